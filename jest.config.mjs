@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+
+const tsconfig = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8'))
+
+/** Node 24 runs the tests (npm puts node_modules/.bin first on the path), as it runs the bundle. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        useESM: true,
+        diagnostics: false,
+        tsconfig: {
+          ...tsconfig.compilerOptions,
+          rewriteRelativeImportExtensions: false,
+          allowImportingTsExtensions: true,
+          noEmit: false,
+        },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testTimeout: 60_000,
+}
