@@ -1,0 +1,104 @@
+/**
+ * What can go wrong, as one closed list. A reason is stable: workflows may compare it. Its hint says
+ * what to do next and serves every failure that has no better one of its own.
+ */
+const hints = {
+  'input-invalid': 'Correct the inputs named above; README lists what each one takes.',
+  'secrets-missing':
+    'Secrets are not handed to workflows of pull requests from forks: run this job on push, or skip it for forks.',
+  'materialize-host-unknown': 'Check materialize-url or materialize-host for a typing error.',
+  'materialize-unreachable':
+    'Check host and port, that Materialize is up, and that a network policy lets this runner in.',
+  'materialize-tls':
+    'Check materialize-sslmode (verify-full, disable, no-verify) and, for a private certificate authority, materialize-ca.',
+  'materialize-login':
+    'Check materialize-user and materialize-password; Materialize answers an unknown user and a wrong password alike.',
+  'materialize-privilege': 'Ask an owner or administrator for the privilege named above.',
+  'materialize-lost': 'Materialize closed the session; run the job again, nothing is made twice.',
+  'materialize-refused': 'The message above is Materialize’s own; the report has its code.',
+  'database-unknown': 'Name a database that is there, or create it first.',
+  'schema-unknown': 'Name a schema that is there, or create it first.',
+  'cluster-unknown': 'Name a cluster that is there, or create it first.',
+  'cluster-without-replicas':
+    'Give the cluster a replica: ALTER CLUSTER … SET (REPLICATION FACTOR 1).',
+  'relation-unknown': 'Name a source, table or materialized view that is there.',
+  'relation-unfit':
+    'A sink reads from a source, table or materialized view; make the view materialized.',
+  'name-taken': 'Choose another name, or remove the object that has it.',
+  'definition-differs':
+    'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+  'limit-reached':
+    'Drop an object that is no longer needed, or ask Materialize to raise the limit.',
+  'kafka-host-unknown': 'Check kafka-brokers for a typing error.',
+  'kafka-unreachable': 'Check host and port in kafka-brokers, firewalls and allow-lists.',
+  'kafka-tls':
+    'Check kafka-security-protocol and, for a private certificate authority, kafka-ca (PEM text).',
+  'kafka-tls-mismatch':
+    'The port speaks TLS where plain text was asked for, or the reverse: check kafka-security-protocol and the port.',
+  'kafka-login': 'Check kafka-username, kafka-password and kafka-sasl-mechanism.',
+  'kafka-mechanism': 'Choose another kafka-sasl-mechanism.',
+  'kafka-authorization':
+    'Grant the user the right named above (an ACL on the broker or its console).',
+  'kafka-refused': 'The message above is the broker’s own.',
+  'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
+  'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
+  'connection-refused':
+    'Materialize could not use the connection: compare its message with what this runner saw of Kafka.',
+  'source-stalled': 'Materialize’s message above says what Kafka refused it.',
+  'sink-stalled':
+    'A sink needs to write its topic and the progress topic, its transactional id, read on its consumer group, and create where a topic is missing.',
+  'source-not-proven': 'Raise timeout, or look at the source’s status in Materialize.',
+  'sink-not-proven': 'Raise timeout, or look at the sink’s status in Materialize.',
+  'rows-missing': 'Raise timeout, lower min-rows, or look whether records are being produced.',
+  'rows-undecodable':
+    'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
+  deadline: 'Raise timeout; the next run goes on from where this one ended.',
+  cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
+  internal: 'This is a defect of the action: please report it with the text above.',
+} as const
+
+export type Reason = keyof typeof hints
+
+export const REASONS = Object.keys(hints) as Reason[]
+
+export interface FailureFacts {
+  reason: Reason
+  /** One sentence: what is wrong, with the names concerned. */
+  message: string
+  /** What to do next, where the reason’s own hint can be bettered. */
+  hint?: string
+  /** The inputs concerned, if any. */
+  inputs?: string[]
+  cause?: unknown
+  /** Whether trying again may help, for instance while a new topic becomes known to every broker. */
+  retriable?: boolean
+}
+
+/** The only error this action throws on purpose. */
+export class Failure extends Error {
+  readonly reason: Reason
+  readonly hint: string
+  readonly inputs: string[]
+  readonly retriable: boolean
+
+  constructor(facts: FailureFacts) {
+    super(facts.message, facts.cause === undefined ? {} : { cause: facts.cause })
+    this.name = 'Failure'
+    this.reason = facts.reason
+    this.hint = facts.hint ?? hints[facts.reason]
+    this.inputs = facts.inputs ?? []
+    this.retriable = facts.retriable ?? false
+  }
+}
+
+/** Whatever was thrown, as a Failure: what is not ours is a defect and keeps its own text. */
+export function toFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new Failure({ reason: 'internal', message: `Unexpected: ${message}`, cause: thrown })
+}
+
+/** A failure as text, the only place where it becomes that. */
+export function describeFailure(failure: Pick<Failure, 'reason' | 'message' | 'hint'>): string {
+  return `${failure.message} (${failure.reason}) ${failure.hint}`
+}

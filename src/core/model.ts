@@ -1,0 +1,141 @@
+/**
+ * The words of this action.
+ *
+ * broker: a Kafka server. watermark: the offset after a partition's last readable record. A source
+ * reads a topic into Materialize, a sink writes a relation to a topic; a cluster runs both.
+ * Progress: the next offset a source will read, for each partition.
+ */
+
+/** An object's name in Materialize, each part literal and with its case. */
+export interface QualifiedName {
+  database: string
+  schema: string
+  name: string
+}
+
+export const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'] as const
+export type SecurityProtocol = (typeof SECURITY_PROTOCOLS)[number]
+
+export const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'] as const
+export type SaslMechanism = (typeof SASL_MECHANISMS)[number]
+
+/** How to reach Kafka: for the runner's own look, and for the connection made in Materialize. */
+export interface KafkaSettings {
+  /** host:port each. Empty when an existing connection serves and the runner cannot see Kafka. */
+  brokers: string[]
+  protocol: SecurityProtocol
+  sasl?: { mechanism: SaslMechanism; username: string; password: string }
+  /** PEM text of the certificate authority, if it is not a public one. */
+  ca?: string
+}
+
+export const SOURCE_FORMATS = ['bytes', 'text', 'json'] as const
+export type SourceFormat = (typeof SOURCE_FORMATS)[number]
+
+export const SINK_FORMATS = ['json'] as const
+export type SinkFormat = (typeof SINK_FORMATS)[number]
+
+export const SINK_ENVELOPES = ['debezium', 'upsert'] as const
+export type SinkEnvelope = (typeof SINK_ENVELOPES)[number]
+
+export interface SecretSpec {
+  name: QualifiedName
+  value: string
+}
+
+export interface ConnectionSpec {
+  name: QualifiedName
+  kafka: KafkaSettings
+  secrets: { username?: SecretSpec; password?: SecretSpec; ca?: SecretSpec }
+}
+
+export interface TopicSpec {
+  name: string
+  partitions: number
+  /** -1 leaves it to the broker. */
+  replicationFactor: number
+}
+
+export interface SourceSpec {
+  name: QualifiedName
+  connection: QualifiedName
+  topic: string
+  format: SourceFormat
+  /** Undefined: the role's default cluster. */
+  cluster?: string
+}
+
+export interface SinkSpec {
+  name: QualifiedName
+  from: QualifiedName
+  connection: QualifiedName
+  topic: string
+  format: SinkFormat
+  envelope: SinkEnvelope
+  /** Columns; empty without a key. */
+  key: string[]
+  cluster?: string
+}
+
+/** What should be there. Topics are only those that may be created. */
+export interface Spec {
+  connections: ConnectionSpec[]
+  topics: TopicSpec[]
+  sources: SourceSpec[]
+  sinks: SinkSpec[]
+}
+
+export const SHOW_ROWS = ['summary', 'output', 'none'] as const
+export type ShowRows = (typeof SHOW_ROWS)[number]
+
+export const KAFKA_CHECKS = ['auto', 'always', 'never'] as const
+export type KafkaCheck = (typeof KAFKA_CHECKS)[number]
+
+export const SSL_MODES = ['verify-full', 'disable', 'no-verify'] as const
+export type SslMode = (typeof SSL_MODES)[number]
+
+export interface MaterializeSettings {
+  host: string
+  port: number
+  user: string
+  /** Absent for the emulator and other servers that ask for none. */
+  password?: string
+  database: string
+  sslmode: SslMode
+  /** PEM text. */
+  ca?: string
+}
+
+/** Everything the inputs say, parsed and checked together. */
+export interface Inputs {
+  mode: 'provision'
+  materialize: MaterializeSettings
+  /** The cluster named for all objects, which reading uses too. */
+  cluster?: string
+  /** The schema in which names without one are looked up. */
+  schema: string
+  kafkaCheck: KafkaCheck
+  provider?: 'upstash'
+  spec: Spec
+  /** Undefined: summary in a private repository, output in a public one or where it is not known. */
+  showRows?: ShowRows
+  sampleRows: number
+  minRows: number
+  timeoutMs: number
+}
+
+/** A partition and an offset in it, as decimal text turned to bigint: offsets pass 2^53. */
+export interface PartitionOffset {
+  partition: number
+  offset: bigint
+}
+
+/** A message read from a sink's topic. */
+export interface TopicMessage {
+  partition: number
+  offset: string
+  timestamp: string
+  headers: Record<string, string>
+  key: unknown
+  value: unknown
+}
