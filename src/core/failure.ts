@@ -61,6 +61,11 @@ export type Reason = keyof typeof hints
 
 export const REASONS = Object.keys(hints) as Reason[]
 
+/** What to do about a reason, where a failure has nothing better. */
+export function hintFor(reason: Reason): string {
+  return hints[reason]
+}
+
 export interface FailureFacts {
   reason: Reason
   /** One sentence: what is wrong, with the names concerned. */

@@ -1,0 +1,132 @@
+/**
+ * Writes the tables of README.md and the inputs and outputs of action.yml anew from the tables in
+ * src/core, between the markers in those files. With --check nothing is written: names the files
+ * that are stale and exits with 1.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { hintFor, REASONS } from '../src/core/failure.ts'
+import { GROUPS, INPUTS } from '../src/core/input-table.ts'
+import { OUTPUTS } from '../src/core/output-table.ts'
+
+const root = new URL('../', import.meta.url)
+
+/** A YAML scalar in single quotes. */
+function yaml(text) {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+function inputsYaml() {
+  const lines = ['inputs:']
+  for (const [group, title] of Object.entries(GROUPS)) {
+    lines.push(`  # ${title}`)
+    for (const row of INPUTS.filter((input) => input.group === group)) {
+      const choices = row.choices ? ` Takes: ${row.choices.join(', ')}.` : ''
+      const otherwise = row.otherwise ? ` If empty: ${row.otherwise}.` : ''
+      lines.push(
+        `  ${row.name}:`,
+        `    description: ${yaml(row.description + choices + otherwise)}`,
+      )
+      if (row.default !== undefined) lines.push(`    default: ${yaml(row.default)}`)
+    }
+  }
+  return lines.join('\n')
+}
+
+function outputsYaml() {
+  const rows = OUTPUTS.map((row) => `  ${row.name}:\n    description: ${yaml(row.description)}`)
+  return ['outputs:', ...rows].join('\n')
+}
+
+/** Text for a cell: what Markdown or HTML would take as its own is escaped. */
+function cell(text) {
+  return text.replace(/[|<*\\]/g, (letter) => `\\${letter}`).replaceAll('_', '\\_')
+}
+
+function code(text) {
+  return `\`${text}\``
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  const body = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  // Aligned columns would change in every line as soon as one cell grows.
+  return `<!-- prettier-ignore-start -->\n${body}\n<!-- prettier-ignore-end -->`
+}
+
+function defaultCell(row) {
+  if (row.default !== undefined) return code(row.default)
+  return cell(row.otherwise ?? '')
+}
+
+function inputTables() {
+  const sections = Object.entries(GROUPS).map(([group, title]) => {
+    const rows = INPUTS.filter((input) => input.group === group).map((row) => [
+      code(row.name),
+      row.choices ? row.choices.map(code).join(', ') : cell(row.type),
+      defaultCell(row),
+      cell(row.description),
+    ])
+    return `### ${title}\n\n${table(['Input', 'Takes', 'If empty', 'Meaning'], rows)}`
+  })
+  return sections.join('\n\n')
+}
+
+function outputTable() {
+  return table(
+    ['Output', 'Meaning'],
+    OUTPUTS.map((row) => [code(row.name), cell(row.description)]),
+  )
+}
+
+function reasonTable() {
+  return table(
+    ['Reason', 'What to do'],
+    REASONS.map((reason) => [code(reason), cell(hintFor(reason))]),
+  )
+}
+
+/** The text with what stands between its markers replaced; `mark` makes a marker of a word. */
+function fill(text, blocks, mark) {
+  return Object.entries(blocks).reduce((filled, [name, block]) => {
+    const begin = mark(`begin ${name}`)
+    const end = mark(`end ${name}`)
+    const from = filled.indexOf(begin)
+    const to = filled.indexOf(end)
+    if (from === -1 || to < from) throw new Error(`markers ${begin} … ${end} are missing`)
+    return filled.slice(0, from + begin.length) + block + filled.slice(to)
+  }, text)
+}
+
+const targets = {
+  'README.md': (text) =>
+    fill(
+      text,
+      {
+        inputs: `\n\n${inputTables()}\n\n`,
+        outputs: `\n\n${outputTable()}\n\n`,
+        reasons: `\n\n${reasonTable()}\n\n`,
+      },
+      (word) => `<!-- ${word} -->`,
+    ),
+  'action.yml': (text) =>
+    fill(
+      text,
+      { inputs: `\n${inputsYaml()}\n`, outputs: `\n${outputsYaml()}\n` },
+      (word) => `# ${word} (node scripts/readme.mjs)`,
+    ),
+}
+
+const stale = []
+for (const [file, render] of Object.entries(targets)) {
+  const path = new URL(file, root)
+  const text = readFileSync(path, 'utf8')
+  const fresh = render(text)
+  if (fresh === text) continue
+  stale.push(file)
+  if (!process.argv.includes('--check')) writeFileSync(path, fresh)
+}
+
+if (stale.length > 0 && process.argv.includes('--check')) {
+  console.error(`${stale.join(' and ')} stale: run node scripts/readme.mjs`)
+  process.exitCode = 1
+}

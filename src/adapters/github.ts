@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { oneLine, redactor, secretForms } from '../core/redact.ts'
+import type { Log } from '../ports.ts'
+
+/** The runner: its log, masks, outputs, summary and annotations. */
+export interface Runner extends Log {
+  /** Hides a secret, in every form it could come back in, from here on. */
+  mask(secrets: readonly string[]): void
+  /** Text without the secrets masked so far. */
+  redact(text: string): string
+  setOutputs(values: Record<string, string>): void
+  writeSummary(markdown: string): void
+  /** Writes the report file and gives its path, or '' if there is no place for it. */
+  writeReport(json: string): string
+  /** The one error annotation of a run. */
+  error(title: string, text: string): void
+  endGroup(): void
+  /** Facts of the workflow run that this step is part of. */
+  readonly context: RunContext
+}
+
+export interface RunContext {
+  /** `owner/name`. */
+  repository: string
+  runId: string
+  /** Undefined where the event does not say. */
+  publicRepository?: boolean
+  /** Whether the event is a pull request from another repository, which gets no secrets. */
+  fromFork: boolean
+}
+
+export function openRunner(env: Record<string, string | undefined>): Runner {
+  const secrets: string[] = []
+  let redact = redactor(secrets)
+  let grouped = false
+  /** Everything that is printed goes through here: no secret, one line, no command. */
+  const safe = (text: string): string => oneLine(redact(text))
+  const endGroup = (): void => {
+    if (grouped) core.endGroup()
+    grouped = false
+  }
+  return {
+    context: contextOf(env),
+    mask(more) {
+      for (const secret of more) {
+        for (const form of secretForms(secret)) core.setSecret(form)
+      }
+      secrets.push(...more)
+      redact = redactor(secrets)
+    },
+    redact: (text) => redact(text),
+    group(title) {
+      endGroup()
+      core.startGroup(safe(title))
+      grouped = true
+    },
+    endGroup,
+    info(text) {
+      core.info(safe(text))
+    },
+    notice(text) {
+      core.notice(safe(text))
+    },
+    warning(text) {
+      core.warning(safe(text))
+    },
+    debug(text) {
+      if (core.isDebug()) core.debug(safe(text))
+    },
+    error(title, text) {
+      core.error(safe(text), { title: safe(title) })
+    },
+    setOutputs(values) {
+      // Without the file, the toolkit would print the values as commands of a kind long gone.
+      if (!env['GITHUB_OUTPUT']) return
+      for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+    },
+    writeSummary(markdown) {
+      const path = env['GITHUB_STEP_SUMMARY']
+      if (!path) return
+      try {
+        appendFileSync(path, redact(markdown))
+      } catch (error) {
+        core.warning(safe(`The summary could not be written: ${String(error)}`))
+      }
+    },
+    writeReport(json) {
+      try {
+        const folder = join(env['RUNNER_TEMP'] ?? tmpdir(), 'materialize-kafka-action')
+        mkdirSync(folder, { recursive: true })
+        const path = join(folder, `report-${randomUUID()}.json`)
+        writeFileSync(path, json, { mode: 0o600 })
+        return path
+      } catch (error) {
+        core.warning(safe(`The report could not be written: ${String(error)}`))
+        return ''
+      }
+    },
+  }
+}
+
+interface EventPayload {
+  repository?: { private?: boolean; visibility?: string; full_name?: string }
+  pull_request?: { head?: { repo?: { full_name?: string } | null } }
+}
+
+function contextOf(env: Record<string, string | undefined>): RunContext {
+  const payload = readEvent(env['GITHUB_EVENT_PATH'])
+  const repository = env['GITHUB_REPOSITORY'] || 'local'
+  const isPrivate = payload.repository?.private
+  const head = payload.pull_request?.head
+  return {
+    repository,
+    runId: env['GITHUB_RUN_ID'] || randomUUID().slice(0, 8),
+    // A fork that was deleted has no repository any more.
+    fromFork: head !== undefined && head.repo?.full_name !== repository,
+    ...(isPrivate === undefined ? {} : { publicRepository: !isPrivate }),
+  }
+}
+
+function readEvent(path: string | undefined): EventPayload {
+  if (!path) return {}
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as EventPayload
+  } catch {
+    // No event, no facts: the safer default is taken.
+    return {}
+  }
+}

@@ -1,0 +1,132 @@
+import { Failure, type Reason } from '../core/failure.ts'
+import type { MaterializeSettings } from '../core/model.ts'
+import type { Statement } from '../core/sql.ts'
+
+/** What a server's refusal carries beside its message. */
+interface ServerError {
+  code?: string
+  message: string
+  detail?: string
+  hint?: string
+  severity?: string
+}
+
+/** By SQLSTATE, where Materialize gives one that says enough. */
+const BY_CODE: Record<string, Reason> = {
+  '28P01': 'materialize-login',
+  '28000': 'materialize-login',
+  MZ010: 'materialize-login',
+  MZ011: 'materialize-login',
+  '08004': 'materialize-tls',
+  '42501': 'materialize-privilege',
+  '53000': 'limit-reached',
+  '3F000': 'schema-unknown',
+  '58000': 'connection-refused',
+}
+
+/** By message: most of Materialize's refusals share the code XX000. */
+const BY_MESSAGE: [RegExp, Reason][] = [
+  [/already exists$/, 'name-taken'],
+  [/^Topic does not exist/, 'topic-unknown'],
+  [/^InvalidTopic/, 'topic-invalid'],
+  [/AuthorizationFailed/, 'kafka-authorization'],
+  [/^unknown cluster /, 'cluster-unknown'],
+  [/has no replicas available/, 'cluster-without-replicas'],
+  [/^unknown schema /, 'schema-unknown'],
+  [/^unknown database /, 'database-unknown'],
+  [/^unknown catalog item /, 'relation-unknown'],
+  [/^(Decode|Envelope) error/, 'rows-undecodable'],
+  [/^Source error/, 'source-stalled'],
+  [/Meta data fetch error|BrokerTransportFailure/, 'connection-refused'],
+]
+
+/** Refusals that pass by themselves: a concurrent change of the catalog, a topic made just now. */
+function mayPass(code: string | undefined, reason: Reason): boolean {
+  return code === '40001' || reason === 'topic-unknown'
+}
+
+/** @param error what pg rejected a statement with. */
+export function queryFailure(error: unknown, statement?: Statement): Failure {
+  const { code, message, detail, hint } = facts(error)
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('E')) {
+    return new Failure({
+      reason: 'materialize-lost',
+      message: `The session with Materialize ended: ${message}.`,
+      cause: error,
+    })
+  }
+  if (statement && statement.text !== statement.shown) {
+    // Materialize may print the statement back: of a secret only the code is passed on.
+    return new Failure({
+      reason:
+        BY_CODE[code] ?? (/already exists$/.test(message) ? 'name-taken' : 'materialize-refused'),
+      message: `the server answered ${code}${code === '42501' ? ` (${detail ?? message})` : ''} to ${statement.shown}.`,
+    })
+  }
+  const reason =
+    BY_CODE[code] ?? BY_MESSAGE.find(([words]) => words.test(message))?.[1] ?? 'materialize-refused'
+  if (reason === 'rows-undecodable') {
+    // The message quotes the record, which is not ours to print.
+    const what = /^(Decode error|Envelope error)/.exec(message)?.[0] ?? 'Decode error'
+    return new Failure({ reason, message: `A record does not fit the source's format (${what}).` })
+  }
+  const text = [message, detail, hint]
+    .filter((part) => part !== undefined && part !== '')
+    .join('. ')
+  return new Failure({
+    reason,
+    message: `${text} (${code})`,
+    cause: error,
+    retriable: mayPass(code, reason),
+  })
+}
+
+/** Codes of Node's TLS for certificates that do not verify. */
+const CERTIFICATE =
+  /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH/
+
+/** @param error what connecting ended with. */
+export function connectFailure(error: unknown, settings: MaterializeSettings): Failure {
+  if (error instanceof Failure) return error
+  const { code = '', message } = facts(error)
+  const where = `${settings.host}:${String(settings.port)}`
+  const failure = (reason: Reason, sentence: string): Failure =>
+    new Failure({ reason, message: sentence, cause: error })
+
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return failure('materialize-host-unknown', `The name ${settings.host} is not known to DNS.`)
+  }
+  if (/does not support SSL/.test(message)) {
+    return failure(
+      'materialize-tls',
+      `Materialize at ${where} speaks no TLS, and materialize-sslmode is ${settings.sslmode}.`,
+    )
+  }
+  if (CERTIFICATE.test(code)) {
+    return failure(
+      'materialize-tls',
+      `TLS with Materialize at ${where} failed: ${message} (${code}).`,
+    )
+  }
+  const reason = BY_CODE[code]
+  if (reason !== undefined) {
+    return failure(reason, `Materialize at ${where} refused the login: ${message} (${code}).`)
+  }
+  if (message.startsWith('SASL')) {
+    return failure('materialize-login', `The login to Materialize at ${where} failed: ${message}.`)
+  }
+  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) {
+    return failure('materialize-refused', `Materialize at ${where} refused: ${message} (${code}).`)
+  }
+  const why = /timeout/i.test(message) ? 'no answer in time' : code || message
+  return failure('materialize-unreachable', `Materialize at ${where} cannot be reached: ${why}.`)
+}
+
+function facts(error: unknown): ServerError {
+  if (error instanceof AggregateError) {
+    // One error for each address of the name; the first speaks for all.
+    return facts(error.errors[0] ?? { message: error.message })
+  }
+  if (typeof error !== 'object' || error === null) return { message: String(error) }
+  return error as ServerError
+}

@@ -1,0 +1,35 @@
+/** The one time limit of a run, and the signal that it is to stop sooner. */
+export interface Deadline {
+  /** The whole, in milliseconds. */
+  readonly timeoutMs: number
+  /** Aborts when the run is cancelled; its reason is a Failure. */
+  readonly signal: AbortSignal
+  /** Milliseconds left, 0 when there are none. */
+  remainingMs(): number
+}
+
+export function startDeadline(of: {
+  timeoutMs: number
+  now: () => number
+  signal: AbortSignal
+}): Deadline {
+  const end = of.now() + of.timeoutMs
+  return {
+    timeoutMs: of.timeoutMs,
+    signal: of.signal,
+    remainingMs: () => Math.max(0, end - of.now()),
+  }
+}
+
+/**
+ * The part of a deadline that waiting may use: what is kept back lets a run whose time has passed
+ * still read the rows that are there and report them.
+ */
+export function waitingPart(deadline: Deadline): Deadline {
+  const kept = Math.min(3_000, deadline.timeoutMs * 0.2)
+  return {
+    timeoutMs: deadline.timeoutMs - kept,
+    signal: deadline.signal,
+    remainingMs: () => Math.max(0, deadline.remainingMs() - kept),
+  }
+}

@@ -1,0 +1,94 @@
+import type { OutputName } from './output-table.ts'
+import { cut } from './redact.ts'
+import { type Report, statusOf } from './report.ts'
+import type { ShowRows, TopicMessage } from './model.ts'
+import type { Row } from './rows.ts'
+
+/**
+ * How much each output may hold, in UTF-16 units, which is how GitHub counts its megabyte a job.
+ * Together they stay well below half of it: other steps of the job need room too.
+ */
+const ROOM = { rows: 200_000, messages: 120_000, changes: 40_000, text: 4_000 } as const
+
+export interface Outputs {
+  values: Record<OutputName, string>
+  /** What was cut, each as a sentence. */
+  cuts: string[]
+}
+
+/** The report as outputs, every one of them set. */
+export function outputsOf(report: Report, of: { showRows: ShowRows; reportPath: string }): Outputs {
+  const cuts: string[] = []
+  const hidden = of.showRows === 'none'
+  const rows = fit<Row>(hidden ? [] : report.rows.sample, ROOM.rows, 'first')
+  const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
+  const changes = fit(report.changes, ROOM.changes, 'first')
+  const told = (name: OutputName, fitted: Fitted, all: number): void => {
+    if (!fitted.cut) return
+    const whole = hidden ? 'nothing' : `${String(fitted.kept)} of ${String(all)} entries`
+    cuts.push(`Output ${name} was cut to ${whole}; the report file holds more.`)
+  }
+  told('rows', rows, report.rows.sample.length)
+  told('sink-rows', messages, report.sinkMessages.length)
+  told('changes', changes, report.changes.length)
+  return {
+    cuts,
+    values: {
+      status: report.status,
+      changed: String(report.changes.length > 0),
+      changes: changes.text,
+      rows: rows.text,
+      'row-count': String(report.rows.count),
+      'rows-truncated': String(rows.cut || report.rows.more || report.rows.count > rows.kept),
+      'source-status': statusOf(report, 'source'),
+      'sink-status': statusOf(report, 'sink'),
+      'sink-rows': messages.text,
+      report: of.reportPath,
+      'failure-reason': report.failure?.reason ?? '',
+      'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
+    },
+  }
+}
+
+interface Fitted {
+  text: string
+  kept: number
+  cut: boolean
+}
+
+/** As many entries of a list as fit into JSON text of a size; one too large for all gets shorter. */
+function fit<Entry>(entries: readonly Entry[], room: number, end: 'first' | 'last'): Fitted {
+  const ordered = end === 'first' ? entries : [...entries].reverse()
+  const kept: string[] = []
+  let size = 2
+  let shortened = false
+  for (const entry of ordered) {
+    let text = JSON.stringify(entry)
+    if (text.length > room / 4) {
+      text = JSON.stringify(entry, (_key, value: unknown) =>
+        typeof value === 'string' ? cut(value, room / 20) : value,
+      )
+      shortened = true
+    }
+    if (size + text.length + 1 > room) break
+    size += text.length + 1
+    kept.push(text)
+  }
+  if (end === 'last') kept.reverse()
+  return {
+    text: `[${kept.join(',')}]`,
+    kept: kept.length,
+    cut: shortened || kept.length < entries.length,
+  }
+}
+
+/** The outputs that hold one of these texts, which GitHub would hand to other jobs as empty. */
+export function blankedOutputs(
+  values: Record<string, string>,
+  masked: readonly string[],
+): string[] {
+  const texts = masked.filter((text) => text.trim() !== '')
+  return Object.entries(values)
+    .filter(([, value]) => texts.some((text) => value.includes(text)))
+    .map(([name]) => name)
+}

@@ -1,0 +1,188 @@
+import { Failure } from './failure.ts'
+import type { PartitionOffset } from './model.ts'
+
+/**
+ * Whether a source or a sink is shown to work. Materialize’s status `running` is no proof: a sink
+ * that may not write is reported starting, running and only then stalled, again and again.
+ */
+export type Verdict =
+  | { state: 'proven'; because: string }
+  | { state: 'waiting'; why: string }
+  | { state: 'broken'; failure: Failure }
+
+/** What can be seen of an object’s health at one moment. */
+export interface Health {
+  /** The object’s name as people write it, for sentences. */
+  label: string
+  /** Newest status: created, starting, running, stalled, paused … */
+  status: string
+  /** Materialize’s words for a stall, and its hints. */
+  error?: string
+  hints: string[]
+  /** How often it stalled since the run began, by the replica that stalled most. */
+  stalls: number
+  /** Whether the newest status is of this run. */
+  statusIsNew: boolean
+  /** Milliseconds this run has been looking at the object. */
+  watchedMs: number
+}
+
+export interface SourceSight extends Health {
+  /** Next offsets by partition; undefined where they may not be read, with the reason in `blind`. */
+  progress?: PartitionOffset[]
+  blind?: string
+}
+
+export interface SourceExpectation {
+  /** High watermarks that the runner saw before the wait; undefined where it cannot see Kafka. */
+  watermarks?: PartitionOffset[]
+  /** The first progress seen in this run. */
+  firstProgress?: PartitionOffset[]
+  /** Whether a row could be read. */
+  rowsSeen: boolean
+}
+
+export function sourceVerdict(expected: SourceExpectation, sight: SourceSight): Verdict {
+  const stalled = stall('source', sight)
+  const { watermarks } = expected
+  if (watermarks && sight.progress) {
+    const behind = watermarks.filter(
+      (mark) => (offsetOf(sight.progress, mark.partition) ?? -1n) < mark.offset,
+    )
+    if (behind.length === 0) {
+      if (watermarks.some((mark) => mark.offset > 0n)) {
+        return stalled ?? { state: 'proven', because: 'it has read up to Kafka’s watermarks' }
+      }
+      // An empty topic shows nothing but that Materialize holds its partitions and says running.
+      if (sight.status === 'running' && sight.stalls === 0) {
+        return { state: 'proven', because: 'it runs, and the topic is empty' }
+      }
+      return stalled ?? { state: 'waiting', why: `status ${sight.status}, the topic is empty` }
+    }
+    return stalled ?? { state: 'waiting', why: behindText(behind, sight.progress) }
+  }
+  if (stalled) return stalled
+  if (expected.rowsSeen) return { state: 'proven', because: 'rows can be read from it' }
+  if (advanced(expected.firstProgress, sight.progress)) {
+    return { state: 'proven', because: 'its progress went on while this run looked' }
+  }
+  return {
+    state: 'waiting',
+    why: sight.blind ?? 'the runner cannot see Kafka’s watermarks, and no record has come yet',
+  }
+}
+
+export interface SinkSight extends Health {
+  /** Milliseconds since the epoch up to which the sink has written everything. */
+  writeFrontier?: bigint
+}
+
+/** @param after mz_now(), milliseconds since the epoch, noted after the run’s last change. */
+export function sinkVerdict(after: bigint, sight: SinkSight): Verdict {
+  if (sight.writeFrontier !== undefined && sight.writeFrontier > after) {
+    return { state: 'proven', because: 'it has written everything up to this run’s last change' }
+  }
+  return (
+    stall('sink', sight) ?? {
+      state: 'waiting',
+      why: `status ${sight.status}, its write frontier has not passed the run’s last change`,
+    }
+  )
+}
+
+/**
+ * A stall counts when it is the newest status or came again within the run. A sink’s status from
+ * before the run may be on its way out, since sinks start anew every few seconds: it gets three.
+ */
+function stall(kind: 'source' | 'sink', health: Health): Verdict | undefined {
+  if (health.status === 'paused') {
+    return {
+      state: 'broken',
+      failure: new Failure({
+        reason: 'cluster-without-replicas',
+        message: `The ${kind} ${health.label} is paused: ${health.hints.join(' ') || 'no replica runs it'}.`,
+      }),
+    }
+  }
+  const newest = health.status === 'stalled'
+  const counts =
+    kind === 'source' ? newest : newest && (health.statusIsNew || health.watchedMs > 3_000)
+  if (!counts && health.stalls < 2) return undefined
+  const words = health.error ?? 'Materialize gives no reason'
+  const hint = stallHint(kind, health)
+  return {
+    state: 'broken',
+    failure: new Failure({
+      reason: kind === 'source' ? 'source-stalled' : 'sink-stalled',
+      message: `The ${kind} ${health.label} is stalled: ${words}.`,
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  }
+}
+
+/** Kafka’s refusals by the words they come in, and the right that is missing. */
+const RIGHTS: [RegExp, string][] = [
+  [/group ?authorization/i, 'Grant the user Read on the consumer group (prefix materialize-).'],
+  [
+    /transactional ?id authorization/i,
+    'Grant the user Write and Describe on the transactional id (prefix materialize-), and Write on the sink’s and the progress topic.',
+  ],
+  [
+    /progress topic.*topic ?authorization/i,
+    'Grant the user Read, Write and Create on the progress topic.',
+  ],
+  [
+    /creating topic.*authorization/i,
+    'Grant the user Create on the sink’s topic, or create the topic first.',
+  ],
+  [
+    /topic ?authorization/i,
+    'Grant the user the missing right on the topic: Read for a source, Write for a sink.',
+  ],
+  [/invalid ?replication ?factor/i, 'The topic asks for more replicas than there are brokers.'],
+  [
+    /topic was (deleted|recreated)/i,
+    'The topic was deleted or made anew: drop the source and run again.',
+  ],
+]
+
+function stallHint(kind: 'source' | 'sink', health: Health): string | undefined {
+  const error = health.error ?? ''
+  for (const [words, hint] of RIGHTS) if (words.test(error)) return hint
+  if (health.hints.length > 0) return health.hints.join(' ')
+  return kind === 'source' ? 'Materialize’s message above says what Kafka refused it.' : undefined
+}
+
+function offsetOf(offsets: PartitionOffset[] | undefined, partition: number): bigint | undefined {
+  return offsets?.find((entry) => entry.partition === partition)?.offset
+}
+
+function advanced(
+  first: PartitionOffset[] | undefined,
+  now: PartitionOffset[] | undefined,
+): boolean {
+  if (!first || !now) return false
+  return now.some((entry) => entry.offset > (offsetOf(first, entry.partition) ?? 0n))
+}
+
+function behindText(behind: PartitionOffset[], progress: PartitionOffset[]): string {
+  const shown = behind.slice(0, 3).map((mark) => {
+    const at = offsetOf(progress, mark.partition)
+    return `partition ${String(mark.partition)} at ${at === undefined ? 'nothing yet' : String(at)} of ${String(mark.offset)}`
+  })
+  const more = behind.length > 3 ? ` and ${String(behind.length - 3)} more` : ''
+  return shown.join(', ') + more
+}
+
+/**
+ * The progress relation’s rows as offsets: `[3,3]` is partition 3; an open range such as `(3,)`
+ * stands for the partitions not seen yet.
+ */
+export function readProgress(rows: { range: string; offset: string }[]): PartitionOffset[] {
+  const offsets: PartitionOffset[] = []
+  for (const row of rows) {
+    const match = /^\[(\d+),(\d+)[\])]$/.exec(row.range)
+    if (match) offsets.push({ partition: Number(match[1]), offset: BigInt(row.offset) })
+  }
+  return offsets
+}

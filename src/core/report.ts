@@ -1,0 +1,108 @@
+import type { Failure, Reason } from './failure.ts'
+import type { KafkaCheck, QualifiedName, TopicMessage } from './model.ts'
+import type { Action } from './plan.ts'
+import type { Row } from './rows.ts'
+import type { ObjectKind } from './sql.ts'
+
+export const STATUSES = ['healthy', 'degraded', 'failed', 'skipped'] as const
+export type Status = (typeof STATUSES)[number]
+
+/** Something this run made in Materialize or Kafka. */
+export interface Change {
+  object: string
+  kind: ObjectKind | 'topic'
+  action: 'create'
+}
+
+export interface ObjectReport {
+  kind: ObjectKind
+  name: QualifiedName
+  action: Action
+  ours: boolean
+  /** Materialize’s own word; empty for objects that have none. */
+  status: string
+  /** Whether this run saw it work; empty for secrets. */
+  verdict: 'proven' | 'not proven' | 'broken' | ''
+  /** Why the verdict is what it is. */
+  because: string
+}
+
+/** Everything a run did and saw, filled while it goes on, so that a part is there when it is cut. */
+export interface Report {
+  mode: 'provision'
+  status: Status
+  /** ISO 8601. */
+  startedAt: string
+  /** Milliseconds from start to the end of the run’s work. */
+  durationMs: number
+  failure?: { reason: Reason; message: string; hint: string; inputs: string[] }
+  changes: Change[]
+  materializeVersion?: string
+  kafka: {
+    check: KafkaCheck
+    /** Whether the runner saw Kafka itself. */
+    seen: boolean
+    brokers: string[]
+    topics: { name: string; exists: boolean; partitions: number }[]
+  }
+  objects: ObjectReport[]
+  /** The picture’s ends. */
+  sourceTopic?: string
+  sinkTopic?: string
+  rows: {
+    /** The relation they were read from. */
+    relation?: QualifiedName
+    sample: Row[]
+    /** How many rows were seen, which may be more than the sample holds. */
+    count: number
+    /** Whether there are more than the sample holds. */
+    more: boolean
+  }
+  /** Messages on the sink’s topic, oldest first. */
+  sinkMessages: TopicMessage[]
+  /** What the user should know and what made nothing fail. */
+  notes: string[]
+  /** Statements sent, as they may be shown. */
+  statements: string[]
+}
+
+export function startReport(startedAt: string, check: KafkaCheck): Report {
+  return {
+    mode: 'provision',
+    status: 'failed',
+    startedAt,
+    durationMs: 0,
+    changes: [],
+    kafka: { check, seen: false, brokers: [], topics: [] },
+    objects: [],
+    rows: { sample: [], count: 0, more: false },
+    sinkMessages: [],
+    notes: [],
+    statements: [],
+  }
+}
+
+/** Reasons that leave a pipeline in doubt rather than broken. */
+const IN_DOUBT: ReadonlySet<Reason> = new Set([
+  'source-not-proven',
+  'sink-not-proven',
+  'rows-missing',
+  'deadline',
+])
+
+/** Ends the report with a failure: in doubt it is degraded, else failed. */
+export function fail(report: Report, failure: Failure): void {
+  report.status = IN_DOUBT.has(failure.reason) ? 'degraded' : 'failed'
+  report.failure = {
+    reason: failure.reason,
+    message: failure.message,
+    hint: failure.hint,
+    inputs: failure.inputs,
+  }
+}
+
+/** The status of the first object of a kind, or of all, joined, where there are several. */
+export function statusOf(report: Report, kind: 'source' | 'sink'): string {
+  const statuses = report.objects.filter((object) => object.kind === kind).map((o) => o.status)
+  return [...new Set(statuses)].join(',')
+}

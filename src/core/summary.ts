@@ -1,0 +1,195 @@
+import type { ShowRows } from './model.ts'
+import { oneLine } from './redact.ts'
+import type { ObjectReport, Report } from './report.ts'
+import { qualified } from './sql.ts'
+
+/** Rows, columns and characters to show: a summary is for reading, the report for keeping. */
+const MOST = { rows: 25, columns: 12, cell: 200 }
+/**
+ * GitHub takes a mebibyte for each step, counted in bytes of UTF-8, four at most a character: each
+ * part of the page has a share of a quarter of that.
+ */
+const ROOM = { rows: 60_000, list: 30_000 }
+
+const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' } as const
+
+/** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
+export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string[] }): string {
+  const parts = [
+    `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
+    failureOf(report),
+    pictureOf(report),
+    changesOf(report),
+    objectsOf(report),
+    ...(of.showRows === 'summary'
+      ? [rowsOf(report), messagesOf(report)]
+      : [rowsHidden(report, of.showRows)]),
+    notesOf([...report.notes, ...of.cuts]),
+    statementsOf(report),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** As many lines, from the first on, as there is room for; and how many were left out. */
+function within<Line extends string | string[]>(
+  lines: Line[],
+  room: number,
+): { kept: Line[]; left: number } {
+  let size = 0
+  const kept: Line[] = []
+  for (const line of lines) {
+    size += typeof line === 'string' ? line.length : line.join('   ').length
+    if (size > room) break
+    kept.push(line)
+  }
+  return { kept, left: lines.length - kept.length }
+}
+
+/**
+ * Text from strangers for Markdown: each character that could mean something, to Markdown, HTML or
+ * GitHub’s links and mentions, becomes a character reference, and the whole is set as code.
+ */
+export function plain(text: string, limit = MOST.cell): string {
+  const safe = oneLine(text, limit).replace(
+    /[^\p{L}\p{N} .,;=+-]/gu,
+    (c) => `&#${String(c.codePointAt(0))};`,
+  )
+  return `<code>${safe === '' ? '&#32;' : safe}</code>`
+}
+
+function failureOf(report: Report): string {
+  if (!report.failure) return ''
+  const { reason, message, hint } = report.failure
+  return [`**${reason}**: ${plain(message, 2_000)}`, plain(hint, 1_000)].join('\n\n')
+}
+
+/** What flows where, with a state to each. */
+function pictureOf(report: Report): string {
+  const nodes: string[] = []
+  const source = report.objects.find((object) => object.kind === 'source')
+  const sink = report.objects.find((object) => object.kind === 'sink')
+  if (source) {
+    nodes.push(`topic ${plain(report.sourceTopic ?? '')}`, state(source))
+  }
+  if (sink) {
+    if (!source && report.rows.relation) nodes.push(plain(qualified(report.rows.relation)))
+    nodes.push(state(sink), `topic ${plain(report.sinkTopic ?? '')}`)
+  }
+  return nodes.length === 0 ? '' : nodes.join(' → ')
+}
+
+function state(object: ObjectReport): string {
+  const sign = { proven: '🟢', 'not proven': '🟡', broken: '🔴', '': '⚪' }[object.verdict]
+  return `${sign} ${object.kind} ${plain(object.name.name)}`
+}
+
+function changesOf(report: Report): string {
+  const n = report.changes.length
+  if (n === 0) {
+    return report.failure ? 'Nothing was made.' : 'Nothing was made: everything was there.'
+  }
+  return [
+    `Made ${String(n)} object(s):`,
+    '',
+    ...list(report.changes.map((change) => `made ${change.kind} ${plain(change.object, 600)}`)),
+  ].join('\n')
+}
+
+/** A list that says how many entries it had no room for. */
+function list(entries: string[]): string[] {
+  const { kept, left } = within(entries, ROOM.list)
+  return [...kept, ...(left > 0 ? [`and ${String(left)} more`] : [])].map((entry) => `- ${entry}`)
+}
+
+function objectsOf(report: Report): string {
+  if (report.objects.length === 0) return ''
+  const rows = report.objects.map((object) => [
+    object.kind,
+    plain(qualified(object.name), 600),
+    object.action,
+    object.status === '' ? '' : plain(object.status),
+    object.verdict,
+    object.because === '' ? '' : plain(object.because, 600),
+  ])
+  const { kept, left } = within(rows, ROOM.rows)
+  const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : ''
+  return (
+    words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept)
+  )
+}
+
+function rowsOf(report: Report): string {
+  const { sample, relation, more } = report.rows
+  if (!relation) return ''
+  const head = `### Rows of ${plain(qualified(relation), 600)}`
+  if (sample.length === 0) return `${head}\n\nNo rows were seen.`
+  const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))]
+  const shown = columns.slice(0, MOST.columns)
+  const rows = sample.slice(0, MOST.rows).map((row) => shown.map((name) => value(row[name])))
+  const { kept } = within(rows, ROOM.rows)
+  const words: string[] = []
+  const unshown = sample.length - kept.length
+  if (unshown > 0) words.push(`${String(unshown)} more row(s) in the outputs`)
+  if (columns.length > shown.length) {
+    words.push(`${String(columns.length - shown.length)} more column(s)`)
+  }
+  if (more) words.push('the relation holds more rows')
+  const cuts = words.length === 0 ? '' : `Not shown: ${words.join('; ')}.\n\n`
+  const body = table(
+    shown.map((name) => plain(name)),
+    kept,
+  )
+  return `${head}\n\n${cuts}${body}`
+}
+
+function messagesOf(report: Report): string {
+  if (report.sinkMessages.length === 0) return ''
+  const newestFirst = [...report.sinkMessages]
+    .reverse()
+    .slice(0, MOST.rows)
+    .map((message) => [
+      String(message.partition),
+      plain(message.offset),
+      value(message.key),
+      value(message.value),
+    ])
+  const { kept } = within(newestFirst, ROOM.rows)
+  const unshown = report.sinkMessages.length - kept.length
+  const cuts = unshown > 0 ? `Not shown: ${String(unshown)} older message(s).\n\n` : ''
+  const head = `### Messages on topic ${plain(report.sinkTopic ?? '', 600)}, newest first`
+  return `${head}\n\n${cuts}${table(['Partition', 'Offset', 'Key', 'Value'], kept)}`
+}
+
+function rowsHidden(report: Report, showRows: ShowRows): string {
+  const n = String(report.rows.count)
+  return showRows === 'output'
+    ? `${n} row(s) were seen; they are in the output \`rows\` and not shown here.`
+    : `${n} row(s) were seen; \`show-rows: none\` keeps them out of outputs and summary.`
+}
+
+function notesOf(notes: string[]): string {
+  if (notes.length === 0) return ''
+  return ['### Notes', '', ...list(notes.map((note) => plain(note, 1_000)))].join('\n')
+}
+
+/** How to do the same by hand, secrets apart. */
+function statementsOf(report: Report): string {
+  if (report.statements.length === 0) return ''
+  return [
+    '<details><summary>Statements sent (secrets are not shown)</summary>',
+    '',
+    ...list(report.statements.map((text) => plain(text, 2_000))),
+    '',
+    '</details>',
+  ].join('\n')
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function value(of: unknown): string {
+  if (of === null || of === undefined) return '_null_'
+  return plain(typeof of === 'string' ? of : JSON.stringify(of))
+}

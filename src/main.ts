@@ -1,0 +1,174 @@
+import { openRunner, type Runner } from './adapters/github.ts'
+import { openKafka } from './adapters/kafka.ts'
+import { openMaterialize } from './adapters/materialize.ts'
+import { startDeadline } from './core/deadline.ts'
+import { Failure, toFailure } from './core/failure.ts'
+import type { Inputs, ShowRows } from './core/model.ts'
+import { fail, type Report, startReport } from './core/report.ts'
+import { type Environment, publicValues, readInputs, secretsIn } from './inputs.ts'
+import { publish } from './outputs.ts'
+import type { Clock } from './ports.ts'
+import { provision } from './run.ts'
+import { VERSION } from './version.ts'
+
+/** How long a run that is to end may take to close its connections and write what it has. */
+const GRACE_MS = 1_500
+
+/** Reads, masks, connects the adapters, runs, and writes. Sets the exit code; never rejects. */
+export async function main(process: NodeJS.Process): Promise<void> {
+  const env: Environment = process.env
+  const runner = openRunner(env)
+  const secrets = secretsIn(env)
+  // Before anything can be logged, be it by a library.
+  runner.mask(secrets)
+  const cancel = cancelOn(process)
+  const report = startReport(new Date().toISOString(), 'auto')
+  let showRows: ShowRows = 'output'
+  try {
+    const inputs = readAll(env, { runner, report, secrets })
+    if (inputs) {
+      showRows = shownRows(inputs, runner)
+      await run(inputs, { runner, report, signal: cancel })
+    }
+  } catch (thrown) {
+    fail(report, toFailure(thrown))
+  }
+  const perhapsMasked = publicValues(env).map((found) => found.value)
+  publish(report, runner, { showRows, secrets, perhapsMasked })
+  process.exitCode = ['healthy', 'skipped'].includes(report.status) ? 0 : 1
+  endSoon(process, cancel)
+}
+
+/** The inputs, or undefined where a fork’s pull request was given no secrets to work with. */
+function readAll(
+  env: Environment,
+  of: { runner: Runner; report: Report; secrets: string[] },
+): Inputs | undefined {
+  const { runner, report, secrets } = of
+  try {
+    const { inputs, notes, warnings } = readInputs(env)
+    for (const note of notes) runner.info(note)
+    for (const warning of warnings) runner.warning(warning)
+    report.kafka.check = inputs.kafkaCheck
+    return inputs
+  } catch (thrown) {
+    if (!runner.context.fromFork || secrets.length > 0) throw thrown
+    const skipped = new Failure({
+      reason: 'secrets-missing',
+      message: 'Nothing was done: a pull request from a fork is given no secrets.',
+    })
+    fail(report, skipped)
+    report.status = 'skipped'
+    runner.notice(skipped.message)
+    return undefined
+  }
+}
+
+/** On a public repository log and summary are public: rows stay out of them unless asked for. */
+function shownRows(inputs: Inputs, runner: Runner): ShowRows {
+  if (inputs.showRows !== undefined) return inputs.showRows
+  if (runner.context.publicRepository === false) return 'summary'
+  runner.notice(
+    'Rows are in the outputs only, since this repository is public or not known to be private; show-rows: summary shows them in the summary too.',
+  )
+  return 'output'
+}
+
+async function run(
+  inputs: Inputs,
+  of: { runner: Runner; report: Report; signal: AbortSignal },
+): Promise<void> {
+  const { runner, report, signal } = of
+  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
+  const { repository, runId } = runner.context
+  const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
+  const [connection] = inputs.spec.connections
+  const kafka =
+    connection && connection.kafka.brokers.length > 0 && inputs.kafkaCheck !== 'never'
+      ? openKafka({
+          settings: connection.kafka,
+          clientId: 'materialize-kafka-action',
+          log: runner,
+          deadline,
+        })
+      : undefined
+  const materialize = openMaterialize({
+    settings: inputs.materialize,
+    applicationName: name,
+    log: runner,
+    deadline,
+  })
+  const working = provision(
+    inputs,
+    { materialize, clock, log: runner, deadline, repository, ...(kafka ? { kafka } : {}) },
+    report,
+  )
+  // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
+  await Promise.race([working, overrun(report, { deadline, signal })])
+}
+
+async function overrun(
+  report: Report,
+  of: { deadline: { remainingMs(): number }; signal: AbortSignal },
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const late = (): void => {
+      setTimeout(resolve, GRACE_MS).unref()
+    }
+    of.signal.addEventListener('abort', late, { once: true })
+    // A timer holds at most 2^31 ms; inputs allow hours.
+    setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
+  })
+  if (report.failure) return
+  const cancelled = of.signal.reason as unknown
+  fail(
+    report,
+    cancelled instanceof Failure
+      ? cancelled
+      : new Failure({ reason: 'deadline', message: 'Time ran out.' }),
+  )
+}
+
+/** The runner sends SIGINT, then SIGTERM, and kills some seconds later. */
+function cancelOn(process: NodeJS.Process): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      controller.abort(
+        new Failure({ reason: 'cancelled', message: `The run was cancelled (${signal}).` }),
+      )
+    })
+  }
+  // What a library throws where nobody waits for it ends the run, with a report.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (thrown: unknown) => {
+      controller.abort(toFailure(thrown))
+    })
+  }
+  return controller.signal
+}
+
+/** The process ends by itself once nothing is open; a library that leaks is not waited for. */
+function endSoon(process: NodeJS.Process, cancel: AbortSignal): void {
+  const end = (): void => {
+    process.exit()
+  }
+  setTimeout(end, cancel.aborted ? 100 : GRACE_MS).unref()
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer)
+        reject(signal.reason as Error)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }, ms)
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop, { once: true })
+    }),
+}

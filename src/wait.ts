@@ -1,0 +1,253 @@
+import { named } from './catalog.ts'
+import type { Deadline } from './core/deadline.ts'
+import { Failure, toFailure } from './core/failure.ts'
+import type { PartitionOffset, QualifiedName } from './core/model.ts'
+import {
+  type Health,
+  readProgress,
+  sinkVerdict,
+  sourceVerdict,
+  type SourceExpectation,
+  type Verdict,
+} from './core/proof.ts'
+import { literal, literals, qualified, statement } from './core/sql.ts'
+import type { Clock, Log, MaterializeSession } from './ports.ts'
+
+export interface WatchedSource {
+  kind: 'source'
+  id: string
+  name: QualifiedName
+  /** Where its progress can be read; undefined if it has no such relation that we can see. */
+  progressRelation?: QualifiedName
+  expected: SourceExpectation
+}
+
+export interface WatchedSink {
+  kind: 'sink'
+  id: string
+  name: QualifiedName
+}
+
+export type Watched = WatchedSource | WatchedSink
+
+export interface Outcome {
+  watched: Watched
+  verdict: Verdict
+  /** Materialize’s own word. */
+  status: string
+}
+
+interface Edges {
+  session: MaterializeSession
+  clock: Clock
+  log: Log
+  deadline: Deadline
+  /** Whether one row of a relation can be read; asked where Kafka's watermarks are not to be seen. */
+  hasRows(relation: QualifiedName): Promise<boolean>
+}
+
+/** mz_now(): the server’s clock, milliseconds since the epoch. */
+export async function serverTime(session: MaterializeSession): Promise<bigint> {
+  const [row] = named(await session.query(statement('SELECT mz_now()::text AS now')))
+  return BigInt(row?.['now'] ?? '0')
+}
+
+/**
+ * Looks again and again until every object is proven or one is broken, or time is up. Each round is
+ * a fixed number of reads, and one of progress for each source not yet proven.
+ * @param since the server’s time when the run began; @param after its time after the last change.
+ */
+export async function waitForProof(
+  watched: Watched[],
+  times: { since: bigint; after: bigint },
+  edges: Edges,
+): Promise<Outcome[]> {
+  const { clock, deadline, log } = edges
+  const begun = clock.now()
+  let nextWord = begun + 5_000
+  let pause = 150
+  for (;;) {
+    const watchedMs = clock.now() - begun
+    const outcomes = await lookOnce(watched, { ...times, watchedMs }, edges)
+    const waiting = outcomes.filter((outcome) => outcome.verdict.state === 'waiting')
+    const broken = outcomes.some((outcome) => outcome.verdict.state === 'broken')
+    if (waiting.length === 0 || broken) return outcomes
+    if (deadline.remainingMs() < pause) return outcomes
+    if (clock.now() >= nextWord) {
+      nextWord = clock.now() + 5_000
+      for (const outcome of waiting) log.info(waitingText(outcome, watchedMs))
+    }
+    await clock.sleep(pause, deadline.signal)
+    pause = Math.min(1_000, pause * 1.4)
+  }
+}
+
+function waitingText(outcome: Outcome, watchedMs: number): string {
+  const why = outcome.verdict.state === 'waiting' ? outcome.verdict.why : ''
+  return `Waiting for ${outcome.watched.kind} ${qualified(outcome.watched.name)} (${String(Math.round(watchedMs / 1000))} s): ${why}`
+}
+
+async function lookOnce(
+  watched: Watched[],
+  times: { since: bigint; after: bigint; watchedMs: number },
+  edges: Edges,
+): Promise<Outcome[]> {
+  const sources = watched.filter((object) => object.kind === 'source')
+  const sinks = watched.filter((object) => object.kind === 'sink')
+  const outcomes: Outcome[] = []
+  if (sources.length > 0) {
+    // Progress first: a source that has reached the watermark and stalls later is seen to stall.
+    const progress = new Map<string, Progress>()
+    for (const source of sources)
+      progress.set(source.id, await readProgressOf(source, edges.session))
+    const health = await readHealth('source', sources, { ...times, session: edges.session })
+    for (const source of sources) {
+      const sight = { ...healthOf(health, source, times.watchedMs), ...progress.get(source.id) }
+      // What was there before records came is what later progress is held against.
+      if (sight.progress && !source.expected.firstProgress) {
+        source.expected.firstProgress = sight.progress
+      }
+      if (!source.expected.watermarks && sight.status === 'running') {
+        source.expected.rowsSeen ||= await edges.hasRows(source.name)
+      }
+      const verdict = sourceVerdict(source.expected, sight)
+      outcomes.push({ watched: source, verdict, status: sight.status })
+    }
+  }
+  if (sinks.length > 0) {
+    const frontiers = await readFrontiers(sinks, edges.session)
+    const health = await readHealth('sink', sinks, { ...times, session: edges.session })
+    for (const sink of sinks) {
+      const writeFrontier = frontiers.get(sink.id)
+      const sight = {
+        ...healthOf(health, sink, times.watchedMs),
+        ...(writeFrontier === undefined ? {} : { writeFrontier }),
+      }
+      outcomes.push({
+        watched: sink,
+        verdict: sinkVerdict(times.after, sight),
+        status: sight.status,
+      })
+    }
+  }
+  return outcomes
+}
+
+interface Progress {
+  progress?: PartitionOffset[]
+  blind?: string
+}
+
+async function readProgressOf(
+  source: WatchedSource,
+  session: MaterializeSession,
+): Promise<Progress> {
+  if (!source.progressRelation) return { blind: 'its progress relation is not to be seen' }
+  try {
+    const answer = await session.query(
+      statement(
+        `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`,
+      ),
+    )
+    const rows = named(answer).map((row) => ({
+      range: row['range'] ?? '',
+      offset: row['next'] ?? '0',
+    }))
+    return { progress: readProgress(rows) }
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (failure.reason !== 'materialize-privilege') throw failure
+    return { blind: failure.message }
+  }
+}
+
+type HealthFacts = Omit<Health, 'label' | 'watchedMs'>
+
+async function readHealth(
+  kind: 'source' | 'sink',
+  objects: Watched[],
+  of: { since: bigint; session: MaterializeSession },
+): Promise<Map<string, HealthFacts>> {
+  const ids = literals(objects.map((object) => object.id))
+  // Whole milliseconds, as the server’s clock has them; the history is of the run only.
+  const since = literal(new Date(Number(of.since)).toISOString())
+  const statuses = named(
+    await of.session.query(
+      statement(
+        `SELECT id, status, error, details::text AS details, (last_status_change_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_statuses WHERE id IN ${ids}`,
+      ),
+    ),
+  )
+  const history = named(
+    await of.session.query(
+      statement(
+        `SELECT ${kind}_id AS id, replica_id, error FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${since}::timestamptz AND ${kind}_id IN ${ids}`,
+      ),
+    ),
+  )
+  const facts = new Map<string, HealthFacts>()
+  for (const row of statuses) {
+    const stalls = new Map<string | null | undefined, number>()
+    let error = row['error'] ?? undefined
+    for (const event of history) {
+      if (event['id'] !== row['id']) continue
+      stalls.set(event['replica_id'], (stalls.get(event['replica_id']) ?? 0) + 1)
+      error ??= event['error'] ?? undefined
+    }
+    facts.set(row['id'] ?? '', {
+      status: row['status'] ?? 'unknown',
+      hints: hintsIn(row['details']),
+      stalls: Math.max(0, ...stalls.values()),
+      statusIsNew: row['new'] === 'true' || row['new'] === 't',
+      ...(error === undefined ? {} : { error }),
+    })
+  }
+  return facts
+}
+
+function healthOf(facts: Map<string, HealthFacts>, of: Watched, watchedMs: number): Health {
+  const found = facts.get(of.id) ?? {
+    status: 'created',
+    hints: [],
+    stalls: 0,
+    statusIsNew: false,
+  }
+  return { ...found, label: qualified(of.name), watchedMs }
+}
+
+function hintsIn(details: string | null | undefined): string[] {
+  if (!details) return []
+  try {
+    const { hints } = JSON.parse(details) as { hints?: unknown }
+    return Array.isArray(hints) ? hints.filter((hint) => typeof hint === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+async function readFrontiers(
+  sinks: WatchedSink[],
+  session: MaterializeSession,
+): Promise<Map<string, bigint>> {
+  const answer = await session.query(
+    statement(
+      `SELECT object_id AS id, write_frontier::text AS frontier FROM mz_internal.mz_frontiers WHERE object_id IN ${literals(sinks.map((sink) => sink.id))}`,
+    ),
+  )
+  const frontiers = new Map<string, bigint>()
+  for (const row of named(answer)) {
+    if (row['frontier']) frontiers.set(row['id'] ?? '', BigInt(row['frontier']))
+  }
+  return frontiers
+}
+
+/** What an outcome says of the run, if it says anything against it. */
+export function failureOf(outcome: Outcome): Failure | undefined {
+  const { verdict, watched } = outcome
+  if (verdict.state === 'broken') return verdict.failure
+  if (verdict.state === 'proven') return undefined
+  return new Failure({
+    reason: watched.kind === 'source' ? 'source-not-proven' : 'sink-not-proven',
+    message: `Time ran out before the ${watched.kind} ${qualified(watched.name)} was shown to work: ${verdict.why}.`,
+  })
+}
