@@ -22,6 +22,9 @@ export default {
       },
     ],
   },
+  // Native modules to Node 24, which strips their types itself.
+  globalSetup: '<rootDir>/test-support/jest/start-kafka.ts',
+  globalTeardown: '<rootDir>/test-support/jest/stop-kafka.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 60_000,
 }

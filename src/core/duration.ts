@@ -1,0 +1,42 @@
+import { accept, refuse, type Parsed } from './parse.ts'
+
+const UNITS = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+] as const
+
+const GRAMMAR = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/
+
+export interface DurationRange {
+  /** Milliseconds. */
+  from: number
+  to: number
+}
+
+/** A parser for hours, minutes, seconds and milliseconds in that order, to milliseconds. */
+export function duration(range: DurationRange): (text: string) => Parsed<number> {
+  const allowed = `from ${printDuration(range.from)} to ${printDuration(range.to)}, written like 90s, 5m or 1h30m`
+  return (text) => {
+    if (/^\d+$/.test(text)) return refuse('has no unit', { allowed })
+    const match = text === '' ? null : GRAMMAR.exec(text)
+    if (!match) return refuse('is not a duration', { allowed })
+    const ms = UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0)
+    return ms >= range.from && ms <= range.to
+      ? accept(ms)
+      : refuse('is too short or too long', { allowed })
+  }
+}
+
+/** Milliseconds, whole and not negative, in the form that `duration` reads. */
+export function printDuration(ms: number): string {
+  let rest = ms
+  let text = ''
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    if (count > 0) text += `${count}${unit}`
+  }
+  return text === '' ? '0s' : text
+}

@@ -1,0 +1,56 @@
+/**
+ * The outputs, each name written once. action.yml and README are generated from this table, and the
+ * code that sets outputs takes its names from here. Every output is always set, if only to ''.
+ */
+export interface OutputRow {
+  name: string
+  description: string
+}
+
+export const OUTPUTS = [
+  {
+    name: 'status',
+    description:
+      'healthy (exit 0), degraded (the deadline passed or something is not proven; exit 1), failed (exit 1), or skipped (secrets are missing on the pull request of a fork; exit 0).',
+  },
+  {
+    name: 'changed',
+    description: 'true if this run made something, else false. Renewing a secret does not count.',
+  },
+  {
+    name: 'changes',
+    description: 'JSON array of what was made: object, kind and action each.',
+  },
+  {
+    name: 'rows',
+    description:
+      'JSON array of the rows seen, one object each, by column name. bytea is text where it is valid UTF-8, else {"base64": "…"}, which says so. Integers are exact, numeric is text.',
+  },
+  { name: 'row-count', description: 'How many rows were seen.' },
+  {
+    name: 'rows-truncated',
+    description: 'true if rows holds fewer or shorter rows than were there, else false.',
+  },
+  {
+    name: 'source-status',
+    description: 'The source’s last status in Materialize; empty without a source.',
+  },
+  {
+    name: 'sink-status',
+    description: 'The sink’s last status in Materialize; empty without a sink.',
+  },
+  {
+    name: 'sink-rows',
+    description:
+      'JSON array of the newest messages on the sink’s topic, decoded. Empty if the credential may not read there; the log says so.',
+  },
+  { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
+  {
+    name: 'failure-reason',
+    description:
+      'One fixed word for what went wrong (README lists them all); empty if nothing did.',
+  },
+  { name: 'failure-hint', description: 'What to do about it; empty if nothing went wrong.' },
+] as const satisfies readonly OutputRow[]
+
+export type OutputName = (typeof OUTPUTS)[number]['name']

@@ -1,0 +1,203 @@
+import type { Given } from './given.ts'
+import type { InputName } from './input-table.ts'
+import {
+  SINK_ENVELOPES,
+  SINK_FORMATS,
+  SOURCE_FORMATS,
+  type ConnectionSpec,
+  type KafkaSettings,
+  type QualifiedName,
+  type SinkSpec,
+  type SourceSpec,
+  type Spec,
+  type TopicSpec,
+} from './model.ts'
+import {
+  byteLength,
+  MAX_NAME_BYTES,
+  parseColumns,
+  parseName,
+  parseTopic,
+  type Surroundings,
+} from './names.ts'
+import { sameName } from './observed.ts'
+import { choice, integer, parseBoolean } from './parse.ts'
+
+export interface PipelineFacts {
+  within: Surroundings
+  kafka: KafkaSettings
+  cluster: string | undefined
+}
+
+/** What should be there: one connection, its secrets, and a source, a sink or both. */
+export function readPipeline(given: Given, facts: PipelineFacts): Spec {
+  const connection = readConnection(given, facts)
+  const source = readSource(given, { ...facts, connection })
+  const sink = readSink(given, { ...facts, connection, source })
+  if (!given.has('source') && !given.has('sink')) {
+    given.refuse(['source', 'sink'], 'source and sink are both missing; give one of them or both')
+  }
+  checkDistinct(given, { connection, source, sink })
+  if (source && sink && sink.topic === source.topic && sameName(sink.from, source.name)) {
+    given.refuse(
+      ['topic', 'sink-topic'],
+      'sink-topic is the topic that the sink’s own source reads, so that every message would beget another; give another topic',
+    )
+  }
+  return {
+    connections: [connection],
+    topics: readTopics(given, source),
+    sources: source ? [source] : [],
+    sinks: sink ? [sink] : [],
+  }
+}
+
+function readConnection(given: Given, { within, kafka }: PipelineFacts): ConnectionSpec {
+  const name = given.take('connection', (text) => parseName(text, within)) ?? {
+    ...within,
+    name: '',
+  }
+  const secret = (suffix: string, value: string) => ({
+    name: { ...name, name: `${name.name}_${suffix}` },
+    value,
+  })
+  const longest = byteLength(`${name.name}_username`)
+  if (longest > MAX_NAME_BYTES) {
+    given.refuse(
+      ['connection'],
+      `connection ${given.show(name.name)} is too long: with _username for its secret it has ${longest} bytes; allowed: ${MAX_NAME_BYTES}`,
+    )
+  }
+  return {
+    name,
+    kafka,
+    secrets: {
+      ...(kafka.sasl && {
+        username: secret('username', kafka.sasl.username),
+        password: secret('password', kafka.sasl.password),
+      }),
+      ...(kafka.ca !== undefined && { ca: secret('ca', kafka.ca) }),
+    },
+  }
+}
+
+type ObjectFacts = PipelineFacts & { connection: ConnectionSpec }
+
+function readSource(given: Given, facts: ObjectFacts): SourceSpec | undefined {
+  const name = given.take('source', (text) => parseName(text, facts.within))
+  const topic = given.take('topic', parseTopic)
+  const format = given.take('format', choice(SOURCE_FORMATS)) ?? 'bytes'
+  needTogether(given, 'source', ['topic'])
+  return (
+    name && {
+      name,
+      connection: facts.connection.name,
+      topic: topic ?? '',
+      format,
+      ...(facts.cluster !== undefined && { cluster: facts.cluster }),
+    }
+  )
+}
+
+function readSink(
+  given: Given,
+  facts: ObjectFacts & { source: SourceSpec | undefined },
+): SinkSpec | undefined {
+  const name = given.take('sink', (text) => parseName(text, facts.within))
+  const from =
+    given.take('sink-from', (text) => parseName(text, facts.within)) ?? facts.source?.name
+  const topic = given.take('sink-topic', parseTopic)
+  const format = given.take('sink-format', choice(SINK_FORMATS)) ?? 'json'
+  const envelope = given.take('sink-envelope', choice(SINK_ENVELOPES)) ?? 'debezium'
+  const key = given.take('sink-key', parseColumns) ?? []
+  needTogether(given, 'sink', ['sink-topic'])
+  if (!given.has('sink')) useless(given, ['sink-from', 'sink-key'])
+  else if (!given.has('sink-from') && !given.has('source')) {
+    given.refuse(['sink-from'], 'sink-from is missing, and without a source the sink needs it')
+  }
+  if (given.has('sink') && envelope === 'upsert' && !given.has('sink-key')) {
+    given.refuse(['sink-key'], 'sink-key is missing, and sink-envelope upsert needs it')
+  }
+  return (
+    name && {
+      name,
+      from: from ?? { ...name, name: '' },
+      connection: facts.connection.name,
+      topic: topic ?? '',
+      format,
+      envelope,
+      key,
+      ...(facts.cluster !== undefined && { cluster: facts.cluster }),
+    }
+  )
+}
+
+function readTopics(given: Given, source: SourceSpec | undefined): TopicSpec[] {
+  const create = given.take('create-topic', parseBoolean) ?? false
+  const partitions = given.take('topic-partitions', integer({ from: 1, to: 10_000 })) ?? 1
+  const replicationFactor =
+    given.take(
+      'topic-replication-factor',
+      integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+    ) ?? -1
+  if (create && !given.has('source')) {
+    given.refuse(
+      ['create-topic', 'source'],
+      'create-topic is true and source is missing; only a source’s topic is created, a sink creates its own',
+    )
+  }
+  return create && source ? [{ name: source.topic, partitions, replicationFactor }] : []
+}
+
+/** Records what `name` needs and lacks, and what was given without it. */
+function needTogether(given: Given, name: 'source' | 'sink', others: readonly InputName[]): void {
+  for (const other of others) {
+    if (given.has(name) && !given.has(other)) {
+      given.refuse([other], `${other} is missing, and ${name} needs it`)
+    }
+  }
+  if (!given.has(name)) useless(given, others)
+}
+
+function useless(given: Given, names: readonly InputName[]): void {
+  for (const name of names.filter((one) => given.has(one))) {
+    const owner = name === 'topic' ? 'source' : 'sink'
+    given.refuse(
+      [name, owner],
+      `${name} has no use without ${owner}; give ${owner} or leave it out`,
+    )
+  }
+}
+
+interface Objects {
+  connection: ConnectionSpec
+  source: SourceSpec | undefined
+  sink: SinkSpec | undefined
+}
+
+/** In Materialize connections, secrets, sources and sinks of one schema share their names. */
+function checkDistinct(given: Given, { connection, source, sink }: Objects): void {
+  if (sink && given.has('sink-from') && sameName(sink.from, sink.name)) {
+    given.refuse(['sink', 'sink-from'], 'sink and sink-from are the same name')
+  }
+  const secrets = Object.values(connection.secrets).map((secret) => ({
+    input: 'connection' as const,
+    what: `the secret ${given.show(secret.name.name)} of connection`,
+    name: secret.name,
+  }))
+  const objects: { input: InputName; what: string; name: QualifiedName }[] = [
+    { input: 'connection', what: 'connection', name: connection.name },
+    ...secrets,
+    ...(source ? [{ input: 'source' as const, what: 'source', name: source.name }] : []),
+    ...(sink ? [{ input: 'sink' as const, what: 'sink', name: sink.name }] : []),
+  ]
+  for (const [i, object] of objects.entries()) {
+    const twin = objects.slice(0, i).find((other) => sameName(other.name, object.name))
+    if (twin && twin.input !== object.input) {
+      given.refuse(
+        [twin.input, object.input],
+        `${twin.what} and ${object.what} have the same name; objects of one schema need different ones`,
+      )
+    }
+  }
+}

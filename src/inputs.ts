@@ -1,0 +1,165 @@
+import { Given, VARIABLES, type Texts } from './core/given.ts'
+import { INPUTS, MODES, type InputName } from './core/input-table.ts'
+import { duration } from './core/duration.ts'
+import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
+import { readMaterialize } from './core/materialize-inputs.ts'
+import { KAFKA_CHECKS, SHOW_ROWS, type Inputs } from './core/model.ts'
+import { parseIdentifier } from './core/names.ts'
+import { choice, integer } from './core/parse.ts'
+import { readPipeline } from './core/pipeline-inputs.ts'
+import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ReadInputs {
+  inputs: Inputs
+  /** Where values came from, for the log. No secret is in them. */
+  notes: string[]
+  /** What works and should not be left so. */
+  warnings: string[]
+}
+
+/**
+ * Reads and checks every input; nothing else reads them. Throws one Failure (`input-invalid`) that
+ * says all that is wrong at once and names every input concerned.
+ */
+export function readInputs(env: Environment): ReadInputs {
+  const given = new Given(textsOf(env))
+  const mode = given.take('mode', choice(MODES)) ?? 'provision'
+  const materialize = readMaterialize(given)
+  const cluster = given.take('cluster', parseIdentifier)
+  const schema = given.take('schema', parseIdentifier) ?? 'public'
+  const provider = readProvider(given)
+  const kafka = readKafka(given, provider)
+  const kafkaCheck = given.take('kafka-check', choice(KAFKA_CHECKS)) ?? 'auto'
+  const within = { database: materialize.database, schema }
+  const spec = readPipeline(given, { within, kafka, cluster })
+  checkReach(given, { check: kafkaCheck, createTopic: spec.topics.length > 0 })
+  const showRows = given.take('show-rows', choice(SHOW_ROWS))
+  const inputs: Inputs = {
+    mode,
+    materialize,
+    ...(cluster !== undefined && { cluster }),
+    schema,
+    kafkaCheck,
+    ...(provider !== undefined && { provider }),
+    spec,
+    ...(showRows !== undefined && { showRows }),
+    sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
+    minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,
+    timeoutMs: given.take('timeout', duration({ from: 1000, to: 6 * 3_600_000 })) ?? 0,
+  }
+  given.settle()
+  return { inputs, notes: given.notes, warnings: given.warnings }
+}
+
+/**
+ * Every secret value there is, as it came and as it will be used, whatever else is wrong with the
+ * inputs: for masking before the first byte is logged. Longer ones come first.
+ */
+export function secretsIn(env: Environment): string[] {
+  const found = [env['MZ_PASSWORD']]
+  for (const row of INPUTS) {
+    const raw = rawInput(env, row.name)
+    if (raw === undefined) continue
+    const passwords = /@|password=/i.test(raw) ? passwordsIn(raw.trim()) : []
+    if (row.name === 'materialize-url') {
+      // A URL without a password is no secret, and its parts may have to be shown.
+      if (passwords.length > 0) found.push(raw, raw.trim(), ...passwords)
+    } else if ('secret' in row) found.push(raw)
+    // Whatever belongs elsewhere but was pasted here: a URL with its login, a private key.
+    else if (raw.includes('://')) found.push(...passwords)
+    else if (raw.includes('PRIVATE KEY')) found.push(raw)
+  }
+  const forms = found.flatMap((raw) => (raw === undefined ? [] : [raw, withoutLineBreak(raw)]))
+  return [...new Set(forms)]
+    .filter((secret) => secret.trim() !== '')
+    .sort((a, b) => b.length - a.length)
+}
+
+/** A value that is no secret, and the input it came by. */
+export interface PublicValue {
+  input: InputName
+  value: string
+}
+
+const OFTEN_KEPT_AS_SECRETS = [
+  'materialize-host',
+  'materialize-user',
+  'materialize-database',
+  'kafka-brokers',
+  'kafka-username',
+  'connection',
+  'source',
+  'topic',
+  'sink',
+  'sink-topic',
+] as const
+
+/**
+ * Public values that people often keep as secrets: GitHub then blanks every output that holds one
+ * of them, and the action cannot see that it does. Needs no valid inputs.
+ */
+export function publicValues(env: Environment): PublicValue[] {
+  const secrets = new Set(secretsIn(env))
+  const found: PublicValue[] = []
+  const add = (input: InputName, value: string | undefined) => {
+    if (value !== undefined && value !== '' && !secrets.has(value)) found.push({ input, value })
+  }
+  for (const input of OFTEN_KEPT_AS_SECRETS) {
+    const value = rawInput(env, input)?.trim()
+    add(input, value)
+    if (input !== 'kafka-brokers') continue
+    for (const broker of value?.split(/[\s,]+/) ?? []) {
+      if (broker !== value) add(input, broker)
+      if (/:\d+$/.test(broker)) add(input, broker.replace(/:\d+$/, ''))
+    }
+  }
+  const url = parsePostgresUrl(rawInput(env, 'materialize-url')?.trim() ?? '')
+  if ('value' in url) {
+    add('materialize-url', url.value.host)
+    add('materialize-url', url.value.user)
+  }
+  return found
+}
+
+/** The inputs for secrets that are empty. On a pull request from a fork, that is why. */
+export function emptySecretInputs(env: Environment): InputName[] {
+  return INPUTS.filter((row) => 'secret' in row && rawInput(env, row.name) === undefined).map(
+    (row) => row.name,
+  )
+}
+
+/** An input as the runner handed it over; undefined when blank. */
+function rawInput(env: Environment, name: InputName): string | undefined {
+  return notBlank(env[`INPUT_${name.toUpperCase()}`])
+}
+
+function notBlank(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text
+}
+
+/** The commonest slip with a secret is the line break that came with it from a file or terminal. */
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '')
+}
+
+function textsOf(env: Environment): Texts {
+  const inputs = new Map<InputName, string>()
+  for (const row of INPUTS) {
+    const raw = rawInput(env, row.name)
+    if (raw !== undefined)
+      inputs.set(row.name, isPassword(row.name) ? withoutLineBreak(raw) : raw.trim())
+  }
+  const variables: [(typeof VARIABLES)[number], string][] = []
+  for (const name of VARIABLES) {
+    const raw = notBlank(env[name])
+    if (raw !== undefined)
+      variables.push([name, name === 'MZ_PASSWORD' ? withoutLineBreak(raw) : raw.trim()])
+  }
+  return { inputs, variables: new Map(variables), secrets: secretsIn(env) }
+}
+
+function isPassword(name: InputName): boolean {
+  return name.endsWith('-password')
+}
