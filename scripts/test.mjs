@@ -59,6 +59,7 @@ try {
     join(bin, 'node'),
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
+    '--disable-warning=TimeoutNegativeWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
     '--json',
     `--outputFile=${results}`,
