@@ -17,7 +17,9 @@ interface Edges {
 export async function apply(plan: Plan, edges: Edges): Promise<void> {
   const before = plan.refusals[0]
   if (before) throw before
+  for (const statement of plan.before) await send(statement, edges)
   for (const step of plan.steps) await take(step, edges)
+  for (const statement of plan.after) await send(statement, edges)
 }
 
 async function take(step: Step, edges: Edges): Promise<void> {

@@ -126,6 +126,8 @@ describe('steps', () => {
       'create source hello',
       'create sink hello_out',
     ])
+    expect(made.before).toEqual([])
+    expect(made.after).toHaveLength(1)
     for (const step of made.steps) {
       expect(step.statements).toHaveLength(2)
       expect(step.statements[1]?.text).toMatch(/^COMMENT ON .*"repository":"acme\/shop"/)
@@ -175,6 +177,55 @@ describe('steps', () => {
         .slice(1)
         .every((action) => action.startsWith('create')),
     ).toBe(true)
+  })
+
+  test('everything there and ours: no note is written', () => {
+    const made = plan(spec(), observed(applied()), REPOSITORY)
+    expect([...made.before, ...made.after]).toEqual([])
+  })
+
+  test('killed before the mark of the source: the note says that it is ours', () => {
+    const killed = applied().filter((object) => object.type !== 'sink')
+    const source = killed.find((object) => object.type === 'source')
+    delete source?.marker
+    const anchor = killed[0]
+    if (anchor) {
+      anchor.marker = {
+        repository: REPOSITORY,
+        key: 'secret:upstash_username',
+        making: [
+          'source:"materialize"."public"."hello"',
+          'sink:"materialize"."public"."hello_out"',
+        ],
+      }
+    }
+    const made = plan(spec(), observed(killed), REPOSITORY)
+    const step = made.steps.find((candidate) => candidate.kind === 'source')
+    expect(step).toMatchObject({ action: 'keep', ours: true })
+    expect(step?.statements.map((statement) => statement.text)).toEqual([
+      expect.stringMatching(/^COMMENT ON SOURCE .*"key":"source:hello"/),
+    ])
+    expect(made.before.map((statement) => statement.text).join()).toContain('source:')
+    expect(made.after.map((statement) => statement.text).join()).not.toContain('making')
+  })
+
+  test('a comment by hand outweighs an old note', () => {
+    const there = applied()
+    const source = there.find((object) => object.type === 'source')
+    if (source) {
+      delete source.marker
+      source.comment = 'mine now'
+    }
+    const anchor = there[0]
+    if (anchor) {
+      anchor.marker = {
+        repository: REPOSITORY,
+        key: 'x',
+        making: ['source:"materialize"."public"."hello"'],
+      }
+    }
+    const step = plan(spec(), observed(there), REPOSITORY).steps.find((s) => s.kind === 'source')
+    expect(step).toMatchObject({ ours: false, statements: [] })
   })
 
   test('a name of another schema does not count', () => {

@@ -7,13 +7,25 @@ export interface Marker {
   repository: string
   /** What the object is to its spec, for instance `source:hello`. */
   key: string
+  /**
+   * What a run is about to make, `kind:"database"."schema"."name"` each. CREATE and COMMENT cannot
+   * share a transaction: an object without a mark of its own that is listed here was made by a run
+   * that was killed between the two. Emptied when the run has made all.
+   */
+  making?: string[]
 }
 
 const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text. */
 export function markerText(marker: Marker): string {
-  return JSON.stringify({ manager: MANAGER, repository: marker.repository, key: marker.key })
+  const { repository, key, making = [] } = marker
+  return JSON.stringify({
+    manager: MANAGER,
+    repository,
+    key,
+    ...(making.length > 0 ? { making } : {}),
+  })
 }
 
 /** The marker in a comment, or undefined where somebody else wrote it. */
@@ -27,9 +39,10 @@ export function readMarker(comment: string | null | undefined): Marker | undefin
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key } = value as Record<string, unknown>
+  const { manager, repository, key, making } = value as Record<string, unknown>
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
-  return { repository, key }
+  const names = Array.isArray(making) ? making.filter((name) => typeof name === 'string') : []
+  return { repository, key, ...(names.length > 0 ? { making: names } : {}) }
 }

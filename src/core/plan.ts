@@ -31,6 +31,10 @@ export interface Step {
 }
 
 export interface Plan {
+  /** Sent before the first step: the note of what is about to be made. */
+  before: Statement[]
+  /** Sent after the last step: takes the note away. */
+  after: Statement[]
   /** In the order of their dependencies. */
   steps: Step[]
   /** Why nothing may be done; with one of these no step is taken. */
@@ -45,11 +49,12 @@ export function plan(spec: Spec, observed: Observed, repository: string): Plan {
   for (const connection of spec.connections) planner.connection(connection, spec)
   for (const source of spec.sources) planner.source(source)
   for (const sink of spec.sinks) planner.sink(sink, spec)
+  planner.noteWhatIsMade()
   return planner.result
 }
 
 class Planner {
-  readonly result: Plan = { steps: [], refusals: [], notes: [] }
+  readonly result: Plan = { before: [], after: [], steps: [], refusals: [], notes: [] }
   readonly #observed: Observed
   readonly #repository: string
 
@@ -104,6 +109,40 @@ class Planner {
     }
   }
 
+  /**
+   * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
+   * If there is no such object yet, the first one made carries the note from its own mark on.
+   */
+  noteWhatIsMade(): void {
+    const { steps, before, after } = this.result
+    const noted = this.#observed.objects.filter((object) => this.#isMarked(object))
+    const leftOver = noted.filter((object) => object.marker?.making !== undefined)
+    const created = steps.filter((step) => step.action === 'create')
+    const [first, ...others] = created
+    const anchor = leftOver[0] ?? noted[0]
+    if (anchor && first) before.push(...this.#note(anchor, created))
+    else if (first && others.length > 0) {
+      const mark = { kind: first.kind, name: first.name }
+      first.statements[1] = this.#mark(mark, others.map(noteOf))
+      after.push(this.#mark(mark))
+    }
+    const toClear = new Set(leftOver)
+    if (anchor && first) toClear.add(anchor)
+    for (const object of toClear) after.push(...this.#note(object, []))
+  }
+
+  #note(object: ObservedObject, made: Step[]): Statement[] {
+    const kind = object.type as ObjectKind
+    // Those of a killed run stay listed until they carry their own mark.
+    const making = made.length === 0 ? [] : [...(object.marker?.making ?? []), ...made.map(noteOf)]
+    return [this.#mark({ kind, name: object.name }, making)]
+  }
+
+  #mark(of: { kind: ObjectKind; name: QualifiedName }, making: string[] = []): Statement {
+    const marker = { repository: this.#repository, key: `${of.kind}:${of.name.name}`, making }
+    return sql.commentOn(of.kind, { name: of.name, marker })
+  }
+
   #secret(spec: SecretSpec, connection: ObservedObject | undefined): void {
     const found = this.#lookUp(spec.name, 'secret')
     if (found === 'refused') return
@@ -148,10 +187,8 @@ class Planner {
     statements: Statement[],
   ): void {
     const { name } = of.spec
-    if (action === 'create') {
-      const marker = { repository: this.#repository, key: `${of.kind}:${name.name}` }
-      statements.push(sql.commentOn(of.kind, { name, marker }))
-    }
+    const unmarked = of.found && !this.#isMarked(of.found) && this.#isOurs(of.found)
+    if (action === 'create' || unmarked) statements.push(this.#mark({ kind: of.kind, name }))
     const ours = of.found ? this.#isOurs(of.found) : true
     this.result.steps.push({
       kind: of.kind,
@@ -163,7 +200,17 @@ class Planner {
     })
   }
 
+  /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
   #isOurs(object: ObservedObject): boolean {
+    if (this.#isMarked(object)) return true
+    if (object.comment !== undefined && object.comment !== '') return false
+    const note = noteOf({ kind: object.type, name: object.name })
+    return this.#observed.objects.some(
+      (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
+    )
+  }
+
+  #isMarked(object: ObservedObject): boolean {
     return object.marker?.repository === this.#repository
   }
 
@@ -265,6 +312,11 @@ class Planner {
     if (this.result.refusals.some((other) => other.message === facts.message)) return
     this.result.refusals.push(new Failure(facts))
   }
+}
+
+/** How a mark names an object that is about to be made. */
+function noteOf(of: { kind: string; name: QualifiedName }): string {
+  return `${of.kind}:${sql.qualified(of.name)}`
 }
 
 /** Names as a person reads them; long lists are cut with their number. */

@@ -1,0 +1,129 @@
+/**
+ * The parts of kafkajs 2.2.4 that its own types leave out: one connection, its requests and its
+ * decoder. Written from its sources; only what this action calls.
+ */
+
+declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net'
+
+  export interface KafkajsLogger {
+    namespace(name: string): KafkajsLogger
+    error(message: string, extra?: object): void
+    warn(message: string, extra?: object): void
+    info(message: string, extra?: object): void
+    debug(message: string, extra?: object): void
+  }
+
+  export interface KafkajsRequest {
+    apiKey: number
+    apiName: string
+    apiVersion: number
+  }
+
+  /** A request of one version with the way to read its answer. */
+  export interface KafkajsCall {
+    request: KafkajsRequest
+    response: {
+      decode(payload: Buffer): Promise<unknown>
+      parse(decoded: unknown): Promise<unknown>
+    }
+    requestTimeout?: number
+    logResponseError?: boolean
+  }
+
+  export type ApiVersions = Record<number, { minVersion: number; maxVersion: number }>
+
+  export default class Connection {
+    constructor(options: {
+      host: string
+      port: number
+      clientId: string
+      logger: KafkajsLogger
+      socketFactory(options: { onConnect(): void }): Socket
+      sasl: { mechanism: string; username: string; password: string } | null
+      requestTimeout: number
+      connectionTimeout: number
+      enforceRequestTimeout: boolean
+    })
+    connect(): Promise<unknown>
+    authenticate(): Promise<void>
+    isConnected(): boolean
+    send(call: KafkajsCall): Promise<unknown>
+    setVersions(versions: ApiVersions): void
+    setSupportAuthenticationProtocol(isSupported: boolean): void
+  }
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    pending: unknown[]
+    scheduleCheckPendingRequests(): void
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/index.js' {
+  import type { ApiVersions, KafkajsCall } from 'kafkajs/src/network/connection.js'
+
+  interface Definition {
+    versions: string[]
+    protocol(options: { version: number }): (args: object) => KafkajsCall
+  }
+
+  const protocol: {
+    requests: Record<
+      | 'ApiVersions'
+      | 'CreateTopics'
+      | 'Fetch'
+      | 'ListOffsets'
+      | 'Metadata'
+      | 'SaslAuthenticate'
+      | 'SaslHandshake',
+      Definition
+    >
+    lookup(
+      versions: ApiVersions,
+    ): (apiKey: number, definition: Definition) => (args: object) => KafkajsCall
+  }
+  export default protocol
+}
+
+declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
+  const apiKeys: {
+    Fetch: number
+    ListOffsets: number
+    Metadata: number
+    SaslHandshake: number
+    ApiVersions: number
+    CreateTopics: number
+    SaslAuthenticate: number
+  }
+  export default apiKeys
+}
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer)
+    readInt8(): number
+    readInt16(): number
+    readInt32(): number
+    readInt64(): bigint
+    readString(): string | null
+    /** Null for length -1. */
+    readVarIntBytes(): Buffer | null
+    readVarIntString(): string | null
+    /** How far it has read. */
+    offset: number
+    readVarInt(): number
+    /** A Long of kafkajs, which wraps a bigint. */
+    readVarLong(): { toString(): string }
+    readBytes(length: number): Buffer | null
+    readArray<T>(read: (decoder: Decoder) => T): T[]
+  }
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: {
+    createErrorFromCode(code: number): Error & { type: string; code: number; retriable: boolean }
+  }
+  export default errors
+}
