@@ -115,7 +115,8 @@ describe('what a look sees of topics', () => {
     const eager = await startKafka({ properties: { 'auto.create.topics.enable': 'true' } })
     afterwards.push(() => eager.stop())
     const topic = uniqueName('not-made')
-    const kafka = open({ brokers: [eager.brokers.PLAINTEXT], protocol: 'PLAINTEXT' })
+    const given = { brokers: [eager.brokers.PLAINTEXT], protocol: 'PLAINTEXT' as const }
+    const kafka = open(given, { ms: 5_000 })
     const view = await kafka.look([topic])
     await kafka
       .tail({ topic, upTo: [{ partition: 0, offset: 1n }], lows: [], limit: 1 })

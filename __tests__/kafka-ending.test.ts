@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
+import net from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from '@jest/globals'
-import { broker, settings, uniqueName } from './kafka-opened.ts'
+import { broker, listen, settings, uniqueName } from './kafka-opened.ts'
 
 const adapter = fileURLToPath(new URL('../src/adapters/kafka.ts', import.meta.url))
 let topic: string
@@ -38,7 +39,7 @@ async function run(during: string): Promise<{ printed: Record<string, unknown>; 
   const args = ['--input-type=module', '--disable-warning=ExperimentalWarning', '--eval', program]
   // The first broker never answers, and is given up when the second has.
   const given = settings()
-  given.brokers.unshift('192.0.2.1:9092')
+  given.brokers.unshift(await listen(net.createServer()))
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
     env: { ...process.env, GIVEN: JSON.stringify([given, topic]), NODE_OPTIONS: '' },
     timeout: 30_000,

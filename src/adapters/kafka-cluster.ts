@@ -119,9 +119,7 @@ function stillOpen(known: Promise<Wire> | undefined, opening: () => Promise<Wire
  * with the next if that fails for another reason than the login itself.
  */
 async function openFirst(options: WireOptions): Promise<Wire> {
-  const { settings } = options
-  const settled = new AbortController()
-  const deadline = endedBy(settled.signal, options.deadline)
+  const { settings, deadline } = options
   const opening = new Map(
     settings.brokers.map((text) => {
       const address = parseAddress(text)
@@ -149,7 +147,6 @@ async function openFirst(options: WireOptions): Promise<Wire> {
       }
     }
   } finally {
-    settled.abort()
     for (const attempt of opening.values()) {
       void attempt.then((late) => {
         if ('socket' in late) late.socket.destroy()

@@ -4,7 +4,6 @@ import lz4 from 'lz4js'
 import snappy from 'snappyjs'
 
 const gunzip = promisify(zlib.gunzip)
-const unzstd = promisify(zlib.zstdDecompress)
 
 /** The names of the codecs by their number in a record batch's attributes. */
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -31,7 +30,8 @@ export async function decompress(
     case 'gzip':
       return gunzip(data, { maxOutputLength: limit })
     case 'zstd':
-      return unzstd(data, { maxOutputLength: limit })
+      // Node has it from 22.15 on; looked up here, so that an older one reads the rest.
+      return promisify(zlib.zstdDecompress)(data, { maxOutputLength: limit })
     case 'snappy':
       return unsnappy(data, limit)
     case 'lz4':

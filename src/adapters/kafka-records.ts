@@ -131,9 +131,10 @@ export async function readRecords(fetched: FetchedPartition, range: Range): Prom
   return { messages, next }
 }
 
-const ABORT_MARKER = 0
-
-/** Whether a batch was taken back; to be asked of every batch in order. */
+/**
+ * Whether a batch was taken back; to be asked of every batch in order. A producer's first marker after
+ * the start of a transaction that was aborted is the one that aborted it.
+ */
 function abortedFilter(transactions: AbortedTransaction[]): (batch: Batch) => boolean {
   const coming = transactions.toSorted((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
   const open = new Set<bigint>()
@@ -144,16 +145,9 @@ function abortedFilter(transactions: AbortedTransaction[]): (batch: Batch) => bo
     }
     if (!batch.isTransactional) return false
     if (!batch.isControl) return open.has(batch.producerId)
-    if (markerOf(batch) === ABORT_MARKER) open.delete(batch.producerId)
+    open.delete(batch.producerId)
     return false
   }
-}
-
-/** The kind of a control batch: the second number in the key of its one record. */
-function markerOf(batch: Batch): number | undefined {
-  const [record] = recordsIn(batch.records, batch)
-  const key = record?.key
-  return key && key.length >= 4 ? key.readInt16BE(2) : undefined
 }
 
 async function decodeRecords(batch: Batch, partition: number): Promise<RawMessage[]> {
