@@ -1,0 +1,351 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Catalog } from './catalog.ts'
+import { compareErrors, UpsertState } from './upsert-state.ts'
+import { DecodeFailure, decodeRecord, isUpsert, recordText, type Cell } from './decode.ts'
+import type { KafkaEngine, RunningSource, SourceEvents, SourceRecord } from './engine-port.ts'
+import { canceled, planError } from './errors.ts'
+import { connectionConfig, find, textOf } from './kafka-connection.ts'
+import type { Decoding, SourceItem, TableItem } from './model.ts'
+import type { Statuses } from './statuses.ts'
+import { Published } from './published.ts'
+import { literal, type Store } from './store.ts'
+import { parseDurationMs } from './durations.ts'
+
+export interface SourceStatistics {
+  messagesReceived: number
+  bytesReceived: number
+  updatesStaged: number
+  updatesCommitted: number
+  offsetKnown: bigint
+  offsetCommitted: bigint
+  snapshotCommitted: boolean
+}
+
+/** What has come of one source, or of one table made from a source. */
+interface Ingestion {
+  item: SourceItem | TableItem
+  source: SourceItem
+  decoding: Decoding
+  running: RunningSource | undefined
+  /** Counts restarts, so that late events of an earlier run are dropped. */
+  run: number
+  status: string
+  definite: string | undefined
+  progress: Map<number, bigint>
+  errors: Set<string>
+  upsert: UpsertState
+  statistics: SourceStatistics
+  published: Published<SourceStatistics>
+  /** The offset to reach before the first read is answered. */
+  snapshotEnd: bigint | undefined
+  progressAt: number
+  frontier: number
+}
+
+export interface IngestionParts {
+  catalog: Catalog
+  store: Store
+  statuses: Statuses
+  engine: KafkaEngine
+  /** Called when rows have changed. */
+  changed: () => void
+  /** How often statistics are published: a minute in Materialize. */
+  statisticsIntervalMs: number
+}
+
+const PAUSED = 'There is currently no replica running this source'
+const DEFINITE = /source must be dropped and recreated/
+const POLL_MS = 25
+const NO_STATISTICS: SourceStatistics = {
+  messagesReceived: 0,
+  bytesReceived: 0,
+  updatesStaged: 0,
+  updatesCommitted: 0,
+  offsetKnown: 0n,
+  offsetCommitted: 0n,
+  snapshotCommitted: false,
+}
+
+export class Ingestions {
+  private readonly parts: IngestionParts
+  private readonly all = new Map<string, Ingestion>()
+
+  constructor(parts: IngestionParts) {
+    this.parts = parts
+  }
+
+  /** Begins to fill a relation, or to say that no replica does. */
+  start(item: SourceItem | TableItem, startOffsets: bigint[]): void {
+    const { catalog } = this.parts
+    const source = item.type === 'source' ? item : (catalog.item(item.sourceId!) as SourceItem)
+    const statement = item.statement!
+    const progress = new Map(startOffsets.map((offset, partition) => [partition, offset]))
+    const statistics = { ...NO_STATISTICS }
+    const ingestion: Ingestion = {
+      item,
+      source,
+      decoding: { ...statement },
+      running: undefined,
+      run: 0,
+      status: 'created',
+      definite: undefined,
+      progress,
+      errors: new Set(),
+      upsert: new UpsertState(),
+      statistics,
+      published: new Published(
+        { ...NO_STATISTICS },
+        () => ingestion.statistics,
+        this.parts.statisticsIntervalMs,
+      ),
+      snapshotEnd: undefined,
+      progressAt: 0,
+      frontier: 0,
+    }
+    this.all.set(item.id, ingestion)
+    this.resume(ingestion)
+  }
+
+  private resume(ingestion: Ingestion): void {
+    const { catalog, engine } = this.parts
+    const { source } = ingestion
+    const cluster = catalog.clusters.get(source.clusterId!)!
+    if (cluster.replicas.length === 0) {
+      this.report(ingestion, { status: 'paused', hints: [PAUSED] })
+      return
+    }
+    const connection = catalog.item(source.connectionId!)
+    if (connection.type !== 'connection') return
+    const run = ++ingestion.run
+    const current = () => ingestion.run === run
+    ingestion.running = engine.startSource(
+      {
+        connection: connectionConfig(catalog, connection.options),
+        topic: source.topic!,
+        groupId: source.groupId!,
+        startOffsets: offsetsOf(ingestion.progress),
+        metadataRefreshMs: metadataRefreshMs(source),
+      },
+      this.events(ingestion, current),
+    )
+  }
+
+  private events(ingestion: Ingestion, current: () => boolean): SourceEvents {
+    return {
+      records: async (batch) => {
+        if (current()) await this.take(ingestion, batch)
+      },
+      progress: (offsets) => {
+        if (!current()) return
+        for (const { partition, offset } of offsets) ingestion.progress.set(partition, offset)
+        ingestion.progressAt = Date.now()
+        this.noteSnapshot(ingestion)
+        this.parts.changed()
+      },
+      status: (status, error, hints) => {
+        if (!current() || ingestion.definite !== undefined) return
+        this.report(ingestion, {
+          status,
+          ...(error === undefined ? {} : { error }),
+          ...(hints === undefined ? {} : { hints }),
+        })
+        if (error !== undefined && DEFINITE.test(error)) {
+          ingestion.definite = error.replace(/^kafka: /, '')
+          // The error is an update of its own.
+          ingestion.statistics.updatesStaged++
+        }
+      },
+      statistics: (statistics) => {
+        if (!current()) return
+        ingestion.snapshotEnd ??= statistics.offsetKnown
+        ingestion.statistics = { ...ingestion.statistics, ...statistics }
+        this.noteSnapshot(ingestion)
+      },
+    }
+  }
+
+  private report(
+    ingestion: Ingestion,
+    report: { status: string; error?: string; hints?: string[] },
+  ): void {
+    ingestion.status = report.status
+    this.noteSnapshot(ingestion)
+    const replica = this.parts.catalog.clusters.get(ingestion.source.clusterId!)?.replicas[0]
+    const by = replica === undefined ? {} : { replicaId: replica.id }
+    this.parts.statuses.record({ id: ingestion.source.id, of: 'source' }, { ...report, ...by })
+    if (ingestion.item !== ingestion.source) {
+      this.parts.statuses.record({ id: ingestion.item.id, of: 'source' }, { ...report, ...by })
+    }
+  }
+
+  private async take(ingestion: Ingestion, batch: SourceRecord[]): Promise<void> {
+    const changes = batch.flatMap((record) => this.changesOf(ingestion, record))
+    if (changes.length === 0) return
+    await this.parts.store.run(changes.join(';\n'))
+    ingestion.statistics = {
+      ...ingestion.statistics,
+      updatesStaged: ingestion.statistics.updatesStaged + changes.length,
+      updatesCommitted: ingestion.statistics.updatesCommitted + changes.length,
+    }
+    this.parts.changed()
+  }
+
+  /** The SQL that one record comes to. */
+  private changesOf(ingestion: Ingestion, record: SourceRecord): string[] {
+    const { decoding, item } = ingestion
+    const table = `mz."${item.id}"`
+    const insert = (cells: Cell[]) =>
+      `INSERT INTO ${table} VALUES (${cells.map((cell) => (cell === null ? 'NULL' : literal(cell))).join(', ')})`
+    if (!isUpsert(decoding)) {
+      // Without an envelope a tombstone says nothing.
+      if (record.value === null) return []
+      try {
+        const { key, value, includes } = decodeRecord(decoding, record)
+        const hasKey = decoding.include.some((include) => include.is === 'KEY')
+        return [insert([...(hasKey ? (key ?? [null]) : []), ...value!, ...includes])]
+      } catch (error) {
+        ingestion.errors.add(`Decode error: ${decodeMessage(error)}`)
+        return []
+      }
+    }
+    if (record.key === null) {
+      ingestion.upsert.nullKey(record.value !== null)
+      return []
+    }
+    const keyColumns = item.keys[0]!
+    const remove = (key: Cell[]) => {
+      const where = keyColumns.map((name, index) => {
+        const cell = key[index]!
+        const quoted = `"${name.replaceAll('"', '""')}"`
+        return cell === null ? `${quoted} IS NULL` : `${quoted} = ${literal(cell)}`
+      })
+      return `DELETE FROM ${table} WHERE ${where.join(' AND ')}`
+    }
+    const inline = decoding.envelope?.is === 'upsert-inline'
+    try {
+      const { key, value, includes } = decodeRecord(decoding, record)
+      ingestion.upsert.good(record.key)
+      if (value === null) return [remove(key!)]
+      return [remove(key!), insert([...key!, ...(inline ? [null] : []), ...value, ...includes])]
+    } catch (error) {
+      const key = error instanceof DecodeFailure ? error.key : null
+      if (key === null || !inline) {
+        ingestion.upsert.bad(record.key, `Decode error: ${decodeMessage(error)}`)
+        return key === null ? [] : [remove(key)]
+      }
+      const blank = item.columns.length - key.length - 1 - decoding.include.filter(notKey).length
+      const empty = Array.from({ length: blank }, () => null)
+      const rest = decodeRecord(decoding, { ...record, value: null }).includes
+      return [remove(key), insert([...key, recordText([decodeMessage(error)]), ...empty, ...rest])]
+    }
+  }
+
+  /** Waits until a relation can be read, as strict serializable reads do; without end if it never can. */
+  async readable(id: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw canceled()
+      const ingestion = this.all.get(id)
+      if (ingestion === undefined) return
+      if (ingestion.definite !== undefined) throw planError(`Source error: ${ingestion.definite}`)
+      const error = [...ingestion.errors, ...ingestion.upsert.errors()].sort(compareErrors)[0]
+      if (error !== undefined) throw planError(error)
+      if (isCaughtUp(ingestion)) return
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  isReadable(id: string): boolean {
+    const ingestion = this.all.get(id)
+    if (ingestion === undefined) return true
+    const failed =
+      ingestion.definite !== undefined ||
+      ingestion.errors.size > 0 ||
+      ingestion.upsert.errors().length > 0
+    return !failed && isCaughtUp(ingestion)
+  }
+
+  /** Next offsets by partition, once known. */
+  progress(sourceId: string): Map<number, bigint> | undefined {
+    const of = [...this.all.values()].filter((one) => one.source.id === sourceId)
+    const seen = of.find((one) => one.progressAt > 0)
+    return seen?.progress
+  }
+
+  /** A source without a table to fill has received nothing. */
+  statistics(id: string): SourceStatistics {
+    return this.all.get(id)?.published.get() ?? NO_STATISTICS
+  }
+
+  /** Once the snapshot is in it stays in, whatever happens later. */
+  private noteSnapshot(ingestion: Ingestion): void {
+    const { statistics } = ingestion
+    statistics.snapshotCommitted ||= isCaughtUp(ingestion) && statistics.messagesReceived > 0
+  }
+
+  isHydrated(id: string): boolean {
+    const ingestion = this.all.get(id)
+    return ingestion !== undefined && isCaughtUp(ingestion)
+  }
+
+  /** How far the source has been followed: with the clock while it runs, nowhere after a definite error. */
+  frontier(id: string): number | null {
+    const of = [...this.all.values()].filter((one) => one.source.id === id)
+    if (of.some((one) => one.definite !== undefined)) return null
+    const one = of[0]
+    if (one === undefined) return 0
+    if (isCaughtUp(one)) one.frontier = Math.floor(Date.now() / 1000) * 1000 + 1
+    return one.frontier
+  }
+
+  async stop(id: string): Promise<void> {
+    const ingestion = this.all.get(id)
+    this.all.delete(id)
+    if (ingestion !== undefined) await this.halt(ingestion)
+  }
+
+  private async halt(ingestion: Ingestion): Promise<void> {
+    ingestion.run++
+    const { running } = ingestion
+    ingestion.running = undefined
+    await running?.stop()
+  }
+
+  /** After a change of a cluster's replicas or of a connection. */
+  async restart(which: (source: SourceItem) => boolean): Promise<void> {
+    for (const ingestion of this.all.values()) {
+      if (!which(ingestion.source) || ingestion.definite !== undefined) continue
+      await this.halt(ingestion)
+      this.resume(ingestion)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all.keys()].map((id) => this.stop(id)))
+  }
+}
+
+function notKey(include: { is: string }): boolean {
+  return include.is !== 'KEY'
+}
+
+function decodeMessage(error: unknown): string {
+  if (error instanceof DecodeFailure) return error.message
+  throw error
+}
+
+function isCaughtUp(ingestion: Ingestion): boolean {
+  if (ingestion.status !== 'running' || ingestion.progressAt === 0) return false
+  const reached = [...ingestion.progress.values()].reduce((sum, offset) => sum + offset, 0n)
+  return reached >= (ingestion.snapshotEnd ?? 0n)
+}
+
+function offsetsOf(progress: Map<number, bigint>): bigint[] {
+  const partitions = Math.max(-1, ...progress.keys()) + 1
+  return Array.from({ length: partitions }, (_, partition) => progress.get(partition) ?? 0n)
+}
+
+function metadataRefreshMs(source: SourceItem): number {
+  const given = find(source.statement!.options, 'TOPIC METADATA REFRESH INTERVAL')
+  if (given === undefined) return 30_000
+  return parseDurationMs(textOf(given, 'TOPIC METADATA REFRESH INTERVAL')) ?? 30_000
+}

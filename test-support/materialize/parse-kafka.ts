@@ -1,0 +1,277 @@
+import { parseError, unknownHere } from './errors.ts'
+import { positionOf } from './lexer.ts'
+import type {
+  CreateSink,
+  CreateSource,
+  CreateTableFromSource,
+  Format,
+  FormatClause,
+  Include,
+  IncludeKind,
+  Option,
+  SourceEnvelope,
+  Statement,
+} from './statements.ts'
+import type { TokenStream } from './token-stream.ts'
+
+const SOURCE_OPTIONS = [
+  'GROUP ID PREFIX',
+  'START OFFSET',
+  'START TIMESTAMP',
+  'TOPIC',
+  'TOPIC METADATA REFRESH INTERVAL',
+]
+const SINK_OPTIONS = [
+  'COMPRESSION TYPE',
+  'PARTITION BY',
+  'PROGRESS GROUP ID PREFIX',
+  'TOPIC',
+  'TOPIC CONFIG',
+  'TOPIC METADATA REFRESH INTERVAL',
+  'TOPIC PARTITION COUNT',
+  'TOPIC REPLICATION FACTOR',
+  'TRANSACTIONAL ID PREFIX',
+  'LEGACY IDS',
+]
+const SOURCE_WITH = ['TIMESTAMP INTERVAL', 'RETAIN HISTORY']
+const SINK_WITH = ['PARTITION STRATEGY', 'SNAPSHOT', 'VERSION', 'COMMIT INTERVAL']
+
+/** Keeps absent clauses absent, as `exactOptionalPropertyTypes` asks. */
+function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>)
+}
+
+function columnList(s: TokenStream): string[] | undefined {
+  return s.isOperator('(') ? s.parenthesised(() => s.identifier()) : undefined
+}
+
+function inCluster(s: TokenStream): string | undefined {
+  return s.accept('in', 'cluster') ? s.identifier() : undefined
+}
+
+export function createSource(s: TokenStream): Statement {
+  const ifNotExists = s.ifNotExists()
+  const name = s.name()
+  const columns = columnList(s)
+  const cluster = inCluster(s)
+  s.expect('from')
+  if (!s.accept('kafka')) {
+    if (s.isWord('load') || s.isWord('postgres') || s.isWord('mysql') || s.isWord('sql')) {
+      throw unknownHere('sources other than Kafka')
+    }
+    throw s.expected('one of KAFKA or POSTGRES or SQL or MYSQL or LOAD')
+  }
+  s.expect('connection')
+  const connection = s.name()
+  const options = s.isOperator('(') ? s.options(SOURCE_OPTIONS) : []
+  const format = formatClause(s)
+  const include = includes(s)
+  const envelope = sourceEnvelope(s)
+  if (s.accept('for', 'all', 'tables')) {
+    throw unknownHere('FOR ALL TABLES on a Kafka source')
+  }
+  const progress = s.accept('expose', 'progress', 'as') ? s.name() : undefined
+  const withOptions = s.accept('with') ? s.options(SOURCE_WITH) : []
+  const statement: CreateSource = {
+    kind: 'create-source',
+    name,
+    ifNotExists,
+    connection,
+    options,
+    include,
+    with: withOptions,
+    ...present('columns', columns),
+    ...present('cluster', cluster),
+    ...present('format', format),
+    ...present('envelope', envelope),
+    ...present('progress', progress),
+  }
+  return statement
+}
+
+export function createTableFromSource(
+  s: TokenStream,
+  head: { name: CreateSource['name']; ifNotExists: boolean; columns?: string[] },
+): Statement {
+  const source = s.name()
+  let reference
+  if (s.acceptOperator('(')) {
+    s.expect('reference')
+    s.acceptOperator('=')
+    reference = s.name()
+    s.expectOperator(')')
+  }
+  const format = formatClause(s)
+  const include = includes(s)
+  const envelope = sourceEnvelope(s)
+  if (s.isWord('with')) throw unknownHere('options of a table from a source')
+  const statement: CreateTableFromSource = {
+    kind: 'create-table-from-source',
+    ...head,
+    source,
+    include,
+    ...present('reference', reference),
+    ...present('format', format),
+    ...present('envelope', envelope),
+  }
+  return statement
+}
+
+function formatClause(s: TokenStream): FormatClause | undefined {
+  if (s.accept('format')) return { value: format(s), bare: true }
+  if (s.isWord('key') && s.isWord('format', 1)) {
+    s.expect('key', 'format')
+    const key = format(s)
+    s.expect('value', 'format')
+    return { key, value: format(s), bare: false }
+  }
+  return undefined
+}
+
+function format(s: TokenStream): Format {
+  if (s.accept('bytes')) return { is: 'bytes' }
+  if (s.accept('text')) return { is: 'text' }
+  if (s.accept('json')) {
+    if (s.accept('array')) throw unknownHere('FORMAT JSON ARRAY')
+    return { is: 'json' }
+  }
+  if (s.accept('regex')) return { is: 'regex', pattern: s.string() }
+  if (s.accept('csv')) return csvFormat(s)
+  for (const is of ['avro', 'protobuf'] as const) {
+    if (s.accept(is)) return schemaFormat(s, is)
+  }
+  throw s.expected('AVRO, PROTOBUF, REGEX, CSV, JSON, TEXT, or BYTES')
+}
+
+function csvFormat(s: TokenStream): Format {
+  s.expect('with')
+  let columns: { columns: number } | { header: string[] }
+  if (s.accept('header')) columns = { header: columnList(s) ?? [] }
+  else {
+    columns = { columns: s.integer() }
+    s.expect('columns')
+  }
+  if (!s.accept('delimited', 'by')) return { is: 'csv', ...columns }
+  const token = s.peek()
+  const delimiter = s.string()
+  if ([...delimiter].length !== 1) {
+    throw parseError('Expected one-character string', positionOf(s.sql, token.start))
+  }
+  return { is: 'csv', ...columns, delimiter }
+}
+
+/** Avro and Protobuf are not decoded; only what can be judged without decoding is read. */
+function schemaFormat(s: TokenStream, is: 'avro' | 'protobuf'): Format {
+  const from = s.peek().start
+  if (is === 'protobuf' && s.accept('message')) s.string()
+  s.expect('using')
+  if (s.accept('schema')) {
+    s.string()
+    const text = s.sql.slice(from, s.peek().start)
+    if (s.isOperator('(')) {
+      while (!s.acceptOperator(')')) s.next()
+    }
+    return { is, text }
+  }
+  s.expect('confluent', 'schema', 'registry', 'connection')
+  return { is, text: s.sql.slice(from, s.peek().start), registry: s.name() }
+}
+
+const INCLUDES: readonly IncludeKind[] = [
+  'KEY',
+  'TIMESTAMP',
+  'PARTITION',
+  'OFFSET',
+  'HEADERS',
+  'HEADER',
+]
+
+function includes(s: TokenStream): Include[] {
+  if (!s.accept('include')) return []
+  return s.separated((): Include => {
+    const is = INCLUDES.find((word) => s.isWord(word))
+    if (is === undefined) throw s.expectedOneOf([...INCLUDES])
+    s.next()
+    if (is === 'HEADER') {
+      const header = s.string()
+      s.expect('as')
+      const alias = s.identifier()
+      return { is, header, alias, bytes: s.accept('bytes') }
+    }
+    return s.accept('as') ? { is, alias: s.identifier() } : { is }
+  })
+}
+
+function sourceEnvelope(s: TokenStream): SourceEnvelope | undefined {
+  if (!s.accept('envelope')) return undefined
+  if (s.accept('none')) return { is: 'none' }
+  if (s.accept('debezium')) return { is: 'debezium' }
+  if (s.isWord('materialize')) throw unknownHere('ENVELOPE MATERIALIZE')
+  if (!s.accept('upsert')) throw s.expected('NONE, DEBEZIUM, UPSERT, or MATERIALIZE')
+  if (!s.acceptOperator('(')) return { is: 'upsert' }
+  s.expect('value', 'decoding', 'errors')
+  s.acceptOperator('=')
+  const parens = s.acceptOperator('(')
+  s.expect('inline')
+  const alias = s.accept('as') ? s.identifier() : undefined
+  if (parens) s.expectOperator(')')
+  s.expectOperator(')')
+  return { is: 'upsert-inline', ...present('alias', alias) }
+}
+
+export function createSink(s: TokenStream): Statement {
+  const ifNotExists = s.ifNotExists()
+  const name = s.isWord('from') || s.isWord('in') ? undefined : s.name()
+  const cluster = inCluster(s)
+  s.expect('from')
+  const from = s.name()
+  s.expect('into')
+  if (s.isWord('iceberg')) throw unknownHere('Iceberg sinks')
+  s.expect('kafka', 'connection')
+  const connection = s.name()
+  const options = s.isOperator('(') ? s.parenthesised(() => sinkOption(s)) : []
+  const key = sinkKey(s)
+  const headers = s.accept('headers') ? s.identifier() : undefined
+  const format = formatClause(s)
+  const envelope = sinkEnvelope(s)
+  const withOptions = s.accept('with') ? s.options(SINK_WITH) : []
+  const statement: CreateSink = {
+    kind: 'create-sink',
+    ifNotExists,
+    from,
+    connection,
+    options,
+    with: withOptions,
+    ...present('name', name),
+    ...present('cluster', cluster),
+    ...present('key', key),
+    ...present('headers', headers),
+    ...present('format', format),
+    ...present('envelope', envelope),
+  }
+  return statement
+}
+
+function sinkOption(s: TokenStream): Option {
+  const name = s.optionName(SINK_OPTIONS)
+  if (name === 'PARTITION BY') {
+    s.acceptOperator('=')
+    return { name, value: { is: 'expression', sql: s.expression() } }
+  }
+  const value = s.optionValue()
+  return value === undefined ? { name } : { name, value }
+}
+
+function sinkKey(s: TokenStream): CreateSink['key'] {
+  if (!s.isWord('key') || s.isWord('format', 1)) return undefined
+  s.expect('key')
+  const columns = s.parenthesised(() => s.identifier())
+  return { columns, notEnforced: s.accept('not', 'enforced') }
+}
+
+function sinkEnvelope(s: TokenStream): CreateSink['envelope'] {
+  if (!s.accept('envelope')) return undefined
+  if (s.accept('upsert')) return 'upsert'
+  if (s.accept('debezium')) return 'debezium'
+  throw s.expected('UPSERT, DEBEZIUM')
+}
