@@ -13,16 +13,20 @@ interface Edges {
   report: Report
 }
 
-/** Takes the plan’s steps in their order, one statement at a time, and notes each as it is done. */
-export async function apply(plan: Plan, edges: Edges): Promise<void> {
-  const before = plan.refusals[0]
-  if (before) throw before
+/**
+ * Takes the plan’s steps in their order, one statement at a time, and notes each as it is done.
+ * @returns whether another run made some of it at the same time.
+ */
+export async function apply(plan: Plan, edges: Edges): Promise<{ raced: boolean }> {
+  let raced = false
   for (const statement of plan.before) await send(statement, edges)
-  for (const step of plan.steps) await take(step, edges)
+  for (const step of plan.steps) raced = (await take(step, edges)) || raced
   for (const statement of plan.after) await send(statement, edges)
+  return { raced }
 }
 
-async function take(step: Step, edges: Edges): Promise<void> {
+/** @returns whether another run was quicker. */
+async function take(step: Step, edges: Edges): Promise<boolean> {
   const { report, log } = edges
   const object = qualified(step.name)
   const [first, ...others] = step.statements
@@ -36,7 +40,7 @@ async function take(step: Step, edges: Edges): Promise<void> {
       // Another run made it since the catalog was read; it marks what it makes.
       report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`)
       record(report, { ...step, action: 'keep' })
-      return
+      return true
     }
     if (step.action === 'create') {
       const change: Change = { object, kind: step.kind, action: 'create' }
@@ -45,6 +49,7 @@ async function take(step: Step, edges: Edges): Promise<void> {
     for (const statement of others) await send(statement, edges)
   }
   record(report, step)
+  return false
 }
 
 function record(report: Report, step: Step): void {
@@ -89,15 +94,22 @@ function explain(step: Step, failure: Failure): Failure {
     const made = step.action === 'create' ? `could not make ${subject}` : `could not use ${subject}`
     return new Failure({
       reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
+      inputs: failure.inputs,
       message: `Materialize ${made}: ${failure.message}`,
       hint: `This is Materialize’s view of Kafka. ${failure.hint}`,
       cause: failure,
     })
   }
+  const gone = failure.reason === 'relation-unknown'
   return new Failure({
     reason: failure.reason,
+    inputs: failure.inputs,
     message: `Materialize refused to ${step.action} ${subject}: ${failure.message}`,
-    hint: failure.hint,
+    hint: gone
+      ? 'It was there a moment ago: another run may have dropped it. Run again.'
+      : failure.reason === 'kafka-authorization'
+        ? 'Grant the user Describe and Read on the topic.'
+        : failure.hint,
     cause: failure,
   })
 }

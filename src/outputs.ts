@@ -2,6 +2,7 @@ import type { Runner } from './adapters/github.ts'
 import { describeFailure } from './core/failure.ts'
 import type { ShowRows } from './core/model.ts'
 import { blankedOutputs, outputsOf } from './core/outputs.ts'
+import { redactDeep, secretForms } from './core/redact.ts'
 import type { Report } from './core/report.ts'
 import { summaryOf } from './core/summary.ts'
 
@@ -22,12 +23,13 @@ export function publish(report: Report, runner: Runner, showing: Showing): void 
   const { showRows } = showing
   const reportPath = runner.writeReport(reportJson(report, { runner, showRows }))
   const { values, cuts } = outputsOf(report, { showRows, reportPath })
-  for (const name of Object.keys(values) as (keyof typeof values)[]) {
-    if (name !== 'rows' && name !== 'sink-rows') values[name] = runner.redact(values[name])
-  }
+  // The only free text among them. A word such as `healthy` stays, whatever the password is.
+  values['failure-hint'] = runner.redact(values['failure-hint'])
   runner.setOutputs(values)
   const notes = [...cuts, ...blankNotes(values, showing.secrets)]
-  runner.writeSummary(summaryOf(report, { showRows, cuts: notes }))
+  // Redacted before it becomes Markdown, whose character references would hide a secret from us.
+  const shown = redactDeep(report, (text) => runner.redact(text))
+  runner.writeSummary(summaryOf(shown, { showRows, cuts: notes }))
 
   runner.endGroup()
   for (const note of notes) runner.notice(note)
@@ -43,7 +45,7 @@ export function publish(report: Report, runner: Runner, showing: Showing): void 
 
 /** A job’s output that holds a masked text reaches other jobs empty, and nothing says so there. */
 function blankNotes(values: Record<string, string>, secrets: readonly string[]): string[] {
-  const blank = blankedOutputs(values, secrets)
+  const blank = blankedOutputs(values, secrets.flatMap(secretForms))
   if (blank.length === 0) return []
   return [
     `Passed on to other jobs, GitHub will blank these outputs, since they hold a masked text: ${blank.join(', ')}; read the file that the output report names instead.`,
@@ -66,15 +68,11 @@ function perhapsBlank(values: Record<string, string>, showing: Showing): string 
 function reportJson(report: Report, of: { runner: Runner; showRows: ShowRows }): string {
   const { rows, sinkMessages, ...rest } = report
   const hidden = of.showRows === 'none'
-  const safe: unknown = JSON.parse(
-    JSON.stringify(rest, (_key, value: unknown) =>
-      typeof value === 'string' ? of.runner.redact(value) : value,
-    ),
-  )
+  const safe = redactDeep(rest, (text) => of.runner.redact(text))
   return `${JSON.stringify(
     {
       version: 1,
-      ...(safe as object),
+      ...safe,
       rows: hidden ? { ...rows, sample: [] } : rows,
       sinkMessages: hidden ? [] : sinkMessages,
     },

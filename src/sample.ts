@@ -54,6 +54,7 @@ export async function sampleRows(
   // One more than asked for tells whether there are more.
   const wanted = of.limit + 1
   const rows: Row[] = []
+  let cutOff = false
   if (wanted <= FAST_PATH) {
     const answer = await session.query(firstRows(of.relation, wanted))
     rows.push(...objects(answer))
@@ -68,11 +69,12 @@ export async function sampleRows(
         rows.push(...objects(answer))
         size += sizeOf(answer)
       }
+      cutOff = size >= MOST_TEXT
     } finally {
       await session.query(cursor.rollback).catch(() => undefined)
     }
   }
-  return { rows: rows.slice(0, of.limit), more: rows.length > of.limit }
+  return { rows: rows.slice(0, of.limit), more: cutOff || rows.length > of.limit }
 }
 
 function objects(answer: ResultSet): Row[] {

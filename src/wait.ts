@@ -1,6 +1,6 @@
 import { named } from './catalog.ts'
 import type { Deadline } from './core/deadline.ts'
-import { Failure, toFailure } from './core/failure.ts'
+import { Failure } from './core/failure.ts'
 import type { PartitionOffset, QualifiedName } from './core/model.ts'
 import {
   type Health,
@@ -10,8 +10,9 @@ import {
   type SourceExpectation,
   type Verdict,
 } from './core/proof.ts'
-import { literal, literals, qualified, statement } from './core/sql.ts'
+import { firstRows, literal, literals, qualified, statement } from './core/sql.ts'
 import type { Clock, Log, MaterializeSession } from './ports.ts'
+import type { Reader } from './reader.ts'
 
 export interface WatchedSource {
   kind: 'source'
@@ -37,13 +38,16 @@ export interface Outcome {
   status: string
 }
 
+/** How far back a stall still says something of a source that reads nothing. */
+const RECENT_MS = 600_000
+
 interface Edges {
   session: MaterializeSession
   clock: Clock
   log: Log
   deadline: Deadline
-  /** Whether one row of a relation can be read; asked where Kafka's watermarks are not to be seen. */
-  hasRows(relation: QualifiedName): Promise<boolean>
+  /** Reads the sources' relations, which may not answer. */
+  reader: Reader
 }
 
 /** mz_now(): the server’s clock, milliseconds since the epoch. */
@@ -96,19 +100,20 @@ async function lookOnce(
   const sinks = watched.filter((object) => object.kind === 'sink')
   const outcomes: Outcome[] = []
   if (sources.length > 0) {
-    // Progress first: a source that has reached the watermark and stalls later is seen to stall.
-    const progress = new Map<string, Progress>()
-    for (const source of sources)
-      progress.set(source.id, await readProgressOf(source, edges.session))
     const health = await readHealth('source', sources, { ...times, session: edges.session })
     for (const source of sources) {
-      const sight = { ...healthOf(health, source, times.watchedMs), ...progress.get(source.id) }
+      const healthy = healthOf(health, source, times.watchedMs)
+      // A source that is stalled or paused may leave its readers without an answer.
+      const silent = ['stalled', 'paused'].includes(healthy.status)
+      const sight = { ...healthy, ...(silent ? {} : await readProgressOf(source, edges.reader)) }
       // What was there before records came is what later progress is held against.
       if (sight.progress && !source.expected.firstProgress) {
         source.expected.firstProgress = sight.progress
       }
-      if (!source.expected.watermarks && sight.status === 'running') {
-        source.expected.rowsSeen ||= await edges.hasRows(source.name)
+      const rowsCount = !source.expected.watermarks || !sight.progress
+      if (rowsCount && sight.status === 'running' && !source.expected.rowsSeen) {
+        const answer = await edges.reader.read(firstRows(source.name, 1))
+        source.expected.rowsSeen = 'rows' in answer && answer.rows.length > 0
       }
       const verdict = sourceVerdict(source.expected, sight)
       outcomes.push({ watched: source, verdict, status: sight.status })
@@ -138,27 +143,19 @@ interface Progress {
   blind?: string
 }
 
-async function readProgressOf(
-  source: WatchedSource,
-  session: MaterializeSession,
-): Promise<Progress> {
+async function readProgressOf(source: WatchedSource, reader: Reader): Promise<Progress> {
   if (!source.progressRelation) return { blind: 'its progress relation is not to be seen' }
-  try {
-    const answer = await session.query(
-      statement(
-        `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`,
-      ),
-    )
-    const rows = named(answer).map((row) => ({
-      range: row['range'] ?? '',
-      offset: row['next'] ?? '0',
-    }))
-    return { progress: readProgress(rows) }
-  } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (failure.reason !== 'materialize-privilege') throw failure
-    return { blind: failure.message }
-  }
+  const answer = await reader.read(
+    statement(
+      `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`,
+    ),
+  )
+  if ('blind' in answer) return answer
+  const rows = named(answer).map((row) => ({
+    range: row['range'] ?? '',
+    offset: row['next'] ?? '0',
+  }))
+  return { progress: readProgress(rows) }
 }
 
 type HealthFacts = Omit<Health, 'label' | 'watchedMs'>
@@ -171,6 +168,7 @@ async function readHealth(
   const ids = literals(objects.map((object) => object.id))
   // Whole milliseconds, as the server’s clock has them; the history is of the run only.
   const since = literal(new Date(Number(of.since)).toISOString())
+  const recently = literal(new Date(Number(of.since) - RECENT_MS).toISOString())
   const statuses = named(
     await of.session.query(
       statement(
@@ -181,16 +179,19 @@ async function readHealth(
   const history = named(
     await of.session.query(
       statement(
-        `SELECT ${kind}_id AS id, replica_id, error FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${since}::timestamptz AND ${kind}_id IN ${ids}`,
+        `SELECT ${kind}_id AS id, replica_id, error, (occurred_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${recently}::timestamptz AND ${kind}_id IN ${ids}`,
       ),
     ),
   )
   const facts = new Map<string, HealthFacts>()
   for (const row of statuses) {
     const stalls = new Map<string | null | undefined, number>()
+    let recentStalls = 0
     let error = row['error'] ?? undefined
     for (const event of history) {
       if (event['id'] !== row['id']) continue
+      recentStalls++
+      if (!isTrue(event['new'])) continue
       stalls.set(event['replica_id'], (stalls.get(event['replica_id']) ?? 0) + 1)
       error ??= event['error'] ?? undefined
     }
@@ -198,11 +199,21 @@ async function readHealth(
       status: row['status'] ?? 'unknown',
       hints: hintsIn(row['details']),
       stalls: Math.max(0, ...stalls.values()),
-      statusIsNew: row['new'] === 'true' || row['new'] === 't',
-      ...(error === undefined ? {} : { error }),
+      recentStalls,
+      statusIsNew: isTrue(row['new']),
+      ...(error === undefined ? {} : { error: withoutRecord(error) }),
     })
   }
   return facts
+}
+
+function isTrue(text: string | null | undefined): boolean {
+  return text === 'true' || text === 't'
+}
+
+/** A message may quote the record that it is about, which is not ours to print. */
+function withoutRecord(error: string): string {
+  return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)')
 }
 
 function healthOf(facts: Map<string, HealthFacts>, of: Watched, watchedMs: number): Health {
@@ -210,6 +221,7 @@ function healthOf(facts: Map<string, HealthFacts>, of: Watched, watchedMs: numbe
     status: 'created',
     hints: [],
     stalls: 0,
+    recentStalls: 0,
     statusIsNew: false,
   }
   return { ...found, label: qualified(of.name), watchedMs }

@@ -77,13 +77,17 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
     setOutputs(values) {
       // Without the file, the toolkit would print the values as commands of a kind long gone.
       if (!env['GITHUB_OUTPUT']) return
-      for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+      try {
+        for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+      } catch (error) {
+        core.warning(safe(`The outputs could not be written: ${String(error)}`))
+      }
     },
     writeSummary(markdown) {
       const path = env['GITHUB_STEP_SUMMARY']
       if (!path) return
       try {
-        appendFileSync(path, redact(markdown))
+        appendFileSync(path, markdown)
       } catch (error) {
         core.warning(safe(`The summary could not be written: ${String(error)}`))
       }

@@ -16,16 +16,24 @@ const BY_CODE: Record<string, Reason> = {
   '28P01': 'materialize-login',
   '28000': 'materialize-login',
   MZ010: 'materialize-login',
-  MZ011: 'materialize-login',
+  MZ011: 'materialize-unreachable',
   '08004': 'materialize-tls',
   '42501': 'materialize-privilege',
   '53000': 'limit-reached',
   '3F000': 'schema-unknown',
-  '58000': 'connection-refused',
+  '57014': 'cancelled',
 }
 
 /** By message: most of Materialize's refusals share the code XX000. */
 const BY_MESSAGE: [RegExp, Reason][] = [
+  [/^(SASL authentication failed|Invalid username or password)/, 'kafka-login'],
+  [/^Failed to resolve hostname/, 'kafka-host-unknown'],
+  [/^Invalid CA certificate/, 'kafka-tls'],
+  [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
+  [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
+  [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
+  [/cannot be exported as a sink/, 'relation-unfit'],
+  [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
   [/already exists$/, 'name-taken'],
   [/^Topic does not exist/, 'topic-unknown'],
   [/^InvalidTopic/, 'topic-invalid'],
@@ -64,7 +72,9 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
     })
   }
   const reason =
-    BY_CODE[code] ?? BY_MESSAGE.find(([words]) => words.test(message))?.[1] ?? 'materialize-refused'
+    BY_CODE[code] ??
+    BY_MESSAGE.find(([words]) => words.test(message))?.[1] ??
+    (code === '58000' ? 'connection-refused' : 'materialize-refused')
   if (reason === 'rows-undecodable') {
     // The message quotes the record, which is not ours to print.
     const what = /^(Decode error|Envelope error)/.exec(message)?.[0] ?? 'Decode error'
@@ -76,6 +86,7 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
   return new Failure({
     reason,
     message: `${text} (${code})`,
+    inputs: reason === 'input-invalid' ? ['sink-key'] : [],
     cause: error,
     retriable: mayPass(code, reason),
   })
@@ -88,7 +99,7 @@ const CERTIFICATE =
 /** @param error what connecting ended with. */
 export function connectFailure(error: unknown, settings: MaterializeSettings): Failure {
   if (error instanceof Failure) return error
-  const { code = '', message } = facts(error)
+  const { code = '', message, detail } = facts(error)
   const where = `${settings.host}:${String(settings.port)}`
   const failure = (reason: Reason, sentence: string): Failure =>
     new Failure({ reason, message: sentence, cause: error })
@@ -110,7 +121,8 @@ export function connectFailure(error: unknown, settings: MaterializeSettings): F
   }
   const reason = BY_CODE[code]
   if (reason !== undefined) {
-    return failure(reason, `Materialize at ${where} refused the login: ${message} (${code}).`)
+    const words = [message, detail].filter((text) => text).join('. ')
+    return failure(reason, `Materialize at ${where} refused the login: ${words} (${code}).`)
   }
   if (message.startsWith('SASL')) {
     return failure('materialize-login', `The login to Materialize at ${where} failed: ${message}.`)

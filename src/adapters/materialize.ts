@@ -72,6 +72,7 @@ class PgSession implements MaterializeSession {
   async query(statement: Statement, withinMs = Number.POSITIVE_INFINITY): Promise<ResultSet> {
     if (this.#lost) throw this.#lost
     const { deadline, log } = this.#options
+    if (deadline.signal.aborted) throw reasonOf(deadline.signal)
     log.debug(statement.shown)
     const running = this.#client.query<(string | null)[]>({
       text: statement.text,

@@ -90,8 +90,10 @@ export class Failure extends Error {
     super(facts.message, facts.cause === undefined ? {} : { cause: facts.cause })
     this.name = 'Failure'
     this.reason = facts.reason
-    this.hint = facts.hint ?? hints[facts.reason]
     this.inputs = facts.inputs ?? []
+    const hint = facts.hint ?? hints[facts.reason]
+    const unnamed = this.inputs.filter((name) => !`${facts.message} ${hint}`.includes(name))
+    this.hint = unnamed.length === 0 ? hint : `${hint} See the input ${unnamed.join(', ')}.`
     this.retriable = facts.retriable ?? false
   }
 }

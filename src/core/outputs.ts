@@ -5,10 +5,10 @@ import type { ShowRows, TopicMessage } from './model.ts'
 import type { Row } from './rows.ts'
 
 /**
- * How much each output may hold, in UTF-16 units, which is how GitHub counts its megabyte a job.
- * Together they stay well below half of it: other steps of the job need room too.
+ * How much each output may hold, in bytes of UTF-8. A step that takes one as an environment variable,
+ * as it should, cannot be started with more than 131,071; and GitHub allows a job about a megabyte.
  */
-const ROOM = { rows: 200_000, messages: 120_000, changes: 40_000, text: 4_000 } as const
+const ROOM = { rows: 100_000, messages: 100_000, changes: 40_000, text: 4_000 } as const
 
 export interface Outputs {
   values: Record<OutputName, string>
@@ -64,14 +64,15 @@ function fit<Entry>(entries: readonly Entry[], room: number, end: 'first' | 'las
   let shortened = false
   for (const entry of ordered) {
     let text = JSON.stringify(entry)
-    if (text.length > room / 4) {
+    if (bytesOf(text) > room / 4) {
       text = JSON.stringify(entry, (_key, value: unknown) =>
-        typeof value === 'string' ? cut(value, room / 20) : value,
+        typeof value === 'string' ? cut(value, room / 50) : value,
       )
       shortened = true
     }
-    if (size + text.length + 1 > room) break
-    size += text.length + 1
+    const bytes = bytesOf(text) + 1
+    if (size + bytes > room) break
+    size += bytes
     kept.push(text)
   }
   if (end === 'last') kept.reverse()
@@ -80,6 +81,10 @@ function fit<Entry>(entries: readonly Entry[], room: number, end: 'first' | 'las
     kept: kept.length,
     cut: shortened || kept.length < entries.length,
   }
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
 }
 
 /** The outputs that hold one of these texts, which GitHub would hand to other jobs as empty. */

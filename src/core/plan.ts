@@ -90,7 +90,7 @@ class Planner {
 
   source(spec: SourceSpec): void {
     const found = this.#lookUp(spec.name, 'source')
-    if (found === 'refused' || this.#clusterRefused(spec)) return
+    if (found === 'refused' || this.#clusterRefused(spec, found?.source)) return
     if (found) {
       this.#keep({ kind: 'source', spec, found }, sourceDifferences(spec, found, this.#observed))
     } else {
@@ -100,7 +100,7 @@ class Planner {
 
   sink(spec: SinkSpec, whole: Spec): void {
     const found = this.#lookUp(spec.name, 'sink')
-    if (found === 'refused' || this.#clusterRefused(spec)) return
+    if (found === 'refused' || this.#clusterRefused(spec, found?.sink)) return
     if (this.#fromRefused(spec, whole)) return
     if (found) {
       this.#keep({ kind: 'sink', spec, found }, sinkDifferences(spec, found, this.#observed))
@@ -265,8 +265,15 @@ class Planner {
     return true
   }
 
-  #clusterRefused(spec: { cluster?: string }): boolean {
-    const name = spec.cluster ?? this.#observed.sessionCluster
+  /** @param found what is there already: then its own cluster is the one that must run it. */
+  #clusterRefused(spec: { cluster?: string }, found: { cluster?: string } | undefined): boolean {
+    const name = spec.cluster ?? found?.cluster ?? this.#observed.sessionCluster
+    return (
+      this.#isUnusable(name) || (found?.cluster !== undefined && this.#isUnusable(found.cluster))
+    )
+  }
+
+  #isUnusable(name: string): boolean {
     const found = this.#observed.clusters.find((cluster) => cluster.name === name)
     if (!found) {
       const usable = this.#observed.clusters.filter((cluster) => cluster.id.startsWith('u'))

@@ -21,6 +21,8 @@ export interface Health {
   hints: string[]
   /** How often it stalled since the run began, by the replica that stalled most. */
   stalls: number
+  /** The same over the last minutes before the run as well. */
+  recentStalls: number
   /** Whether the newest status is of this run. */
   statusIsNew: boolean
   /** Milliseconds this run has been looking at the object. */
@@ -51,10 +53,13 @@ export function sourceVerdict(expected: SourceExpectation, sight: SourceSight): 
     )
     if (behind.length === 0) {
       if (watermarks.some((mark) => mark.offset > 0n)) {
-        return stalled ?? { state: 'proven', because: 'it has read up to Kafka’s watermarks' }
+        // Having read everything outweighs stalls of before; a stall of now does not heal by it.
+        if (stalled && ['stalled', 'paused'].includes(sight.status)) return stalled
+        return { state: 'proven', because: 'it has read up to Kafka’s watermarks' }
       }
-      // An empty topic shows nothing but that Materialize holds its partitions and says running.
-      if (sight.status === 'running' && sight.stalls === 0) {
+      // An empty topic shows nothing but that Materialize holds its partitions and says running,
+      // which it says for a while of a source that may not read, too.
+      if (sight.status === 'running' && sight.recentStalls === 0) {
         return { state: 'proven', because: 'it runs, and the topic is empty' }
       }
       return stalled ?? { state: 'waiting', why: `status ${sight.status}, the topic is empty` }

@@ -42,6 +42,18 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => forms.reduce((safe, form) => safe.replaceAll(form, '***'), text)
 }
 
+/** A value of JSON’s kinds with every text in it redacted, names of members too. */
+export function redactDeep<T>(value: T, redact: (text: string) => string): T {
+  const deep = (part: unknown): unknown => {
+    if (typeof part === 'string') return redact(part)
+    if (Array.isArray(part)) return part.map(deep)
+    // What JSON.rawJSON made holds a number and has no prototype.
+    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) return part
+    return Object.fromEntries(Object.entries(part).map(([name, of]) => [redact(name), deep(of)]))
+  }
+  return deep(value) as T
+}
+
 /** Control characters, line separators, and marks that turn the direction of text. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 

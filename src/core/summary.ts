@@ -51,7 +51,7 @@ function within<Line extends string | string[]>(
  */
 export function plain(text: string, limit = MOST.cell): string {
   const safe = oneLine(text, limit).replace(
-    /[^\p{L}\p{N} .,;=+-]/gu,
+    /[^\p{L}\p{N} ,;=+-]/gu,
     (c) => `&#${String(c.codePointAt(0))};`,
   )
   return `<code>${safe === '' ? '&#32;' : safe}</code>`
@@ -88,11 +88,9 @@ function changesOf(report: Report): string {
   if (n === 0) {
     return report.failure ? 'Nothing was made.' : 'Nothing was made: everything was there.'
   }
-  return [
-    `Made ${String(n)} object(s):`,
-    '',
-    ...list(report.changes.map((change) => `made ${change.kind} ${plain(change.object, 600)}`)),
-  ].join('\n')
+  const topics = report.changes.filter((change) => change.kind === 'topic')
+  const named = topics.map((topic) => ` topic ${plain(topic.object, 600)}`).join(',')
+  return `Made ${String(n)} object(s)${named === '' ? '' : `, in Kafka${named}`}.`
 }
 
 /** A list that says how many entries it had no room for. */
