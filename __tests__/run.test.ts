@@ -31,7 +31,7 @@ describe('a run', () => {
       'sink "materialize"."public"."hello_out"',
     ])
     expect(report.rows).toMatchObject({ sample: [{ data: 'hello' }, { data: 'world' }], count: 2 })
-    expect(edges.closed.sort()).toEqual(['kafka', 'provision'])
+    expect(edges.closed.sort().filter((name) => name !== 'rows')).toEqual(['kafka', 'provision'])
   })
 
   const looks: {
@@ -110,7 +110,7 @@ describe('a run', () => {
     })
     expect(report.failure?.reason).toBe('cluster-unknown')
     expect(ddl(edges.sent)).toEqual([])
-    expect(edges.closed.sort()).toEqual(['kafka', 'provision'])
+    expect(edges.closed.sort().filter((name) => name !== 'rows')).toEqual(['kafka', 'provision'])
   })
 
   test('cut in the middle: what was made is listed, the rest is not', async () => {
@@ -124,6 +124,79 @@ describe('a run', () => {
     expect(report.status).toBe('healthy')
     expect(made(report)).toHaveLength(2)
     expect(report.notes.join()).toContain('Another run made the source')
+  })
+
+  test('another run made a different source of that name: that is refused, not used', async () => {
+    const { report } = await run({
+      answers: first(
+        [/^CREATE SOURCE/, failure('name-taken')],
+        [
+          /mz_kafka_sources/,
+          [
+            ['id', 'topic'],
+            ['u14', 'bye'],
+          ],
+        ],
+      ),
+    })
+    expect(report).toMatchObject({ status: 'failed', failure: { reason: 'definition-differs' } })
+  })
+
+  test('a stalled sink is what is wrong, though the source is late too', async () => {
+    const { report } = await run({
+      answers: first(
+        [/mz_frontiers/, [['id', 'frontier']]],
+        [
+          /hello_progress"/,
+          [
+            ['range', 'next'],
+            ['[0,0]', '1'],
+          ],
+        ],
+        [
+          /mz_sink_statuses/,
+          [
+            ['id', 'status', 'error', 'details', 'new'],
+            ['u15', 'stalled', 'kafka: no', '', 'true'],
+          ],
+        ],
+      ),
+    })
+    expect(report).toMatchObject({ status: 'failed', failure: { reason: 'sink-stalled' } })
+  })
+
+  test('a connection to another Kafka: the runner’s watermarks prove nothing', async () => {
+    const { report } = await run({
+      timeoutMs: 10_000,
+      answers: first(
+        [
+          /mz_objects/,
+          [
+            ['id', 'schema_id', 'name', 'type'],
+            ['u12', 'u3', 'kafka', 'connection'],
+            ['u14', 'u3', 'hello', 'source'],
+            ['u15', 'u3', 'hello_out', 'sink'],
+          ],
+        ],
+        [
+          /mz_kafka_connections/,
+          [
+            ['id', 'brokers'],
+            ['u12', '{staging:9092}'],
+          ],
+        ],
+        [/LIMIT 1$/, [['data']]],
+      ),
+    })
+    expect(report).toMatchObject({ status: 'degraded', failure: { reason: 'source-not-proven' } })
+    expect(report.notes.join()).toContain('did not look at')
+  })
+
+  test('progress that may not be read: a row is the proof', async () => {
+    const { report } = await run({
+      answers: first([/hello_progress"/, failure('materialize-privilege')]),
+    })
+    expect(report.status).toBe('healthy')
   })
 
   test('a refusal that passes is tried again', async () => {
@@ -256,6 +329,6 @@ describe('a run', () => {
   test('a query that hangs ends with the deadline', async () => {
     const { report, edges } = await run({ answers: first([/^SELECT \* FROM/, () => 'hang']) })
     expect(report).toMatchObject({ status: 'degraded', failure: { reason: 'deadline' } })
-    expect(edges.closed.sort()).toEqual(['kafka', 'provision'])
+    expect(edges.closed.sort().filter((name) => name !== 'rows')).toEqual(['kafka', 'provision'])
   })
 })

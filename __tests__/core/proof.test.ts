@@ -13,6 +13,7 @@ const health = {
   status: 'running',
   hints: [],
   stalls: 0,
+  recentStalls: 0,
   statusIsNew: true,
   watchedMs: 100,
 }
@@ -77,7 +78,7 @@ describe('a source', () => {
     {
       name: 'empty topic, running after a stall',
       expected: { watermarks: at(0n) },
-      sight: { stalls: 1, progress: at(0n) },
+      sight: { recentStalls: 1, progress: at(0n) },
       state: 'waiting',
     },
     {

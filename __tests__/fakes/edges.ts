@@ -82,6 +82,55 @@ export const madeServer: [RegExp, Answer][] = [
     ],
   ],
   [
+    /FROM mz_catalog.mz_connections/,
+    [
+      ['id', 'type'],
+      ['u12', 'kafka'],
+    ],
+  ],
+  [
+    /mz_kafka_connections/,
+    [
+      ['id', 'brokers'],
+      ['u12', '{b:9092}'],
+    ],
+  ],
+  [
+    /FROM mz_catalog.mz_sources/,
+    [
+      ['id', 'type', 'connection_id', 'envelope_type', 'value_format', 'cluster_id'],
+      ['u14', 'kafka', 'u12', 'none', 'bytes', 'u1'],
+    ],
+  ],
+  [
+    /FROM mz_catalog.mz_sinks/,
+    [
+      ['id', 'type', 'connection_id', 'envelope_type', 'value_format', 'cluster_id'],
+      ['u15', 'kafka', 'u12', 'debezium', 'json', 'u1'],
+    ],
+  ],
+  [
+    /mz_kafka_sources/,
+    [
+      ['id', 'topic'],
+      ['u14', 'hello'],
+    ],
+  ],
+  [
+    /mz_kafka_sinks/,
+    [
+      ['id', 'topic'],
+      ['u15', 'hello-out'],
+    ],
+  ],
+  [
+    /SELECT object_id AS id, referenced/,
+    [
+      ['id', 'on_id'],
+      ['u15', 'u14'],
+    ],
+  ],
+  [
     /FROM "materialize"."public"."hello_progress"/,
     [
       ['range', 'next'],

@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals'
+import { plan } from '../../src/core/plan.ts'
+import type { Spec } from '../../src/core/model.ts'
+import type { Observed, ObservedObject } from '../../src/core/observed.ts'
+import { applied, at, observed, REPOSITORY, spec } from './plan-fixture.ts'
+
+const change = (id: string, to: Partial<ObservedObject>): ObservedObject[] =>
+  applied().map((object) => (object.id === id ? { ...object, ...to } : object))
+
+describe('refusals, before anything is sent', () => {
+  const source = applied()[3]?.source ?? { type: '' }
+  const sink = applied()[4]?.sink ?? { type: '', dependsOn: [] }
+  const named = (cluster: string): Spec =>
+    spec({ sources: spec().sources.map((s) => ({ ...s, cluster })), sinks: [] })
+  const cases: { name: string; spec?: Spec; observed: Observed; reason: string; says: RegExp }[] = [
+    {
+      name: 'unknown database',
+      observed: observed([], { databases: ['other'] }),
+      reason: 'database-unknown',
+      says: /There are: "other"/,
+    },
+    {
+      name: 'unknown schema',
+      observed: observed([], { schemas: [{ id: 'u9', database: 'materialize', name: 'x' }] }),
+      reason: 'schema-unknown',
+      says: /There are: "x"/,
+    },
+    {
+      name: 'unknown cluster',
+      spec: named('nope'),
+      observed: observed(),
+      reason: 'cluster-unknown',
+      says: /"nope".*There are: "empty", "quickstart", "second"\./,
+    },
+    {
+      name: 'unknown default cluster',
+      observed: observed([], { sessionCluster: 'gone' }),
+      reason: 'cluster-unknown',
+      says: /"gone"/,
+    },
+    {
+      name: 'existing source in a cluster without replicas',
+      observed: observed(change('u14', { source: { ...source, cluster: 'empty' } })),
+      reason: 'cluster-without-replicas',
+      says: /"empty"/,
+    },
+    {
+      name: 'cluster without replicas',
+      spec: named('empty'),
+      observed: observed(),
+      reason: 'cluster-without-replicas',
+      says: /"empty"/,
+    },
+    {
+      name: 'sink from nothing',
+      spec: spec({ sources: [] }),
+      observed: observed(),
+      reason: 'relation-unknown',
+      says: /"hello"/,
+    },
+    {
+      name: 'sink from a view',
+      spec: spec({ sources: [] }),
+      observed: observed([{ id: 'u20', name: at('hello'), type: 'view' }]),
+      reason: 'relation-unfit',
+      says: /is a view/,
+    },
+    {
+      name: 'source’s name taken by a table',
+      observed: observed([{ id: 'u20', name: at('hello'), type: 'table' }]),
+      reason: 'name-taken',
+      says: /is a table, not a source/,
+    },
+    {
+      name: 'connection’s name taken by one to Postgres',
+      observed: observed([
+        {
+          id: 'u20',
+          name: at('upstash'),
+          type: 'connection',
+          connection: { type: 'postgres', brokers: [] },
+        },
+      ]),
+      reason: 'name-taken',
+      says: /to postgres, not to Kafka/,
+    },
+    {
+      name: 'source of a load generator',
+      observed: observed(change('u14', { source: { type: 'load-generator' } })),
+      reason: 'name-taken',
+      says: /load-generator source/,
+    },
+    {
+      name: 'source of another topic',
+      observed: observed(change('u14', { source: { ...source, topic: 'bye' } })),
+      reason: 'definition-differs',
+      says: /topic is 'bye', not 'hello'/,
+    },
+    {
+      name: 'source of another format',
+      observed: observed(change('u14', { source: { ...source, valueFormat: 'json' } })),
+      reason: 'definition-differs',
+      says: /format is 'json', not 'bytes'/,
+    },
+    {
+      name: 'source of another connection',
+      observed: observed(change('u14', { source: { ...source, connectionId: 'u99' } })),
+      reason: 'definition-differs',
+      says: /does not use connection/,
+    },
+    {
+      name: 'source with an envelope',
+      observed: observed(change('u14', { source: { ...source, envelope: 'upsert' } })),
+      reason: 'definition-differs',
+      says: /envelope is 'upsert'/,
+    },
+    {
+      name: 'source in another cluster than asked for',
+      spec: named('quickstart'),
+      observed: observed(change('u14', { source: { ...source, cluster: 'second' } })),
+      reason: 'definition-differs',
+      says: /cluster is "second", not "quickstart"/,
+    },
+    {
+      name: 'sink of another topic',
+      observed: observed(change('u15', { sink: { ...sink, topic: 'x' } })),
+      reason: 'definition-differs',
+      says: /topic is 'x'/,
+    },
+    {
+      name: 'sink of another envelope',
+      observed: observed(change('u15', { sink: { ...sink, envelope: 'upsert' } })),
+      reason: 'definition-differs',
+      says: /envelope is 'upsert'/,
+    },
+    {
+      name: 'sink with a key',
+      observed: observed(change('u15', { sink: { ...sink, keyFormat: 'json' } })),
+      reason: 'definition-differs',
+      says: /has a key/,
+    },
+    {
+      name: 'sink from another relation',
+      observed: observed(change('u15', { sink: { ...sink, dependsOn: ['u12', 'u77'] } })),
+      reason: 'definition-differs',
+      says: /does not read from/,
+    },
+    {
+      name: 'no brokers and no connection',
+      spec: spec({
+        connections: spec().connections.map((c) => ({
+          ...c,
+          kafka: { brokers: [], protocol: 'SASL_SSL' },
+          secrets: {},
+        })),
+      }),
+      observed: observed(),
+      reason: 'input-invalid',
+      says: /kafka-brokers is needed/,
+    },
+  ]
+  test.each(cases)('$name', (row) => {
+    const made = plan(row.spec ?? spec(), row.observed, REPOSITORY)
+    const refusal = made.refusals.find((failure) => failure.reason === row.reason)
+    expect(refusal?.message).toMatch(row.says)
+    expect(refusal?.inputs.length).toBeGreaterThan(0)
+  })
+
+  test('one missing schema is one refusal, not one for each object', () => {
+    expect(plan(spec(), observed([], { schemas: [] }), REPOSITORY).refusals).toHaveLength(1)
+  })
+
+  test('other brokers on an existing connection are a note, not a refusal', () => {
+    const there = change('u12', { connection: { type: 'kafka', brokers: ['other:1'] } })
+    const made = plan(spec(), observed(there), REPOSITORY)
+    expect(made.refusals).toEqual([])
+    expect(made.notes.join()).toMatch(/with brokers 'other:1'; kafka-brokers says 'b:9092'/)
+  })
+})

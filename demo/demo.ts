@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import kafkajs, { type KafkaConfig } from 'kafkajs'
+import { startKafka } from '../test-support/kafka/broker.ts'
+import { leaksIn, runBundle } from '../test-support/runner/run-bundle.ts'
+
+/**
+ * What a first user sees: records produced a moment ago come out of the action as rows, and of the
+ * sink’s topic as messages. `npm start`; with MATERIALIZE_URL and KAFKA_* set, on the real thing.
+ */
+
+interface Place {
+  inputs: Record<string, string>
+  kafka: KafkaConfig
+  secrets: string[]
+  stop(): Promise<void>
+}
+
+const say = (text: string): void => {
+  console.log(text)
+}
+
+const begun = Date.now()
+const place = process.env['MATERIALIZE_URL'] ? realPlace(process.env) : await localPlace()
+// Names of this run, so that a real server that has seen the demo before shows it from the start.
+const name = `demo_${Date.now().toString(36)}`
+const topics = { source: name, sink: `${name}_out` }
+try {
+  await produce(place.kafka, topics.source, ['hello', 'world', 'and again'])
+  say(
+    `\n# Three records lie on topic ${topics.source}. The action runs, as a workflow step would:\n`,
+  )
+  const inputs = {
+    ...place.inputs,
+    connection: name,
+    source: `${name}_in`,
+    topic: topics.source,
+    format: 'bytes',
+    sink: topics.sink,
+    'sink-from': `${name}_in`,
+    'sink-topic': topics.sink,
+    'min-rows': '3',
+    'show-rows': 'summary',
+    timeout: '2m',
+  }
+  const run = await runBundle(inputs, { withinMs: 180_000 })
+  say(indent(withoutMasks(run.stdout)))
+  say('# Outputs, for the next step:\n')
+  for (const [output, value] of Object.entries(run.outputs)) say(`  ${output} = ${value}`)
+  say('\n# Summary, for the page of the run:\n')
+  say(indent(readable(run.summary)))
+
+  say('# The same again changes nothing:\n')
+  const again = await runBundle(inputs, { withinMs: 180_000 })
+  say(`  status = ${again.outputs['status'] ?? ''}, changed = ${again.outputs['changed'] ?? ''}\n`)
+
+  const leaks = [...leaksIn(run, place.secrets), ...leaksIn(again, place.secrets)]
+  for (const leak of leaks) say(`  LEAKED: ${leak}`)
+  const well = run.outputs['status'] === 'healthy' && again.outputs['changed'] === 'false'
+  process.exitCode = well && leaks.length === 0 ? 0 : 1
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1)
+  say(`# ${well ? 'It works' : 'Something is wrong'}, after ${seconds} s.`)
+} finally {
+  await place.stop()
+}
+
+/** A real Apache Kafka and the stand-in for Materialize, both gone when this process is. */
+async function localPlace(): Promise<Place> {
+  say('# Starting Kafka (the first time it is fetched by Maven) and the stand-in for Materialize')
+  const kafka = await startKafka()
+  const main = fileURLToPath(new URL('../test-support/materialize/main.ts', import.meta.url))
+  const standIn = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(standIn.stdout, 'data')) as [Buffer]
+  const { port } = JSON.parse(line.toString('utf8')) as { port: number }
+  const { username, password } = kafka.users.full
+  return {
+    inputs: {
+      'materialize-url': `postgres://materialize@127.0.0.1:${String(port)}/materialize`,
+      'kafka-brokers': kafka.brokers.SASL_SSL,
+      'kafka-username': username,
+      'kafka-password': password,
+      'kafka-ca': kafka.caPem,
+    },
+    kafka: kafka.kafkaConfig(),
+    secrets: [password],
+    stop: async () => {
+      standIn.stdin.end()
+      if (standIn.exitCode === null) await once(standIn, 'exit')
+      await kafka.stop()
+    },
+  }
+}
+
+/** What the environment names. KAFKA_CA is PEM text and only for a private authority. */
+function realPlace(env: NodeJS.ProcessEnv): Place {
+  const brokers = env['KAFKA_BROKERS'] ?? ''
+  const username = env['KAFKA_USERNAME'] ?? ''
+  const password = env['KAFKA_PASSWORD'] ?? ''
+  const protocol = env['KAFKA_SECURITY_PROTOCOL'] ?? (username === '' ? 'PLAINTEXT' : 'SASL_SSL')
+  const mechanism = env['KAFKA_SASL_MECHANISM'] ?? 'SCRAM-SHA-256'
+  const ca = env['KAFKA_CA']
+  const login = {
+    'kafka-username': username,
+    'kafka-password': password,
+    'kafka-sasl-mechanism': mechanism,
+  }
+  return {
+    inputs: {
+      'materialize-url': env['MATERIALIZE_URL'] ?? '',
+      'materialize-sslmode': env['MATERIALIZE_SSLMODE'] ?? '',
+      'kafka-brokers': brokers,
+      'kafka-security-protocol': protocol,
+      'kafka-ca': ca ?? '',
+      ...(username === '' ? {} : login),
+    },
+    kafka: {
+      brokers: brokers.split(/[\s,]+/),
+      connectionTimeout: 10_000,
+      logLevel: kafkajs.logLevel.NOTHING,
+      ...(protocol.endsWith('SSL') && { ssl: ca === undefined ? true : { ca } }),
+      ...(username !== '' && {
+        sasl: { mechanism: mechanism.toLowerCase() as 'scram-sha-256', username, password },
+      }),
+    },
+    secrets: password === '' ? [] : [password],
+    stop: () => Promise.resolve(),
+  }
+}
+
+async function produce(config: KafkaConfig, topic: string, values: string[]): Promise<void> {
+  const client = new kafkajs.Kafka(config)
+  const admin = client.admin()
+  const producer = client.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  })
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
+  await admin.disconnect()
+  await producer.connect()
+  await producer.send({ topic, messages: values.map((value) => ({ value })) })
+  await producer.disconnect()
+}
+
+/** The runner takes these lines out of the log. */
+function withoutMasks(stdout: string): string {
+  return stdout
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n')
+}
+
+/** The page’s text as a person reads it: character references and marks of code resolved. */
+function readable(markdown: string): string {
+  return markdown
+    .replace(/<\/?(code|details|summary)>/g, '')
+    .replace(/&#(\d+);/g, (_reference, code: string) => String.fromCodePoint(Number(code)))
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ').trimEnd() + '\n'
+}
