@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import kafkajs, { type KafkaConfig } from 'kafkajs'
 import { startKafka } from '../test-support/kafka/broker.ts'
+import { realPlace } from '../test-support/pipeline/place.ts'
 import { leaksIn, runBundle } from '../test-support/runner/run-bundle.ts'
 
 /**
@@ -10,10 +10,11 @@ import { leaksIn, runBundle } from '../test-support/runner/run-bundle.ts'
  * sink’s topic as messages. `npm start`; with MATERIALIZE_URL and KAFKA_* set, on the real thing.
  */
 
-interface Place {
+interface DemoPlace {
   inputs: Record<string, string>
-  kafka: KafkaConfig
   secrets: string[]
+  createTopic(topic: string): Promise<void>
+  produce(topic: string, values: string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -22,12 +23,13 @@ const say = (text: string): void => {
 }
 
 const begun = Date.now()
-const place = process.env['MATERIALIZE_URL'] ? realPlace(process.env) : await localPlace()
+const place = process.env['MATERIALIZE_URL'] ? elsewhere() : await here()
 // Names of this run, so that a real server that has seen the demo before shows it from the start.
 const name = `demo_${Date.now().toString(36)}`
 const topics = { source: name, sink: `${name}_out` }
 try {
-  await produce(place.kafka, topics.source, ['hello', 'world', 'and again'])
+  await place.createTopic(topics.source)
+  await place.produce(topics.source, ['hello', 'world', 'and again'])
   say(
     `\n# Three records lie on topic ${topics.source}. The action runs, as a workflow step would:\n`,
   )
@@ -66,7 +68,7 @@ try {
 }
 
 /** A real Apache Kafka and the stand-in for Materialize, both gone when this process is. */
-async function localPlace(): Promise<Place> {
+async function here(): Promise<DemoPlace> {
   say('# Starting Kafka (the first time it is fetched by Maven) and the stand-in for Materialize')
   const kafka = await startKafka()
   const main = fileURLToPath(new URL('../test-support/materialize/main.ts', import.meta.url))
@@ -84,8 +86,9 @@ async function localPlace(): Promise<Place> {
       'kafka-password': password,
       'kafka-ca': kafka.caPem,
     },
-    kafka: kafka.kafkaConfig(),
     secrets: [password],
+    createTopic: (topic) => kafka.createTopic(topic),
+    produce: (topic, values) => kafka.produce(topic, values),
     stop: async () => {
       standIn.stdin.end()
       if (standIn.exitCode === null) await once(standIn, 'exit')
@@ -94,55 +97,10 @@ async function localPlace(): Promise<Place> {
   }
 }
 
-/** What the environment names. KAFKA_CA is PEM text and only for a private authority. */
-function realPlace(env: NodeJS.ProcessEnv): Place {
-  const brokers = env['KAFKA_BROKERS'] ?? ''
-  const username = env['KAFKA_USERNAME'] ?? ''
-  const password = env['KAFKA_PASSWORD'] ?? ''
-  const protocol = env['KAFKA_SECURITY_PROTOCOL'] ?? (username === '' ? 'PLAINTEXT' : 'SASL_SSL')
-  const mechanism = env['KAFKA_SASL_MECHANISM'] ?? 'SCRAM-SHA-256'
-  const ca = env['KAFKA_CA']
-  const login = {
-    'kafka-username': username,
-    'kafka-password': password,
-    'kafka-sasl-mechanism': mechanism,
-  }
-  return {
-    inputs: {
-      'materialize-url': env['MATERIALIZE_URL'] ?? '',
-      'materialize-sslmode': env['MATERIALIZE_SSLMODE'] ?? '',
-      'kafka-brokers': brokers,
-      'kafka-security-protocol': protocol,
-      'kafka-ca': ca ?? '',
-      ...(username === '' ? {} : login),
-    },
-    kafka: {
-      brokers: brokers.split(/[\s,]+/),
-      connectionTimeout: 10_000,
-      logLevel: kafkajs.logLevel.NOTHING,
-      ...(protocol.endsWith('SSL') && { ssl: ca === undefined ? true : { ca } }),
-      ...(username !== '' && {
-        sasl: { mechanism: mechanism.toLowerCase() as 'scram-sha-256', username, password },
-      }),
-    },
-    secrets: password === '' ? [] : [password],
-    stop: () => Promise.resolve(),
-  }
-}
-
-async function produce(config: KafkaConfig, topic: string, values: string[]): Promise<void> {
-  const client = new kafkajs.Kafka(config)
-  const admin = client.admin()
-  const producer = client.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  })
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
-  await admin.disconnect()
-  await producer.connect()
-  await producer.send({ topic, messages: values.map((value) => ({ value })) })
-  await producer.disconnect()
+/** The real thing, where the environment names it. */
+function elsewhere(): DemoPlace {
+  const { inputs, secrets, createTopic, produce, stop } = realPlace(process.env)
+  return { inputs: inputs(), secrets, createTopic, produce, stop }
 }
 
 /** The runner takes these lines out of the log. */

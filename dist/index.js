@@ -57658,6 +57658,7 @@ const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
 const SOURCE_FORMATS = ['bytes', 'text', 'json'];
 const SINK_FORMATS = ['json'];
 const SINK_ENVELOPES = ['debezium', 'upsert'];
+const PRIVILEGES = (/* unused pure expression or super */ null && (['select', 'insert', 'update', 'delete', 'usage', 'create']));
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
@@ -58796,9 +58797,11 @@ function readPipeline(given, facts) {
         given.refuse(['topic', 'sink-topic'], 'sink-topic is the topic that the sink’s own source reads, so that every message would beget another; give another topic');
     }
     return {
+        clusters: [],
         connections: [connection],
         topics: readTopics(given, source),
         sources: source ? [source] : [],
+        views: [],
         sinks: sink ? [sink] : [],
     };
 }
@@ -58874,7 +58877,10 @@ function readTopics(given, source) {
     if (create && !given.has('source')) {
         given.refuse(['create-topic', 'source'], 'create-topic is true and source is missing; only a source’s topic is created, a sink creates its own');
     }
-    return create && source ? [{ name: source.topic, partitions, replicationFactor }] : [];
+    if (!create || !source)
+        return [];
+    const { topic, connection } = source;
+    return [{ name: topic, connection, partitions, replicationFactor, config: {} }];
 }
 /** Records what `name` needs and lacks, and what was given without it. */
 function needTogether(given, name, others) {

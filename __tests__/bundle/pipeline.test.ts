@@ -1,47 +1,54 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type BundleRun, leaksIn, runBundle } from '../../test-support/runner/run-bundle.ts'
+import { openPlace, type Place } from '../../test-support/pipeline/place.ts'
 import { ddlIn, type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { nastyUsers } from '../../test-support/kafka/users.ts'
 
-/** The main job, by the committed bundle, against a real Kafka and the stand-in. */
+/**
+ * The main job, by the committed bundle, against a real Kafka and the stand-in; with MATERIALIZE_URL
+ * set, against the real Materialize that it names.
+ */
 
-let services: Services
+let place: Place
 beforeAll(async () => {
-  services = await startServices()
+  place = await openPlace()
 })
 afterAll(async () => {
-  await services.stop()
+  await place.stop()
 })
 
-const passwords = () => Object.values(services.kafka.users).map((user) => user.password)
+/** Names of this run alone, since a real server keeps what earlier runs made. */
+const tag = Date.now().toString(36)
 
 function expectHealthy(run: BundleRun): void {
   if (run.outputs['status'] !== 'healthy') throw new Error(`${run.stdout}\n${run.stderr}`)
   expect(run.exitCode).toBe(0)
   expect(run.stderr).toBe('')
-  expect(leaksIn(run, passwords())).toEqual([])
+  expect(leaksIn(run, place.secrets)).toEqual([])
 }
 
 const json = (run: BundleRun, output: string): unknown => JSON.parse(run.outputs[output] ?? '')
 
 describe('the guide’s path', () => {
+  let first: BundleRun
   const inputs = () => ({
-    ...services.inputs(),
-    connection: 'upstash',
-    source: 'hello',
-    topic: 'hello',
+    ...place.inputs(),
+    connection: `upstash_${tag}`,
+    source: `hello_${tag}`,
+    topic: `hello-${tag}`,
     format: 'bytes',
-    sink: 'hello_out',
-    'sink-from': 'hello',
-    'sink-topic': 'hello-out',
+    sink: `hello_out_${tag}`,
+    'sink-from': `hello_${tag}`,
+    'sink-topic': `hello-out-${tag}`,
     'min-rows': '3',
   })
 
   test('from nothing to rows in the outputs and messages on the sink’s topic', async () => {
-    await services.kafka.createTopic('hello')
-    await services.kafka.produce('hello', ['hello', 'world', 'again'])
+    await place.createTopic(`hello-${tag}`)
+    await place.produce(`hello-${tag}`, ['hello', 'world', 'again'])
     const run = await runBundle(inputs())
     expectHealthy(run)
+    first = run
     expect(run.outputs).toMatchObject({
       changed: 'true',
       'row-count': '3',
@@ -55,32 +62,23 @@ describe('the guide’s path', () => {
     )
     // A JSON sink writes bytes as an array of numbers.
     expect(values).toContain('{"before":null,"after":{"data":[104,101,108,108,111]}}')
-    expect((json(run, 'changes') as { kind: string }[]).map((change) => change.kind)).toEqual([
-      'secret',
-      'secret',
-      'secret',
-      'connection',
-      'source',
-      'sink',
-    ])
-    const onTopic = await services.kafka.read('hello-out')
-    expect(onTopic).toHaveLength(3)
+    const kinds = (json(run, 'changes') as { kind: string }[]).map((change) => change.kind)
+    expect(kinds.filter((kind) => kind !== 'secret')).toEqual(['connection', 'source', 'sink'])
+    expect(await place.read(`hello-out-${tag}`, 3)).toHaveLength(3)
     expect(run.summary).toContain('healthy')
   })
 
   test('again: nothing changes, and no DDL is sent but ALTER SECRET', async () => {
-    const before = services.statements.length
+    place.sent(first)
     const run = await runBundle(inputs())
     expectHealthy(run)
     expect(run.outputs['changed']).toBe('false')
     expect(json(run, 'changes')).toEqual([])
-    const ddl = ddlIn(services.statements.slice(before))
-    expect(ddl).toHaveLength(3)
-    for (const text of ddl) expect(text).toMatch(/^ALTER SECRET "materialize"."public"."upstash_/)
+    for (const text of ddlIn(place.sent(run))) expect(text).toMatch(/^ALTER SECRET /)
   })
 
   test('records produced in between are in the next run’s rows', async () => {
-    await services.kafka.produce('hello', ['newer'])
+    await place.produce(`hello-${tag}`, ['newer'])
     const run = await runBundle({ ...inputs(), 'min-rows': '4' })
     expectHealthy(run)
     expect(JSON.stringify(json(run, 'rows'))).toContain('newer')
@@ -89,85 +87,103 @@ describe('the guide’s path', () => {
 
 describe('names are taken literally', () => {
   const names = [
-    { name: 'capitals', source: 'Hello', sink: 'HelloOut', connection: 'Kafka' },
+    { name: 'capitals', source: `Hello${tag}`, sink: `HelloOut${tag}`, connection: `Kafka${tag}` },
     {
       name: 'quotes and a statement',
-      source: 'a"; DROP TABLE x; --',
-      sink: `it's`,
-      connection: 'q"c',
+      source: `a"; DROP TABLE x; --${tag}`,
+      sink: `it's${tag}`,
+      connection: `q"c${tag}`,
     },
-    { name: 'spaces', source: 'my source', sink: 'my sink', connection: 'my connection' },
-    { name: 'a dot', source: '"dot.ted"', sink: '"out.put"', connection: '"c.d"' },
+    {
+      name: 'spaces',
+      source: `my source ${tag}`,
+      sink: `my sink ${tag}`,
+      connection: `my connection ${tag}`,
+    },
+    {
+      name: 'a dot',
+      source: `"dot.ted${tag}"`,
+      sink: `"out.put${tag}"`,
+      connection: `"c.d${tag}"`,
+    },
     {
       name: 'another schema',
-      source: 'other.here',
-      sink: '"other"."there"',
-      connection: 'other.k',
+      source: `other_${tag}.here`,
+      sink: `"other_${tag}"."there"`,
+      connection: `other_${tag}.k`,
     },
   ]
   beforeAll(async () => {
-    await services.sql('CREATE SCHEMA other')
-    await services.kafka.createTopic('names')
-    await services.kafka.produce('names', ['x'])
+    await place.sql(`CREATE SCHEMA IF NOT EXISTS other_${tag}`)
+    await place.createTopic(`names-${tag}`)
+    await place.produce(`names-${tag}`, ['x'])
   })
   test.each(names)('$name: made, found again, left alone', async ({ source, sink, connection }) => {
     const inputs = {
-      ...services.inputs(),
+      ...place.inputs(),
       connection,
       source,
-      topic: 'names',
+      topic: `names-${tag}`,
       format: 'text',
       sink,
-      'sink-topic': `names-out-${String(names.findIndex((row) => row.source === source))}`,
+      'sink-topic': `names-out-${tag}-${String(names.findIndex((row) => row.source === source))}`,
     }
     const first = await runBundle(inputs)
     expectHealthy(first)
-    expect(json(first, 'changes')).toHaveLength(6)
+    expect(first.outputs['changed']).toBe('true')
+    place.sent(first)
     expect(json(first, 'rows')).toEqual([{ text: 'x' }])
-    const before = services.statements.length
     const second = await runBundle(inputs)
     expectHealthy(second)
     expect(second.outputs['changed']).toBe('false')
-    const ddl = ddlIn(services.statements.slice(before))
+    const ddl = ddlIn(place.sent(second))
     expect(ddl.filter((text) => !text.startsWith('ALTER SECRET'))).toEqual([])
   })
 })
 
 test('Upstash’s walk-through: a table’s row on the output topic', async () => {
-  await services.kafka.createTopic('materialize_input')
-  await services.kafka.produce('materialize_input', ['from the console'])
+  const [input, output] = [`materialize_input_${tag}`, `materialize_output_${tag}`]
+  const connection = `upstash_kafka_${tag}`
+  await place.createTopic(input)
+  await place.produce(input, ['from the console'])
   const source = await runBundle({
-    ...services.inputs(),
-    connection: 'upstash_kafka',
-    source: 'upstash_source',
-    topic: 'materialize_input',
+    ...place.inputs(),
+    connection,
+    source: `upstash_source_${tag}`,
+    topic: input,
     'min-rows': '1',
   })
   expectHealthy(source)
   expect(json(source, 'rows')).toEqual([{ data: 'from the console' }])
 
-  await services.sql(
-    'CREATE TABLE mytable (name text, age int)',
-    "INSERT INTO mytable VALUES ('Noah', 1)",
+  await place.sql(
+    `CREATE TABLE mytable_${tag} (name text, age int)`,
+    `INSERT INTO mytable_${tag} VALUES ('Noah', 1)`,
   )
   const sink = await runBundle({
-    ...services.inputs(),
-    connection: 'upstash_kafka',
-    sink: 'upstash_sink',
-    'sink-from': 'mytable',
-    'sink-topic': 'materialize_output',
+    ...place.inputs(),
+    connection,
+    sink: `upstash_sink_${tag}`,
+    'sink-from': `mytable_${tag}`,
+    'sink-topic': output,
     'sink-envelope': 'debezium',
   })
   expectHealthy(sink)
   expect(json(sink, 'rows')).toEqual([{ name: 'Noah', age: 1 }])
-  const [message] = await services.kafka.read('materialize_output')
-  expect(message?.value?.toString()).toBe('{"before":null,"after":{"name":"Noah","age":1}}')
+  expect(await place.read(output, 1)).toEqual(['{"before":null,"after":{"name":"Noah","age":1}}'])
   expect(json(sink, 'sink-rows')).toMatchObject([
     { value: { before: null, after: { name: 'Noah', age: 1 } } },
   ])
 })
 
 describe('passwords arrive as they are', () => {
+  let services: Services
+  beforeAll(async () => {
+    services = await startServices()
+  })
+  afterAll(async () => {
+    await services.stop()
+  })
   test.each(nastyUsers.map((user) => ({ user })))('$user', async ({ user }) => {
     const topic = `password-${user}`
     await services.kafka.createTopic(topic)

@@ -22,6 +22,8 @@ export function spec(change: Partial<Spec> = {}): Spec {
         },
       },
     ],
+    clusters: [],
+    views: [],
     topics: [],
     sources: [{ name: at('hello'), connection: at('upstash'), topic: 'hello', format: 'bytes' }],
     sinks: [

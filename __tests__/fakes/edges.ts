@@ -272,6 +272,8 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
       connections: [
         { name: at('kafka'), kafka: { brokers: ['b:9092'], protocol: 'PLAINTEXT' }, secrets: {} },
       ],
+      clusters: [],
+      views: [],
       topics: [],
       sources: [{ name: at('hello'), connection: at('kafka'), topic: 'hello', format: 'bytes' }],
       sinks: [

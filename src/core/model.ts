@@ -38,12 +38,30 @@ export type SinkFormat = (typeof SINK_FORMATS)[number]
 export const SINK_ENVELOPES = ['debezium', 'upsert'] as const
 export type SinkEnvelope = (typeof SINK_ENVELOPES)[number]
 
+export const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'] as const
+export type Privilege = (typeof PRIVILEGES)[number]
+
+export interface Grant {
+  /** A role. */
+  to: string
+  privileges: Privilege[]
+}
+
+/** What every object may be given beside its definition; absent: it is left as it is. */
+export interface Keeping {
+  /** The user’s own comment, beside which the action’s mark is kept. */
+  comment?: string
+  /** A role. */
+  owner?: string
+  grants?: Grant[]
+}
+
 export interface SecretSpec {
   name: QualifiedName
   value: string
 }
 
-export interface ConnectionSpec {
+export interface ConnectionSpec extends Keeping {
   name: QualifiedName
   kafka: KafkaSettings
   secrets: { username?: SecretSpec; password?: SecretSpec; ca?: SecretSpec }
@@ -51,12 +69,23 @@ export interface ConnectionSpec {
 
 export interface TopicSpec {
   name: string
+  /** The connection whose Kafka it lies in. */
+  connection: QualifiedName
   partitions: number
   /** -1 leaves it to the broker. */
   replicationFactor: number
+  /** Settings of the topic, by Kafka’s names. */
+  config: Record<string, string>
 }
 
-export interface SourceSpec {
+/** A cluster that the spec makes; others are only named. */
+export interface ClusterSpec extends Keeping {
+  name: string
+  size: string
+  replicationFactor?: number
+}
+
+export interface SourceSpec extends Keeping {
   name: QualifiedName
   connection: QualifiedName
   topic: string
@@ -65,7 +94,16 @@ export interface SourceSpec {
   cluster?: string
 }
 
-export interface SinkSpec {
+/** A materialized view. */
+export interface ViewSpec extends Keeping {
+  name: QualifiedName
+  /** The query, whose names are looked up in the spec’s own schema first. */
+  sql: string
+  cluster?: string
+}
+
+/** Materialize has no grants on sinks. */
+export interface SinkSpec extends Keeping {
   name: QualifiedName
   from: QualifiedName
   connection: QualifiedName
@@ -79,9 +117,11 @@ export interface SinkSpec {
 
 /** What should be there. Topics are only those that may be created. */
 export interface Spec {
+  clusters: ClusterSpec[]
   connections: ConnectionSpec[]
   topics: TopicSpec[]
   sources: SourceSpec[]
+  views: ViewSpec[]
   sinks: SinkSpec[]
 }
 

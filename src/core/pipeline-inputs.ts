@@ -45,9 +45,11 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
     )
   }
   return {
+    clusters: [],
     connections: [connection],
     topics: readTopics(given, source),
     sources: source ? [source] : [],
+    views: [],
     sinks: sink ? [sink] : [],
   }
 }
@@ -146,7 +148,9 @@ function readTopics(given: Given, source: SourceSpec | undefined): TopicSpec[] {
       'create-topic is true and source is missing; only a source’s topic is created, a sink creates its own',
     )
   }
-  return create && source ? [{ name: source.topic, partitions, replicationFactor }] : []
+  if (!create || !source) return []
+  const { topic, connection } = source
+  return [{ name: topic, connection, partitions, replicationFactor, config: {} }]
 }
 
 /** Records what `name` needs and lacks, and what was given without it. */

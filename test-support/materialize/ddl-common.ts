@@ -1,10 +1,9 @@
-import { planError, SqlError } from './errors.ts'
+import { canceled, fromFault, planError, SqlError, unknownHere } from './errors.ts'
 import { isSystem } from './environment.ts'
 import type { Cluster, Item, Schema } from './model.ts'
 import { ownGrants } from './privileges.ts'
 import type { Session } from './session.ts'
 import type { Name, ObjectKind, Option } from './statements.ts'
-import { unknownHere } from './errors.ts'
 
 /** Where a new object goes, after the check that its maker may put it there. */
 export interface Place {
@@ -156,4 +155,19 @@ export function wantsValidation(options: Option[]): boolean {
   if (validate?.value === undefined) return true
   if (validate.value.is !== 'boolean') throw unknownHere('VALIDATE with a value that is no boolean')
   return validate.value.value
+}
+
+/** An answer of Kafka's, unless the statement is cancelled first; faults in Materialize's words. */
+export async function fromEngine<T>(session: Session, asked: Promise<T>): Promise<T> {
+  const { signal } = session
+  try {
+    return await Promise.race([
+      asked,
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(canceled()), { once: true })
+      }),
+    ])
+  } catch (error) {
+    throw fromFault(error)
+  }
 }

@@ -2,12 +2,13 @@ import {
   add,
   checkLimit,
   existing,
+  fromEngine,
   isFree,
   newItem,
   newPlace,
   wantsValidation,
 } from './ddl-common.ts'
-import { fromFault, planError, unknownHere } from './errors.ts'
+import { planError, unknownHere } from './errors.ts'
 import { checkKafkaOptions, connectionConfig, sortedOptions } from './kafka-connection.ts'
 import { secretValue } from './secret-values.ts'
 import type { Session } from './session.ts'
@@ -66,11 +67,7 @@ function mayUseSecrets(session: Session, options: Option[]): void {
 
 async function validate(session: Session, options: Option[]): Promise<void> {
   const { catalog, engine } = session.environment
-  try {
-    await engine.validate(connectionConfig(catalog, options))
-  } catch (error) {
-    throw fromFault(error)
-  }
+  await fromEngine(session, engine.validate(connectionConfig(catalog, options)))
 }
 
 export async function createConnection(

@@ -1,7 +1,16 @@
-import { add, checkLimit, clusterFor, existing, isFree, newItem, newPlace } from './ddl-common.ts'
+import {
+  add,
+  checkLimit,
+  clusterFor,
+  existing,
+  fromEngine,
+  isFree,
+  newItem,
+  newPlace,
+} from './ddl-common.ts'
 import { kafkaConnection } from './ddl-sources.ts'
 import { isSystem } from './environment.ts'
-import { fromFault, planError, unknownHere } from './errors.ts'
+import { planError, unknownHere } from './errors.ts'
 import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection.ts'
 import type { RelationItem, SinkItem } from './model.ts'
 import { quotedIdentifier } from './keywords.ts'
@@ -19,11 +28,7 @@ export async function createSink(session: Session, statement: CreateSink): Promi
   const cluster = clusterFor(session, statement.cluster)
   const from = sinkable(session, statement.from)
   const connection = kafkaConnection(session, statement.connection, 'sink')
-  try {
-    await engine.checkSink(connectionConfig(catalog, connection.options))
-  } catch (error) {
-    throw fromFault(error)
-  }
+  await fromEngine(session, engine.checkSink(connectionConfig(catalog, connection.options)))
   checkFrom(from, statement.from)
   if (statement.name === undefined) throw unknownHere('a sink without a name')
   const place = newPlace(session, statement.name)

@@ -1,7 +1,16 @@
 import { decodedColumns } from './decode.ts'
-import { add, checkLimit, clusterFor, existing, isFree, newItem, newPlace } from './ddl-common.ts'
+import {
+  add,
+  checkLimit,
+  clusterFor,
+  existing,
+  fromEngine,
+  isFree,
+  newItem,
+  newPlace,
+} from './ddl-common.ts'
 import { parseDurationMs } from './durations.ts'
-import { fromFault, planError, SqlError, unknownHere } from './errors.ts'
+import { planError, SqlError, unknownHere } from './errors.ts'
 import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection.ts'
 import type { Column, ConnectionItem, SourceItem, TableItem } from './model.ts'
 import { createStorage } from './relation-storage.ts'
@@ -172,36 +181,30 @@ async function fromKafka(
   const { catalog, engine } = session.environment
   const connection = connectionConfig(catalog, item.options)
   const { topic } = of
-  try {
-    const { partitions } = await engine.describeTopic(connection, topic)
-    const given = of.offsets ?? []
-    if (given.length > partitions) {
-      throw planError(
-        `START OFFSET specified more partitions (${given.length}) than topic (${topic}) contains (${partitions})`,
-      )
-    }
-    const timestamp = find(of.options, 'START TIMESTAMP')
-    if (timestamp === undefined) {
-      const offsets = Array.from({ length: partitions }, (_, at) => given[at] ?? 0n)
-      return { offsets, options: of.options }
-    }
-    const ms = Number(textOf(timestamp, 'START TIMESTAMP'))
-    const offsets = await engine.offsetsAtTimestamp(connection, {
-      topic,
-      timestampMs: ms < 0 ? Date.now() + ms : ms,
-    })
-    const list: Option = {
-      name: 'START OFFSET',
-      value: {
-        is: 'list',
-        values: offsets.map((offset) => ({ is: 'number', value: String(offset) })),
-      },
-    }
-    const options = of.options.map((option) => (option.name === 'START TIMESTAMP' ? list : option))
-    return { offsets, options }
-  } catch (error) {
-    throw error instanceof SqlError ? error : fromFault(error)
+  const { partitions } = await fromEngine(session, engine.describeTopic(connection, topic))
+  const given = of.offsets ?? []
+  if (given.length > partitions) {
+    throw planError(
+      `START OFFSET specified more partitions (${given.length}) than topic (${topic}) contains (${partitions})`,
+    )
   }
+  const timestamp = find(of.options, 'START TIMESTAMP')
+  if (timestamp === undefined) {
+    const offsets = Array.from({ length: partitions }, (_, at) => given[at] ?? 0n)
+    return { offsets, options: of.options }
+  }
+  const ms = Number(textOf(timestamp, 'START TIMESTAMP'))
+  const at = { topic, timestampMs: ms < 0 ? Date.now() + ms : ms }
+  const offsets = await fromEngine(session, engine.offsetsAtTimestamp(connection, at))
+  const list: Option = {
+    name: 'START OFFSET',
+    value: {
+      is: 'list',
+      values: offsets.map((offset) => ({ is: 'number', value: String(offset) })),
+    },
+  }
+  const options = of.options.map((option) => (option.name === 'START TIMESTAMP' ? list : option))
+  return { offsets, options }
 }
 
 export async function planTableFromSource(

@@ -18,7 +18,7 @@ import type {
  */
 export type Spelling = 'internal' | 'redacted' | 'readable'
 
-/** A part of a definition: `nested` ones may put their body on a line of its own. */
+/** A part of a definition, on a line of its own in the readable form; its body may need another. */
 export interface Clause {
   title: string
   body?: string

@@ -49,7 +49,7 @@ export function rewrite(session: Session, sql: string): Rewritten {
     edits.push({
       start: reference.start,
       end: reference.end,
-      text: `mz."${relation.id}"${isInsertTarget(sql, reference.start) ? '' : alias}`,
+      text: `mz."${relation.id}"${takesNoAlias(sql, reference.start) ? '' : alias}`,
     })
     return relation
   })
@@ -57,8 +57,9 @@ export function rewrite(session: Session, sql: string): Rewritten {
   return { sql: apply(sql, edits), relations: [...new Set(relations)] }
 }
 
-function isInsertTarget(sql: string, start: number): boolean {
-  return /into\s+$/i.test(sql.slice(0, start))
+/** INSERT INTO and TABLE take a name and no alias. */
+function takesNoAlias(sql: string, start: number): boolean {
+  return /(\binto|^\s*table)\s+$/i.test(sql.slice(0, start))
 }
 
 function apply(sql: string, edits: { start: number; end: number; text: string }[]): string {

@@ -41,7 +41,7 @@ const FROM_INSIDE = words('extract substring trim overlay position')
 const NOT_FUNCTIONS = words(
   'in values exists and or not as on using from where select by any all some when then else case over filter array ' +
     'within with distinct like ilike between is union except intersect having limit offset into set join lateral ' +
-    'varchar char numeric decimal bpchar float time timestamp interval key unnest_placeholder',
+    'varchar char numeric decimal bpchar float time timestamp interval key',
 )
 const BARE_FUNCTIONS = words('current_user session_user current_schema')
 
@@ -125,11 +125,27 @@ class Scanner {
     const name = parts.map((part) => part.value)
     const open = this.token()
     if (open.kind === 'operator' && open.value === '(') {
+      if (this.isColumnList(first, name)) return
       if (token.kind === 'identifier' || !NOT_FUNCTIONS.has(token.value)) this.call(first, name)
     } else if (this.expectTable) this.reference(parts)
     else if (parts.length === 1 && token.kind === 'word' && BARE_FUNCTIONS.has(token.value)) {
       this.found.bareFunctions.push({ name: token.value, start: token.start, end: token.end })
     }
+  }
+
+  /** `v (a, b)` after a table names its columns; only elsewhere is it a call. */
+  private isColumnList(first: number, name: string[]): boolean {
+    if (name.length > 1) return false
+    const before = this.tokens[first - 1]
+    if (before?.value === ')' || before?.value === 'as') return true
+    if (this.ctes.has(name[0]!) && !this.expectTable) return true
+    const followsTable =
+      before !== undefined &&
+      (before.kind === 'identifier' ||
+        (before.kind === 'word' &&
+          !AFTER_TABLE.has(before.value) &&
+          !NOT_FUNCTIONS.has(before.value)))
+    return this.level().inFrom && !this.expectTable && followsTable
   }
 
   private list(word: Token): void {

@@ -169,7 +169,6 @@ export type Statement =
       query: string
       queryStart: number
     }
-  | { kind: 'create-index' }
   | { kind: 'create-cluster'; name: string; ifNotExists: boolean; options: Option[] }
   | {
       kind: 'alter-cluster'
@@ -218,7 +217,6 @@ export type Statement =
     }
   | { kind: 'close'; cursor: string }
   | { kind: 'deallocate' | 'discard'; what: string }
-  | { kind: 'unmodelled'; what: string }
 
 export type ShowObjects =
   | 'sources'

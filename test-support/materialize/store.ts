@@ -266,8 +266,10 @@ export function compactJson(text: string): string {
 /** Making a database takes seconds, reading a finished one back half a second: it is kept between runs. */
 async function openPostgres(): Promise<PGlite> {
   const sql = bootstrapSql()
-  const key = createHash('sha256').update(sql).digest('hex').slice(0, 16)
-  const directory = fileURLToPath(new URL('../../node_modules/.cache/stand-in/', import.meta.url))
+  const modules = new URL('../../node_modules/', import.meta.url)
+  const engine = readFileSync(new URL('@electric-sql/pglite/package.json', modules))
+  const key = createHash('sha256').update(sql).update(engine).digest('hex').slice(0, 16)
+  const directory = fileURLToPath(new URL('.cache/stand-in/', modules))
   const path = `${directory}${key}.tar`
   if (existsSync(path)) {
     const kept = new PGlite({ loadDataDir: new Blob([readFileSync(path)]) })

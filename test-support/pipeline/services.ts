@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { createKafkaEngine } from '../materialize/kafka/engine.ts'
 import type { ListenerOptions } from '../materialize/connection.ts'
-import { type StandIn, startMaterialize } from '../materialize/stand-in.ts'
+import { type RoleOptions, type StandIn, startMaterialize } from '../materialize/stand-in.ts'
 import type { ReachableKafka } from '../kafka/reachable.ts'
 import { sharedKafka } from '../kafka/shared.ts'
 import type { UserName } from '../kafka/users.ts'
 
-/** A Kafka and a Materialize to run the bundle against, with what a test may ask of both. */
+/** The broker of the test run and a stand-in of its own, with what a test may ask of both. */
 export interface Services {
   kafka: ReachableKafka
   standIn: StandIn
@@ -22,12 +22,11 @@ export interface Services {
 }
 
 export interface ServicesOptions {
-  listeners?: ListenerOptions[]
   first?: ListenerOptions
-  roles?: { name: string; password?: string; superuser?: boolean }[]
+  listeners?: ListenerOptions[]
+  roles?: RoleOptions[]
 }
 
-/** Uses the broker of the test run; Materialize is the stand-in, one for each call. */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const kafka = sharedKafka()
   if (!kafka) throw new Error('jest’s global set-up starts the broker; run the tests by npm')
@@ -43,35 +42,21 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       await services.onStatement?.(text)
     },
   })
+  const url = `postgres://materialize@127.0.0.1:${String(standIn.port)}/materialize`
   const services: Services = {
     kafka,
     standIn,
     statements,
     onStatement: undefined,
     inputs: (user = 'full') => ({
-      'materialize-url': `postgres://materialize@127.0.0.1:${String(standIn.port)}/materialize`,
+      'materialize-url': url,
       'kafka-brokers': kafka.brokers.SASL_SSL,
       'kafka-username': kafka.users[user].username,
       'kafka-password': kafka.users[user].password,
       'kafka-ca': kafka.caPem,
       timeout: '60s',
     }),
-    sql: async (...texts) => {
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        port: standIn.port,
-        user: 'materialize',
-        database: 'materialize',
-      })
-      await client.connect()
-      try {
-        let rows: Record<string, unknown>[] = []
-        for (const text of texts) rows = (await client.query<Record<string, unknown>>(text)).rows
-        return rows
-      } finally {
-        await client.end()
-      }
-    },
+    sql: (...texts) => runSql({ connectionString: url }, texts),
     stop: async () => {
       await standIn.stop()
       await engine.close()
@@ -80,7 +65,23 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   return services
 }
 
-/** Statements that change something, apart from COMMENT, as a run's evidence. */
+/** Runs statements one by one and gives the last one's rows. */
+export async function runSql(
+  config: pg.ClientConfig,
+  texts: string[],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(config)
+  await client.connect()
+  try {
+    let rows: Record<string, unknown>[] = []
+    for (const text of texts) rows = (await client.query<Record<string, unknown>>(text)).rows
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Statements that change something, as a run's evidence. */
 export function ddlIn(statements: string[]): string[] {
   return statements.filter((text) => /^\s*(CREATE|ALTER|DROP|COMMENT|INSERT|GRANT)/i.test(text))
 }
