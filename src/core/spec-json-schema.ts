@@ -1,0 +1,88 @@
+import type { Range } from './parse.ts'
+import { FILE, type Key, type Shape } from './spec-schema.ts'
+import { TEXTS } from './spec-texts.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The file’s shape as a JSON Schema, by which editors complete and check it. */
+export function specJsonSchema(): Json {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Kafka pipelines in Materialize',
+    description: 'What should be there; docs/spec.md explains it.',
+    ...schemaOf(FILE),
+  }
+}
+
+function schemaOf(shape: Shape): Json {
+  switch (shape.is) {
+    case 'text':
+      return { type: 'string', ...TEXTS[shape.kind].schema }
+    case 'word':
+      return { type: 'string', enum: shape.words }
+    case 'whole':
+      return wholeSchema(shape.range)
+    case 'setting':
+      return { type: ['string', 'number', 'boolean'] }
+    case 'value':
+      return valueSchema(shape)
+    case 'list':
+      return {
+        type: 'array',
+        ...(shape.least > 0 && { minItems: shape.least }),
+        uniqueItems: true,
+        items: schemaOf(shape.of),
+      }
+    case 'map':
+      return {
+        type: 'object',
+        propertyNames: TEXTS[shape.keys].schema,
+        additionalProperties: schemaOf(shape.of),
+      }
+    case 'object':
+      return objectSchema(Object.entries(shape.keys))
+  }
+}
+
+function objectSchema(keys: [string, Key][]): Json {
+  const required = keys.filter(([, key]) => key.needed).map(([name]) => name)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(keys.map(([name, key]) => [name, keySchema(key)])),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  }
+}
+
+function keySchema(key: Key): Json {
+  const absent = key.otherwise === undefined ? '' : ` If left out: ${key.otherwise}.`
+  return {
+    description: key.meaning + absent,
+    ...schemaOf(key.shape),
+    ...(key.default !== undefined && { default: key.default }),
+  }
+}
+
+function wholeSchema({ from, to, also }: Range): Json {
+  const range = { type: 'integer', minimum: from, maximum: to }
+  return also ? { anyOf: [{ const: also.value, description: also.meaning }, range] } : range
+}
+
+function valueSchema(shape: Extract<Shape, { is: 'value' }>): Json {
+  const forms = shape.from.map((origin) =>
+    origin === 'text'
+      ? schemaOf({ is: 'text', kind: shape.kind })
+      : objectSchema([[origin, ORIGINS[origin]]]),
+  )
+  const [only] = forms
+  return only && forms.length === 1 ? only : { anyOf: forms }
+}
+
+const ORIGINS = {
+  env: {
+    shape: { is: 'text', kind: 'env' },
+    needed: true,
+    meaning: 'Environment variable that holds it.',
+  },
+  file: { shape: { is: 'text', kind: 'file' }, needed: true, meaning: 'File that holds it.' },
+} as const satisfies Record<'env' | 'file', Key>

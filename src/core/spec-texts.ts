@@ -1,0 +1,104 @@
+import { brokers } from './brokers.ts'
+import { MAX_NAME_BYTES, parseIdentifier, parseTopic } from './names.ts'
+import { accept, parseCertificates, parseLine, parseText, refuse, type Parsed } from './parse.ts'
+import { queryFault } from './spec-sql.ts'
+
+/** A kind of text: how it is called, how it is read, and what of that JSON Schema can say. */
+interface TextRule {
+  takes: string
+  parse: (text: string) => Parsed<string>
+  schema: Readonly<Record<string, unknown>>
+}
+
+/** One entry of a list of brokers. What is wrong with it is said in the words of this file. */
+function parseBroker(text: string): Parsed<string> {
+  const allowed = 'host:port'
+  if (text.includes('@')) {
+    return refuse('has an @ in it; a login goes into username and password', { allowed })
+  }
+  if (text.includes('://')) {
+    return refuse('has a scheme in it; what it says goes into protocol', { allowed })
+  }
+  if (/[,\r\n]/.test(text)) return refuse('has more than one entry in it', { allowed })
+  const parsed = brokers(9092)(text)
+  if ('refusal' in parsed) return refuse(parsed.refusal.fault, { allowed })
+  return accept(parsed.value.join(''))
+}
+
+function parseSql(text: string): Parsed<string> {
+  const sql = text.trim().replace(/\s*;$/, '')
+  const fault = queryFault(sql)
+  return fault === undefined
+    ? parseText(sql)
+    : refuse(fault, { allowed: 'one query, from SELECT, WITH, VALUES, TABLE or ( on' })
+}
+
+/** Within quotes of a shell or not, this is what every runner can carry. */
+function parseVariable(text: string): Parsed<string> {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+    ? accept(text)
+    : refuse('is not the name of an environment variable', {
+        allowed: 'letters, digits and underscores, and no digit first',
+      })
+}
+
+function parsePath(text: string): Parsed<string> {
+  return text === '' ? refuse('is empty', { allowed: 'the path of a file' }) : parseLine(text)
+}
+
+/** Only its own objects are known when a name is read: spec-references.ts takes it apart. */
+function parseRelation(text: string): Parsed<string> {
+  return text === '' ? refuse('is empty', { allowed: 'a name' }) : parseText(text)
+}
+
+function parseSetting(text: string): Parsed<string> {
+  return /^[A-Za-z][A-Za-z0-9._-]*$/.test(text)
+    ? accept(text)
+    : refuse('is not a setting’s name', {
+        allowed: 'letters, digits, dots, underscores and hyphens, and a letter first',
+      })
+}
+
+/** One line break at the end is what `echo` and editors add; nobody has it in a password. */
+function parsePassword(text: string): Parsed<string> {
+  return parseText(text.replace(/\r?\n$/, ''))
+}
+
+const trimmed =
+  (parse: (text: string) => Parsed<string>) =>
+  (text: string): Parsed<string> =>
+    parse(text.trim())
+
+export const TEXTS = {
+  name: {
+    takes: 'literal name',
+    parse: parseIdentifier,
+    schema: { minLength: 1, maxLength: MAX_NAME_BYTES },
+  },
+  topic: {
+    takes: 'topic',
+    parse: parseTopic,
+    schema: { pattern: '^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}$' },
+  },
+  relation: { takes: 'name', parse: parseRelation, schema: { minLength: 1 } },
+  broker: { takes: 'host:port', parse: parseBroker, schema: { minLength: 1, pattern: '^[^@,]+$' } },
+  username: { takes: 'text', parse: trimmed(parseLine), schema: { minLength: 1 } },
+  password: { takes: 'secret', parse: parsePassword, schema: {} },
+  pem: { takes: 'PEM text', parse: trimmed(parseCertificates), schema: { minLength: 1 } },
+  sql: { takes: 'query', parse: parseSql, schema: { minLength: 1 } },
+  comment: { takes: 'text', parse: parseText, schema: {} },
+  size: { takes: 'size', parse: parseIdentifier, schema: { minLength: 1 } },
+  setting: {
+    takes: 'setting',
+    parse: parseSetting,
+    schema: { pattern: '^[A-Za-z][A-Za-z0-9._-]*$' },
+  },
+  env: {
+    takes: 'environment variable',
+    parse: parseVariable,
+    schema: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+  },
+  file: { takes: 'path', parse: parsePath, schema: { minLength: 1 } },
+} as const satisfies Record<string, TextRule>
+
+export type TextKind = keyof typeof TEXTS
