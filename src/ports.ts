@@ -102,9 +102,81 @@ export interface Kafka {
     name: string
     partitions: number
     replicationFactor: number
+    /** Settings of the topic, by Kafka’s names; a topic that was there keeps its own. */
+    config?: Record<string, string>
   }): Promise<boolean>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
   /** Ends every connection and removes the consumer group, if one was made; never rejects. */
   close(): Promise<void>
+}
+
+/** A setting of a topic that is in force. */
+export interface TopicSetting {
+  /** As the broker writes it, blanks and spellings made even; absent if it is kept secret. */
+  value?: string
+  /** `topic`: set on the topic itself; `default`: from anywhere else, so not the topic’s own. */
+  source: 'topic' | 'default'
+}
+
+/** A topic as it would be written in a spec. */
+export interface TopicDescription {
+  name: string
+  /** False: the broker says there is no such topic. */
+  exists: boolean
+  partitions: number
+  /** Copies of the first partition; 0 where the topic cannot be seen. */
+  replicationFactor: number
+  /** Every setting in force, by Kafka’s names; absent if the credential may not see them. */
+  config?: Record<string, TopicSetting>
+  /** Why something of the topic could not be seen. */
+  failure?: Failure
+}
+
+export interface ConfigChange {
+  /** The topic. */
+  name: string
+  /** Values to be in force; one that already is, by default or not, is left as it is. */
+  set: Record<string, string>
+  /** Settings that are to have their default again, but for those that are set. */
+  remove: string[]
+}
+
+export interface TopicDeletion {
+  name: string
+  /** False: it was not there, or there is a failure. */
+  deleted: boolean
+  failure?: Failure
+}
+
+/** Consumer groups by name, or all whose names begin alike. */
+export type GroupSelection = { ids: string[] } | { prefix: string }
+
+export interface GroupDeletion {
+  id: string
+  /** in-use: it has members, and was kept. */
+  outcome: 'deleted' | 'absent' | 'in-use' | 'failed'
+  /** Why, for in-use and failed. */
+  failure?: Failure
+}
+
+/**
+ * Changes of topics and what belongs to them. Repeating a call changes nothing; every call waits
+ * until the broker that it asked shows the change, ends by the run's deadline and rejects with a
+ * Failure.
+ */
+export interface KafkaUpkeep {
+  /** One request for the topics and one for their settings, however many. Creates nothing. */
+  describeTopics(names: string[]): Promise<TopicDescription[]>
+  /** True if partitions were added, false if there were as many. Fewer are refused. */
+  addPartitions(topic: { name: string; to: number }): Promise<boolean>
+  /** True if something changed. Settings that are not named stay as they are. */
+  alterTopicConfig(change: ConfigChange): Promise<boolean>
+  /** What became of each topic, one by one; rejects only if the brokers cannot be asked. */
+  deleteTopics(names: string[]): Promise<TopicDeletion[]>
+  /**
+   * What became of each group, one by one: those with members are kept. A prefix finds only groups
+   * that the credential may see, and rejects if it may see none of that name.
+   */
+  deleteGroups(selection: GroupSelection): Promise<GroupDeletion[]>
 }

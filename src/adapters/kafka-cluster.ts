@@ -22,6 +22,8 @@ export interface PartitionMetadata {
   partitionId: number
   /** The node that serves it, -1 for none. */
   leader: number
+  /** The nodes that hold a copy. */
+  replicas: number[]
 }
 
 export interface TopicMetadata {

@@ -6,7 +6,7 @@ import Connection, {
 } from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
-import protocol from 'kafkajs/src/protocol/requests/index.js'
+import protocol, { type Definition } from 'kafkajs/src/protocol/requests/index.js'
 import { Failure } from '../core/failure.ts'
 import type { KafkaSettings } from '../core/model.ts'
 import type { Log } from '../ports.ts'
@@ -22,6 +22,7 @@ import {
   unreachable,
   type Address,
 } from './kafka-faults.ts'
+import { incrementalAlterConfigs } from './kafka-incremental-configs.ts'
 import { isSecure, openSocket, speaksTls } from './kafka-socket.ts'
 import { bounded, type Deadline } from './kafka-waiting.ts'
 
@@ -41,7 +42,24 @@ const LOGIN_MS = 15_000
 /** From this version on, asking for a topic's metadata can be told not to create the topic. */
 const METADATA_WITHOUT_CREATION = 4
 
-export type Api = 'CreateTopics' | 'Fetch' | 'ListOffsets' | 'Metadata'
+export type Api =
+  | 'AlterConfigs'
+  | 'CreatePartitions'
+  | 'CreateTopics'
+  | 'DeleteGroups'
+  | 'DeleteTopics'
+  | 'DescribeConfigs'
+  | 'DescribeGroups'
+  | 'Fetch'
+  | 'IncrementalAlterConfigs'
+  | 'ListGroups'
+  | 'ListOffsets'
+  | 'Metadata'
+
+const definitions: Record<Api, Definition> = {
+  ...protocol.requests,
+  IncrementalAlterConfigs: incrementalAlterConfigs,
+}
 
 export interface Question {
   api: Api
@@ -228,7 +246,7 @@ function asker(of: {
   const lookup = protocol.lookup(versions)
   return async ({ api, args, decode }) => {
     try {
-      const call = lookup(apiKeys[api], protocol.requests[api])(safe(api, args, versions))
+      const call = lookup(apiKeys[api], definitions[api])(safe(api, args, versions))
       return await bounded(connection.send(plainly(call, decode)), deadline, {
         ms: ANSWER_MS,
         failure: () =>
@@ -255,6 +273,12 @@ function isLoss(error: unknown): boolean {
 /** Whether the broker ended the connection instead of answering. */
 export function hasEnded(error: unknown): boolean {
   return error instanceof Failure && isLoss(error.cause)
+}
+
+/** Whether the broker is too old for a request, or of a kind that leaves it out. */
+export function isNotOffered(error: unknown): boolean {
+  const cause = error instanceof Failure ? error.cause : undefined
+  return cause instanceof Error && cause.name === 'KafkaJSServerDoesNotSupportApiKey'
 }
 
 /** kafkajs's own words, for instance when a broker is too old for a request. */

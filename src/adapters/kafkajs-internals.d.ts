@@ -5,6 +5,7 @@
 
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net'
+  import type Encoder from 'kafkajs/src/protocol/encoder.js'
 
   export interface KafkajsLogger {
     namespace(name: string): KafkajsLogger
@@ -18,6 +19,7 @@ declare module 'kafkajs/src/network/connection.js' {
     apiKey: number
     apiName: string
     apiVersion: number
+    encode(): Promise<Encoder>
   }
 
   /** A request of one version with the way to read its answer. */
@@ -64,16 +66,23 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 declare module 'kafkajs/src/protocol/requests/index.js' {
   import type { ApiVersions, KafkajsCall } from 'kafkajs/src/network/connection.js'
 
-  interface Definition {
+  export interface Definition {
     versions: string[]
     protocol(options: { version: number }): (args: object) => KafkajsCall
   }
 
   const protocol: {
     requests: Record<
+      | 'AlterConfigs'
       | 'ApiVersions'
+      | 'CreatePartitions'
       | 'CreateTopics'
+      | 'DeleteGroups'
+      | 'DeleteTopics'
+      | 'DescribeConfigs'
+      | 'DescribeGroups'
       | 'Fetch'
+      | 'ListGroups'
       | 'ListOffsets'
       | 'Metadata'
       | 'SaslAuthenticate'
@@ -92,12 +101,30 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     Fetch: number
     ListOffsets: number
     Metadata: number
+    DescribeGroups: number
+    ListGroups: number
     SaslHandshake: number
     ApiVersions: number
     CreateTopics: number
+    DeleteTopics: number
+    DescribeConfigs: number
+    AlterConfigs: number
     SaslAuthenticate: number
+    CreatePartitions: number
+    DeleteGroups: number
+    IncrementalAlterConfigs: number
   }
   export default apiKeys
+}
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    writeInt8(value: number): this
+    writeBoolean(value: boolean): this
+    /** Throws a RangeError for more than 32767 bytes. */
+    writeString(value: string | null): this
+    writeArray(values: Encoder[]): this
+  }
 }
 
 declare module 'kafkajs/src/protocol/decoder.js' {
