@@ -98,7 +98,9 @@ describe('action.yml', () => {
     expect(Object.keys(metadata.outputs)).toEqual([
       'status',
       'changed',
+      'has-changes',
       'changes',
+      'plan-sql',
       'rows',
       'row-count',
       'rows-truncated',
@@ -218,8 +220,8 @@ describe('README', () => {
 
   test('says nothing of modes that are not there', () => {
     const mode = rows.find((row) => row.name === 'mode')
-    expect(mode?.choices).toEqual(['provision'])
-    for (const word of ['plan', 'verify', 'teardown', 'rotate', 'sweep']) {
+    expect(mode?.choices).toEqual(['provision', 'plan', 'teardown'])
+    for (const word of ['verify', 'rotate', 'sweep']) {
       expect(readme).not.toContain(`mode: ${word}`)
       expect(readme).not.toContain(`\`${word}\``)
     }

@@ -9,9 +9,16 @@ const long = 'x'.repeat(256)
 /** Every input with what it does not take and what is said of that. */
 const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
-    ['plan', 'mode "plan" is not a word it knows; allowed: provision'],
+    ['apply', 'mode "apply" is not a word it knows; allowed: provision, plan or teardown'],
     ['provison', 'did you mean provision?'],
   ],
+  spec: [['no/such/file.yaml', 'spec "no/such/file.yaml" cannot be read (ENOENT)']],
+  adopt: [['yes', 'adopt "yes" is neither true nor false']],
+  'allow-replace': [['sources,,sinks', 'allow-replace']],
+  prune: [['1', 'prune "1" is neither true nor false']],
+  'fail-on-changes': [['on', 'fail-on-changes "on" is neither true nor false']],
+  'drop-dependents': [['TRUE', 'drop-dependents "TRUE" is neither true nor false']],
+  'delete-topics': [['y', 'delete-topics "y" is neither true nor false']],
   timeout: [
     ['300', 'timeout "300" has no unit; allowed: from 1s to 6h, written like 90s, 5m or 1h30m'],
     ['0s', 'is too short or too long'],
@@ -243,7 +250,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan or teardown; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })

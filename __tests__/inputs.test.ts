@@ -12,6 +12,9 @@ test('the example is read whole', () => {
   const connection = { database: 'db', schema: 'public', name: 'upstash' }
   const expected: Inputs = {
     mode: 'provision',
+    allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
+    failOnChanges: false,
+    deleteTopics: false,
     materialize: {
       host: 'mz.example',
       port: 6875,

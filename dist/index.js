@@ -1,11 +1,11 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 9467:
+/***/ 59467:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { request, response } = __nccwpck_require__(6484)
-const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(9657)
+const { request, response } = __nccwpck_require__(46484)
+const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(99657)
 
 const awsIAMAuthenticatorProvider = sasl => ({ host, port, logger, saslAuthenticate }) => {
   return {
@@ -45,17 +45,17 @@ module.exports = awsIAMAuthenticatorProvider
 
 /***/ }),
 
-/***/ 8485:
+/***/ 98485:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { requests, lookup } = __nccwpck_require__(4696)
-const apiKeys = __nccwpck_require__(4140)
-const plainAuthenticatorProvider = __nccwpck_require__(2645)
-const scram256AuthenticatorProvider = __nccwpck_require__(4250)
-const scram512AuthenticatorProvider = __nccwpck_require__(4579)
-const awsIAMAuthenticatorProvider = __nccwpck_require__(9467)
-const oauthBearerAuthenticatorProvider = __nccwpck_require__(4663)
-const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(9657)
+const { requests, lookup } = __nccwpck_require__(84696)
+const apiKeys = __nccwpck_require__(14140)
+const plainAuthenticatorProvider = __nccwpck_require__(42645)
+const scram256AuthenticatorProvider = __nccwpck_require__(44250)
+const scram512AuthenticatorProvider = __nccwpck_require__(24579)
+const awsIAMAuthenticatorProvider = __nccwpck_require__(59467)
+const oauthBearerAuthenticatorProvider = __nccwpck_require__(74663)
+const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(99657)
 
 const BUILT_IN_AUTHENTICATION_PROVIDERS = {
   AWS: awsIAMAuthenticatorProvider,
@@ -134,7 +134,7 @@ module.exports = class SASLAuthenticator {
 
 /***/ }),
 
-/***/ 4663:
+/***/ 74663:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -149,8 +149,8 @@ module.exports = class SASLAuthenticator {
  * reused and refreshed when appropriate.
  */
 
-const { request } = __nccwpck_require__(4560)
-const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(9657)
+const { request } = __nccwpck_require__(54560)
+const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(99657)
 
 const oauthBearerAuthenticatorProvider = sasl => ({ host, port, logger, saslAuthenticate }) => {
   return {
@@ -191,11 +191,11 @@ module.exports = oauthBearerAuthenticatorProvider
 
 /***/ }),
 
-/***/ 2645:
+/***/ 42645:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { request, response } = __nccwpck_require__(5022)
-const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(9657)
+const { request, response } = __nccwpck_require__(65022)
+const { KafkaJSSASLAuthenticationError } = __nccwpck_require__(99657)
 
 const plainAuthenticatorProvider = sasl => ({ host, port, logger, saslAuthenticate }) => {
   return {
@@ -226,12 +226,12 @@ module.exports = plainAuthenticatorProvider
 
 /***/ }),
 
-/***/ 1403:
+/***/ 31403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const crypto = __nccwpck_require__(6982)
-const scram = __nccwpck_require__(8532)
-const { KafkaJSSASLAuthenticationError, KafkaJSNonRetriableError } = __nccwpck_require__(9657)
+const crypto = __nccwpck_require__(76982)
+const scram = __nccwpck_require__(28532)
+const { KafkaJSSASLAuthenticationError, KafkaJSNonRetriableError } = __nccwpck_require__(99657)
 
 const GS2_HEADER = 'n,,'
 
@@ -558,10 +558,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4250:
+/***/ 44250:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { SCRAM, DIGESTS } = __nccwpck_require__(1403)
+const { SCRAM, DIGESTS } = __nccwpck_require__(31403)
 
 const scram256AuthenticatorProvider = sasl => ({ host, port, logger, saslAuthenticate }) => {
   const scram = new SCRAM(sasl, host, port, logger, saslAuthenticate, DIGESTS.SHA256)
@@ -575,10 +575,10 @@ module.exports = scram256AuthenticatorProvider
 
 /***/ }),
 
-/***/ 4579:
+/***/ 24579:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { SCRAM, DIGESTS } = __nccwpck_require__(1403)
+const { SCRAM, DIGESTS } = __nccwpck_require__(31403)
 
 const scram512AuthenticatorProvider = sasl => ({ host, port, logger, saslAuthenticate }) => {
   const scram = new SCRAM(sasl, host, port, logger, saslAuthenticate, DIGESTS.SHA512)
@@ -592,7 +592,7 @@ module.exports = scram512AuthenticatorProvider
 
 /***/ }),
 
-/***/ 8109:
+/***/ 38109:
 /***/ ((module) => {
 
 const EARLIEST_OFFSET = -2
@@ -608,7 +608,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2707:
+/***/ 62707:
 /***/ ((module) => {
 
 module.exports = () => ({
@@ -619,10 +619,10 @@ module.exports = () => ({
 
 /***/ }),
 
-/***/ 9657:
+/***/ 99657:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const pkgJson = __nccwpck_require__(8501)
+const pkgJson = __nccwpck_require__(88501)
 const { bugs } = pkgJson
 
 class KafkaJSError extends Error {
@@ -944,21 +944,21 @@ module.exports = namespace => type => `${namespace}.${type}`
 
 /***/ }),
 
-/***/ 1981:
+/***/ 11981:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const createSocket = __nccwpck_require__(9164)
-const createRequest = __nccwpck_require__(5056)
-const Decoder = __nccwpck_require__(9049)
-const { KafkaJSConnectionError, KafkaJSConnectionClosedError } = __nccwpck_require__(9657)
-const { INT_32_MAX_VALUE } = __nccwpck_require__(8109)
-const getEnv = __nccwpck_require__(2707)
-const RequestQueue = __nccwpck_require__(518)
-const { CONNECTION_STATUS, CONNECTED_STATUS } = __nccwpck_require__(3139)
-const sharedPromiseTo = __nccwpck_require__(2889)
-const Long = __nccwpck_require__(886)
-const SASLAuthenticator = __nccwpck_require__(8485)
-const apiKeys = __nccwpck_require__(4140)
+const createSocket = __nccwpck_require__(99164)
+const createRequest = __nccwpck_require__(65056)
+const Decoder = __nccwpck_require__(39049)
+const { KafkaJSConnectionError, KafkaJSConnectionClosedError } = __nccwpck_require__(99657)
+const { INT_32_MAX_VALUE } = __nccwpck_require__(38109)
+const getEnv = __nccwpck_require__(62707)
+const RequestQueue = __nccwpck_require__(70518)
+const { CONNECTION_STATUS, CONNECTED_STATUS } = __nccwpck_require__(13139)
+const sharedPromiseTo = __nccwpck_require__(32889)
+const Long = __nccwpck_require__(80886)
+const SASLAuthenticator = __nccwpck_require__(98485)
+const apiKeys = __nccwpck_require__(14140)
 
 const requestInfo = ({ apiName, apiKey, apiVersion }) =>
   `${apiName}(key: ${apiKey}, version: ${apiVersion})`
@@ -1494,7 +1494,7 @@ module.exports = class Connection {
 
 /***/ }),
 
-/***/ 3139:
+/***/ 13139:
 /***/ ((module) => {
 
 const CONNECTION_STATUS = {
@@ -1513,7 +1513,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7910:
+/***/ 57910:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const InstrumentationEventType = __nccwpck_require__(6005)
@@ -1528,13 +1528,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 518:
+/***/ 70518:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { EventEmitter } = __nccwpck_require__(4434)
-const SocketRequest = __nccwpck_require__(720)
-const events = __nccwpck_require__(7910)
-const { KafkaJSInvariantViolation } = __nccwpck_require__(9657)
+const { EventEmitter } = __nccwpck_require__(24434)
+const SocketRequest = __nccwpck_require__(30720)
+const events = __nccwpck_require__(57910)
+const { KafkaJSInvariantViolation } = __nccwpck_require__(99657)
 
 const PRIVATE = {
   EMIT_QUEUE_SIZE_EVENT: Symbol('private:RequestQueue:emitQueueSizeEvent'),
@@ -1858,11 +1858,11 @@ module.exports = class RequestQueue extends EventEmitter {
 
 /***/ }),
 
-/***/ 720:
+/***/ 30720:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { KafkaJSRequestTimeoutError, KafkaJSNonRetriableError } = __nccwpck_require__(9657)
-const events = __nccwpck_require__(7910)
+const { KafkaJSRequestTimeoutError, KafkaJSNonRetriableError } = __nccwpck_require__(99657)
+const events = __nccwpck_require__(57910)
 
 const PRIVATE = {
   STATE: Symbol('private:SocketRequest:state'),
@@ -2033,7 +2033,7 @@ module.exports = class SocketRequest {
 
 /***/ }),
 
-/***/ 9164:
+/***/ 99164:
 /***/ ((module) => {
 
 /**
@@ -2072,7 +2072,7 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 3934:
+/***/ 53934:
 /***/ ((module) => {
 
 /**
@@ -2088,7 +2088,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5718:
+/***/ 85718:
 /***/ ((module) => {
 
 /**
@@ -2107,7 +2107,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6366:
+/***/ 86366:
 /***/ ((module) => {
 
 // From: https://kafka.apache.org/protocol.html#The_Messages_FindCoordinator
@@ -2126,7 +2126,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 686:
+/***/ 30686:
 /***/ ((module) => {
 
 // Based on https://github.com/brianloveswords/buffer-crc32/blob/master/index.js
@@ -2403,11 +2403,11 @@ module.exports = encoder => {
 
 /***/ }),
 
-/***/ 9049:
+/***/ 39049:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { KafkaJSInvalidVarIntError, KafkaJSInvalidLongError } = __nccwpck_require__(9657)
-const Long = __nccwpck_require__(886)
+const { KafkaJSInvalidVarIntError, KafkaJSInvalidLongError } = __nccwpck_require__(99657)
+const Long = __nccwpck_require__(80886)
 
 const INT8_SIZE = 1
 const INT16_SIZE = 2
@@ -2719,10 +2719,10 @@ module.exports = class Decoder {
 
 /***/ }),
 
-/***/ 8205:
+/***/ 18205:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Long = __nccwpck_require__(886)
+const Long = __nccwpck_require__(80886)
 
 const INT8_SIZE = 1
 const INT16_SIZE = 2
@@ -3131,11 +3131,11 @@ module.exports = class Encoder {
 
 /***/ }),
 
-/***/ 4511:
+/***/ 14511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { KafkaJSProtocolError } = __nccwpck_require__(9657)
-const websiteUrl = __nccwpck_require__(6242)
+const { KafkaJSProtocolError } = __nccwpck_require__(99657)
+const websiteUrl = __nccwpck_require__(56242)
 
 const errorCodes = [
   {
@@ -3739,7 +3739,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1255:
+/***/ 11255:
 /***/ ((module) => {
 
 /**
@@ -3761,11 +3761,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9534:
+/***/ 29534:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { promisify } = __nccwpck_require__(9023)
-const zlib = __nccwpck_require__(3106)
+const { promisify } = __nccwpck_require__(39023)
+const zlib = __nccwpck_require__(43106)
 
 const gzip = promisify(zlib.gzip)
 const unzip = promisify(zlib.unzip)
@@ -3791,10 +3791,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4256:
+/***/ 14256:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { KafkaJSNotImplemented } = __nccwpck_require__(9657)
+const { KafkaJSNotImplemented } = __nccwpck_require__(99657)
 
 const COMPRESSION_CODEC_MASK = 0x07
 
@@ -3807,7 +3807,7 @@ const Types = {
 }
 
 const Codecs = {
-  [Types.GZIP]: () => __nccwpck_require__(9534),
+  [Types.GZIP]: () => __nccwpck_require__(29534),
   [Types.Snappy]: () => {
     throw new KafkaJSNotImplemented('Snappy compression not implemented')
   },
@@ -3836,16 +3836,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3785:
+/***/ 73785:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const {
   KafkaJSPartialMessageError,
   KafkaJSUnsupportedMagicByteInMessageSet,
-} = __nccwpck_require__(9657)
+} = __nccwpck_require__(99657)
 
-const V0Decoder = __nccwpck_require__(1772)
-const V1Decoder = __nccwpck_require__(4859)
+const V0Decoder = __nccwpck_require__(81772)
+const V1Decoder = __nccwpck_require__(34859)
 
 const decodeMessage = (decoder, magicByte) => {
   switch (magicByte) {
@@ -3880,12 +3880,12 @@ module.exports = (offset, size, decoder) => {
 
 /***/ }),
 
-/***/ 3381:
+/***/ 83381:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
-  0: __nccwpck_require__(552),
-  1: __nccwpck_require__(111),
+  0: __nccwpck_require__(70552),
+  1: __nccwpck_require__(30111),
 }
 
 module.exports = ({ version = 0 }) => versions[version]
@@ -3893,7 +3893,7 @@ module.exports = ({ version = 0 }) => versions[version]
 
 /***/ }),
 
-/***/ 1772:
+/***/ 81772:
 /***/ ((module) => {
 
 module.exports = decoder => ({
@@ -3905,12 +3905,12 @@ module.exports = decoder => ({
 
 /***/ }),
 
-/***/ 552:
+/***/ 70552:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const crc32 = __nccwpck_require__(686)
-const { Types: Compression, COMPRESSION_CODEC_MASK } = __nccwpck_require__(4256)
+const Encoder = __nccwpck_require__(18205)
+const crc32 = __nccwpck_require__(30686)
+const { Types: Compression, COMPRESSION_CODEC_MASK } = __nccwpck_require__(14256)
 
 /**
  * v0
@@ -3936,7 +3936,7 @@ module.exports = ({ compression = Compression.None, key, value }) => {
 
 /***/ }),
 
-/***/ 4859:
+/***/ 34859:
 /***/ ((module) => {
 
 module.exports = decoder => ({
@@ -3949,12 +3949,12 @@ module.exports = decoder => ({
 
 /***/ }),
 
-/***/ 111:
+/***/ 30111:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const crc32 = __nccwpck_require__(686)
-const { Types: Compression, COMPRESSION_CODEC_MASK } = __nccwpck_require__(4256)
+const Encoder = __nccwpck_require__(18205)
+const crc32 = __nccwpck_require__(30686)
+const { Types: Compression, COMPRESSION_CODEC_MASK } = __nccwpck_require__(14256)
 
 /**
  * v1 (supported since 0.10.0)
@@ -3982,14 +3982,14 @@ module.exports = ({ compression = Compression.None, timestamp = Date.now(), key,
 
 /***/ }),
 
-/***/ 7971:
+/***/ 57971:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Long = __nccwpck_require__(886)
-const Decoder = __nccwpck_require__(9049)
-const MessageDecoder = __nccwpck_require__(3785)
-const { lookupCodecByAttributes } = __nccwpck_require__(4256)
-const { KafkaJSPartialMessageError } = __nccwpck_require__(9657)
+const Long = __nccwpck_require__(80886)
+const Decoder = __nccwpck_require__(39049)
+const MessageDecoder = __nccwpck_require__(73785)
+const { lookupCodecByAttributes } = __nccwpck_require__(14256)
+const { KafkaJSPartialMessageError } = __nccwpck_require__(99657)
 
 /**
  * MessageSet => [Offset MessageSize Message]
@@ -4080,12 +4080,12 @@ const EntryDecoder = decoder => {
 
 /***/ }),
 
-/***/ 8087:
+/***/ 18087:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const MessageProtocol = __nccwpck_require__(3381)
-const { Types } = __nccwpck_require__(4256)
+const Encoder = __nccwpck_require__(18205)
+const MessageProtocol = __nccwpck_require__(83381)
+const { Types } = __nccwpck_require__(14256)
 
 /**
  * MessageSet => [Offset MessageSize Message]
@@ -4128,7 +4128,7 @@ module.exports = ({ messageVersion = 0, compression, entries }) => {
 
 /***/ }),
 
-/***/ 6868:
+/***/ 16868:
 /***/ ((module) => {
 
 /**
@@ -4220,10 +4220,10 @@ var T = new Int32Array([
 
 /***/ }),
 
-/***/ 366:
+/***/ 50366:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const crc32C = __nccwpck_require__(6868)
+const crc32C = __nccwpck_require__(16868)
 const unsigned = value => Uint32Array.from([value])[0]
 
 module.exports = buffer => unsigned(crc32C(buffer))
@@ -4231,7 +4231,7 @@ module.exports = buffer => unsigned(crc32C(buffer))
 
 /***/ }),
 
-/***/ 990:
+/***/ 80990:
 /***/ ((module) => {
 
 module.exports = decoder => ({
@@ -4242,10 +4242,10 @@ module.exports = decoder => ({
 
 /***/ }),
 
-/***/ 4090:
+/***/ 74090:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 /**
  * v0
@@ -4261,12 +4261,12 @@ module.exports = ({ key, value }) => {
 
 /***/ }),
 
-/***/ 6010:
+/***/ 26010:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Long = __nccwpck_require__(886)
-const HeaderDecoder = __nccwpck_require__(990)
-const TimestampTypes = __nccwpck_require__(6724)
+const Long = __nccwpck_require__(80886)
+const HeaderDecoder = __nccwpck_require__(80990)
+const TimestampTypes = __nccwpck_require__(66724)
 
 /**
  * v0
@@ -4340,8 +4340,8 @@ module.exports = (decoder, batchContext = {}) => {
 /***/ 262:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const Header = __nccwpck_require__(4090)
+const Encoder = __nccwpck_require__(18205)
+const Header = __nccwpck_require__(74090)
 
 /**
  * v0
@@ -4411,14 +4411,14 @@ const sizeOfHeaders = headersArray => {
 
 /***/ }),
 
-/***/ 2380:
+/***/ 82380:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { KafkaJSPartialMessageError } = __nccwpck_require__(9657)
-const { lookupCodecByAttributes } = __nccwpck_require__(4256)
-const RecordDecoder = __nccwpck_require__(6010)
-const TimestampTypes = __nccwpck_require__(6724)
+const Decoder = __nccwpck_require__(39049)
+const { KafkaJSPartialMessageError } = __nccwpck_require__(99657)
+const { lookupCodecByAttributes } = __nccwpck_require__(14256)
+const RecordDecoder = __nccwpck_require__(26010)
+const TimestampTypes = __nccwpck_require__(66724)
 
 const TIMESTAMP_TYPE_FLAG_MASK = 0x8
 const TRANSACTIONAL_FLAG_MASK = 0x10
@@ -4536,17 +4536,17 @@ const decodeRecord = (decoder, recordContext) => {
 
 /***/ }),
 
-/***/ 7880:
+/***/ 17880:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Long = __nccwpck_require__(886)
-const Encoder = __nccwpck_require__(8205)
-const crc32C = __nccwpck_require__(366)
+const Long = __nccwpck_require__(80886)
+const Encoder = __nccwpck_require__(18205)
+const crc32C = __nccwpck_require__(50366)
 const {
   Types: Compression,
   lookupCodec,
   COMPRESSION_CODEC_MASK,
-} = __nccwpck_require__(4256)
+} = __nccwpck_require__(14256)
 
 const MAGIC_BYTE = 2
 const TIMESTAMP_MASK = 0 // The fourth lowest bit, always set this bit to 0 (since 0.10.0)
@@ -4636,10 +4636,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5056:
+/***/ 65056:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 module.exports = async ({ correlationId, clientId, request: { apiKey, apiVersion, encode } }) => {
   const payload = await encode()
@@ -4656,13 +4656,13 @@ module.exports = async ({ correlationId, clientId, request: { apiKey, apiVersion
 
 /***/ }),
 
-/***/ 9133:
+/***/ 59133:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ transactionalId, producerId, producerEpoch, groupId }) => {
-    const request = __nccwpck_require__(3149)
-    const response = __nccwpck_require__(6649)
+    const request = __nccwpck_require__(23149)
+    const response = __nccwpck_require__(26649)
     return { request: request({ transactionalId, producerId, producerEpoch, groupId }), response }
   },
   1: ({ transactionalId, producerId, producerEpoch, groupId }) => {
@@ -4680,11 +4680,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3149:
+/***/ 23149:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { AddOffsetsToTxn: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { AddOffsetsToTxn: apiKey } = __nccwpck_require__(14140)
 
 /**
  * AddOffsetsToTxn Request (Version: 0) => transactional_id producer_id producer_epoch group_id
@@ -4710,11 +4710,11 @@ module.exports = ({ transactionalId, producerId, producerEpoch, groupId }) => ({
 
 /***/ }),
 
-/***/ 6649:
+/***/ 26649:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * AddOffsetsToTxn Response (Version: 0) => throttle_time_ms error_code
@@ -4753,7 +4753,7 @@ module.exports = {
 /***/ 974:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(3149)
+const requestV0 = __nccwpck_require__(23149)
 
 /**
  * AddOffsetsToTxn Request (Version: 1) => transactional_id producer_id producer_epoch group_id
@@ -4780,7 +4780,7 @@ module.exports = ({ transactionalId, producerId, producerEpoch, groupId }) =>
 /***/ 3712:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(6649)
+const { parse, decode: decodeV0 } = __nccwpck_require__(26649)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -4808,18 +4808,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 268:
+/***/ 50268:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ transactionalId, producerId, producerEpoch, topics }) => {
-    const request = __nccwpck_require__(7218)
-    const response = __nccwpck_require__(6780)
+    const request = __nccwpck_require__(77218)
+    const response = __nccwpck_require__(56780)
     return { request: request({ transactionalId, producerId, producerEpoch, topics }), response }
   },
   1: ({ transactionalId, producerId, producerEpoch, topics }) => {
-    const request = __nccwpck_require__(9729)
-    const response = __nccwpck_require__(9445)
+    const request = __nccwpck_require__(19729)
+    const response = __nccwpck_require__(69445)
     return { request: request({ transactionalId, producerId, producerEpoch, topics }), response }
   },
 }
@@ -4832,11 +4832,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7218:
+/***/ 77218:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { AddPartitionsToTxn: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { AddPartitionsToTxn: apiKey } = __nccwpck_require__(14140)
 
 /**
  * AddPartitionsToTxn Request (Version: 0) => transactional_id producer_id producer_epoch [topics]
@@ -4872,11 +4872,11 @@ const encodePartition = partition => {
 
 /***/ }),
 
-/***/ 6780:
+/***/ 56780:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * AddPartitionsToTxn Response (Version: 0) => throttle_time_ms [errors]
@@ -4930,10 +4930,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9729:
+/***/ 19729:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(7218)
+const requestV0 = __nccwpck_require__(77218)
 
 /**
  * AddPartitionsToTxn Request (Version: 1) => transactional_id producer_id producer_epoch [topics]
@@ -4959,10 +4959,10 @@ module.exports = ({ transactionalId, producerId, producerEpoch, topics }) =>
 
 /***/ }),
 
-/***/ 9445:
+/***/ 69445:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(6780)
+const { parse, decode: decodeV0 } = __nccwpck_require__(56780)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -4994,18 +4994,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9506:
+/***/ 89506:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ resources, validateOnly }) => {
-    const request = __nccwpck_require__(16)
-    const response = __nccwpck_require__(138)
+    const request = __nccwpck_require__(70016)
+    const response = __nccwpck_require__(90138)
     return { request: request({ resources, validateOnly }), response }
   },
   1: ({ resources, validateOnly }) => {
-    const request = __nccwpck_require__(4639)
-    const response = __nccwpck_require__(8827)
+    const request = __nccwpck_require__(14639)
+    const response = __nccwpck_require__(38827)
     return { request: request({ resources, validateOnly }), response }
   },
 }
@@ -5018,11 +5018,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 16:
+/***/ 70016:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { AlterConfigs: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { AlterConfigs: apiKey } = __nccwpck_require__(14140)
 
 /**
  * AlterConfigs Request (Version: 0) => [resources] validate_only
@@ -5062,11 +5062,11 @@ const encodeConfigEntries = ({ name, value }) => {
 
 /***/ }),
 
-/***/ 138:
+/***/ 90138:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * AlterConfigs Response (Version: 0) => throttle_time_ms [resources]
@@ -5113,10 +5113,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4639:
+/***/ 14639:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(16)
+const requestV0 = __nccwpck_require__(70016)
 
 /**
  * AlterConfigs Request (Version: 1) => [resources] validate_only
@@ -5145,10 +5145,10 @@ module.exports = ({ resources, validateOnly }) =>
 
 /***/ }),
 
-/***/ 8827:
+/***/ 38827:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(138)
+const { parse, decode: decodeV0 } = __nccwpck_require__(90138)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -5181,13 +5181,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6056:
+/***/ 66056:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(3854)
-    const response = __nccwpck_require__(6720)
+    const request = __nccwpck_require__(63854)
+    const response = __nccwpck_require__(46720)
     return { request: request({ topics, timeout }), response }
   },
 }
@@ -5200,11 +5200,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3854:
+/***/ 63854:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { AlterPartitionReassignments: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { AlterPartitionReassignments: apiKey } = __nccwpck_require__(14140)
 
 /**
  * AlterPartitionReassignments Request (Version: 0) => timeout_ms [topics] TAG_BUFFER
@@ -5250,15 +5250,15 @@ const encodeReplicas = replica => {
 
 /***/ }),
 
-/***/ 6720:
+/***/ 46720:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const {
   KafkaJSAggregateError,
   KafkaJSAlterPartitionReassignmentsError,
-} = __nccwpck_require__(9657)
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+} = __nccwpck_require__(99657)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * AlterPartitionReassignments Response (Version: 0) => throttle_time_ms error_code error_message [responses] TAG_BUFFER
@@ -5345,7 +5345,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4140:
+/***/ 14140:
 /***/ ((module) => {
 
 module.exports = {
@@ -5401,25 +5401,25 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1538:
+/***/ 41538:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const logResponseError = false
 
 const versions = {
   0: () => {
-    const request = __nccwpck_require__(512)
-    const response = __nccwpck_require__(7066)
+    const request = __nccwpck_require__(40512)
+    const response = __nccwpck_require__(27066)
     return { request: request(), response, logResponseError: true }
   },
   1: () => {
-    const request = __nccwpck_require__(5135)
-    const response = __nccwpck_require__(5755)
+    const request = __nccwpck_require__(85135)
+    const response = __nccwpck_require__(75755)
     return { request: request(), response, logResponseError }
   },
   2: () => {
-    const request = __nccwpck_require__(1138)
-    const response = __nccwpck_require__(6348)
+    const request = __nccwpck_require__(31138)
+    const response = __nccwpck_require__(26348)
     return { request: request(), response, logResponseError }
   },
 }
@@ -5432,11 +5432,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 512:
+/***/ 40512:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ApiVersions: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ApiVersions: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ApiVersionRequest => ApiKeys
@@ -5452,11 +5452,11 @@ module.exports = () => ({
 
 /***/ }),
 
-/***/ 7066:
+/***/ 27066:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * ApiVersionResponse => ApiVersions
@@ -5502,10 +5502,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5135:
+/***/ 85135:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(512)
+const requestV0 = __nccwpck_require__(40512)
 
 // ApiVersions Request after v1 indicates the client can parse throttle_time_ms
 
@@ -5514,12 +5514,12 @@ module.exports = () => ({ ...requestV0(), apiVersion: 1 })
 
 /***/ }),
 
-/***/ 5755:
+/***/ 75755:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
-const { parse: parseV0 } = __nccwpck_require__(7066)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
+const { parse: parseV0 } = __nccwpck_require__(27066)
 
 /**
  * ApiVersions Response (Version: 1) => error_code [api_versions] throttle_time_ms
@@ -5570,10 +5570,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1138:
+/***/ 31138:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(512)
+const requestV0 = __nccwpck_require__(40512)
 
 // ApiVersions Request after v1 indicates the client can parse throttle_time_ms
 
@@ -5582,10 +5582,10 @@ module.exports = () => ({ ...requestV0(), apiVersion: 2 })
 
 /***/ }),
 
-/***/ 6348:
+/***/ 26348:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(5755)
+const { parse, decode: decodeV1 } = __nccwpck_require__(75755)
 
 /**
  * Starting in version 2, on quota violation, brokers send out responses before throttling.
@@ -5618,18 +5618,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8104:
+/***/ 18104:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ creations }) => {
     const request = __nccwpck_require__(7390)
-    const response = __nccwpck_require__(6624)
+    const response = __nccwpck_require__(56624)
     return { request: request({ creations }), response }
   },
   1: ({ creations }) => {
-    const request = __nccwpck_require__(7901)
-    const response = __nccwpck_require__(505)
+    const request = __nccwpck_require__(67901)
+    const response = __nccwpck_require__(50505)
     return { request: request({ creations }), response }
   },
 }
@@ -5645,8 +5645,8 @@ module.exports = {
 /***/ 7390:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { CreateAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { CreateAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * CreateAcls Request (Version: 0) => [creations]
@@ -5688,11 +5688,11 @@ module.exports = ({ creations }) => ({
 
 /***/ }),
 
-/***/ 6624:
+/***/ 56624:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * CreateAcls Response (Version: 0) => throttle_time_ms [creation_responses]
@@ -5738,11 +5738,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7901:
+/***/ 67901:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { CreateAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { CreateAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * CreateAcls Request (Version: 1) => [creations]
@@ -5787,10 +5787,10 @@ module.exports = ({ creations }) => ({
 
 /***/ }),
 
-/***/ 505:
+/***/ 50505:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(6624)
+const { parse, decode: decodeV0 } = __nccwpck_require__(56624)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -5821,18 +5821,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 826:
+/***/ 60826:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topicPartitions, timeout, validateOnly }) => {
-    const request = __nccwpck_require__(6760)
-    const response = __nccwpck_require__(5762)
+    const request = __nccwpck_require__(66760)
+    const response = __nccwpck_require__(15762)
     return { request: request({ topicPartitions, timeout, validateOnly }), response }
   },
   1: ({ topicPartitions, validateOnly, timeout }) => {
-    const request = __nccwpck_require__(263)
-    const response = __nccwpck_require__(7632)
+    const request = __nccwpck_require__(90263)
+    const response = __nccwpck_require__(45251)
     return { request: request({ topicPartitions, validateOnly, timeout }), response }
   },
 }
@@ -5845,11 +5845,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6760:
+/***/ 66760:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { CreatePartitions: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { CreatePartitions: apiKey } = __nccwpck_require__(14140)
 
 /**
  * CreatePartitions Request (Version: 0) => [topic_partitions] timeout validate_only
@@ -5888,11 +5888,11 @@ const encodeAssignments = brokerIds => {
 
 /***/ }),
 
-/***/ 5762:
+/***/ 15762:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /*
  * CreatePartitions Response (Version: 0) => throttle_time_ms [topic_errors]
@@ -5937,10 +5937,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 263:
+/***/ 90263:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(6760)
+const requestV0 = __nccwpck_require__(66760)
 
 /**
  * CreatePartitions Request (Version: 1) => [topic_partitions] timeout validate_only
@@ -5959,10 +5959,10 @@ module.exports = ({ topicPartitions, validateOnly, timeout }) =>
 
 /***/ }),
 
-/***/ 7632:
+/***/ 45251:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(5762)
+const { parse, decode: decodeV0 } = __nccwpck_require__(15762)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -5994,28 +5994,28 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4925:
+/***/ 24925:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(4685)
-    const response = __nccwpck_require__(4889)
+    const request = __nccwpck_require__(24685)
+    const response = __nccwpck_require__(24889)
     return { request: request({ topics, timeout }), response }
   },
   1: ({ topics, validateOnly, timeout }) => {
     const request = __nccwpck_require__(2510)
-    const response = __nccwpck_require__(8304)
+    const response = __nccwpck_require__(18304)
     return { request: request({ topics, validateOnly, timeout }), response }
   },
   2: ({ topics, validateOnly, timeout }) => {
-    const request = __nccwpck_require__(8683)
-    const response = __nccwpck_require__(9119)
+    const request = __nccwpck_require__(68683)
+    const response = __nccwpck_require__(99119)
     return { request: request({ topics, validateOnly, timeout }), response }
   },
   3: ({ topics, validateOnly, timeout }) => {
-    const request = __nccwpck_require__(7964)
-    const response = __nccwpck_require__(7985)
+    const request = __nccwpck_require__(57964)
+    const response = __nccwpck_require__(20366)
     return { request: request({ topics, validateOnly, timeout }), response }
   },
 }
@@ -6028,11 +6028,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4685:
+/***/ 24685:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { CreateTopics: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { CreateTopics: apiKey } = __nccwpck_require__(14140)
 
 /**
  * CreateTopics Request (Version: 0) => [create_topic_requests] timeout
@@ -6084,12 +6084,12 @@ const encodeConfigEntries = ({ name, value }) => {
 
 /***/ }),
 
-/***/ 4889:
+/***/ 24889:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
-const { KafkaJSAggregateError, KafkaJSCreateTopicError } = __nccwpck_require__(9657)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
+const { KafkaJSAggregateError, KafkaJSCreateTopicError } = __nccwpck_require__(99657)
 
 /**
  * CreateTopics Response (Version: 0) => [topic_errors]
@@ -6137,8 +6137,8 @@ module.exports = {
 /***/ 2510:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { CreateTopics: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { CreateTopics: apiKey } = __nccwpck_require__(14140)
 
 /**
  *CreateTopics Request (Version: 1) => [create_topic_requests] timeout validate_only
@@ -6194,11 +6194,11 @@ const encodeConfigEntries = ({ name, value }) => {
 
 /***/ }),
 
-/***/ 8304:
+/***/ 18304:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(4889)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(24889)
 
 /**
  * CreateTopics Response (Version: 1) => [topic_errors]
@@ -6231,7 +6231,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8683:
+/***/ 68683:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const requestV1 = __nccwpck_require__(2510)
@@ -6258,11 +6258,11 @@ module.exports = ({ topics, validateOnly, timeout }) =>
 
 /***/ }),
 
-/***/ 9119:
+/***/ 99119:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(8304)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(18304)
 
 /**
  * CreateTopics Response (Version: 2) => throttle_time_ms [topic_errors]
@@ -6297,10 +6297,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7964:
+/***/ 57964:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV2 = __nccwpck_require__(8683)
+const requestV2 = __nccwpck_require__(68683)
 
 /**
  * CreateTopics Request (Version: 3) => [create_topic_requests] timeout validate_only
@@ -6324,10 +6324,10 @@ module.exports = ({ topics, validateOnly, timeout }) =>
 
 /***/ }),
 
-/***/ 7985:
+/***/ 20366:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV2 } = __nccwpck_require__(9119)
+const { parse, decode: decodeV2 } = __nccwpck_require__(99119)
 
 /**
  * Starting in version 3, on quota violation, brokers send out responses before throttling.
@@ -6359,18 +6359,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9723:
+/***/ 59723:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ filters }) => {
-    const request = __nccwpck_require__(547)
-    const response = __nccwpck_require__(1895)
+    const request = __nccwpck_require__(60547)
+    const response = __nccwpck_require__(91895)
     return { request: request({ filters }), response }
   },
   1: ({ filters }) => {
-    const request = __nccwpck_require__(7940)
-    const response = __nccwpck_require__(8358)
+    const request = __nccwpck_require__(67940)
+    const response = __nccwpck_require__(18358)
     return { request: request({ filters }), response }
   },
 }
@@ -6383,11 +6383,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 547:
+/***/ 60547:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DeleteAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DeleteAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DeleteAcls Request (Version: 0) => [filters]
@@ -6429,11 +6429,11 @@ module.exports = ({ filters }) => ({
 
 /***/ }),
 
-/***/ 1895:
+/***/ 91895:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * DeleteAcls Response (Version: 0) => throttle_time_ms [filter_responses]
@@ -6511,11 +6511,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7940:
+/***/ 67940:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DeleteAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DeleteAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DeleteAcls Request (Version: 1) => [filters]
@@ -6560,11 +6560,11 @@ module.exports = ({ filters }) => ({
 
 /***/ }),
 
-/***/ 8358:
+/***/ 18358:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(1895)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(91895)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -6627,17 +6627,17 @@ module.exports = {
 
 /***/ }),
 
-/***/ 550:
+/***/ 40550:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: groupIds => {
-    const request = __nccwpck_require__(9636)
-    const response = __nccwpck_require__(7766)
+    const request = __nccwpck_require__(29636)
+    const response = __nccwpck_require__(27766)
     return { request: request(groupIds), response }
   },
   1: groupIds => {
-    const request = __nccwpck_require__(2243)
+    const request = __nccwpck_require__(22243)
     const response = __nccwpck_require__(1303)
     return { request: request(groupIds), response }
   },
@@ -6651,11 +6651,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9636:
+/***/ 29636:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DeleteGroups: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DeleteGroups: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DeleteGroups Request (Version: 0) => [groups_names]
@@ -6680,11 +6680,11 @@ const encodeGroups = group => {
 
 /***/ }),
 
-/***/ 7766:
+/***/ 27766:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 /**
  * DeleteGroups Response (Version: 0) => throttle_time_ms [results]
  *  throttle_time_ms => INT32
@@ -6726,10 +6726,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2243:
+/***/ 22243:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(9636)
+const requestV0 = __nccwpck_require__(29636)
 
 /**
  * DeleteGroups Request (Version: 1)
@@ -6743,7 +6743,7 @@ module.exports = groupIds => Object.assign(requestV0(groupIds), { apiVersion: 1 
 /***/ 1303:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(7766)
+const { parse, decode: decodeV0 } = __nccwpck_require__(27766)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -6774,18 +6774,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4428:
+/***/ 64428:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(6930)
-    const response = __nccwpck_require__(4892)
+    const request = __nccwpck_require__(46930)
+    const response = __nccwpck_require__(24892)
     return { request: request({ topics, timeout }), response: response({ topics }) }
   },
   1: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(481)
-    const response = __nccwpck_require__(229)
+    const request = __nccwpck_require__(80481)
+    const response = __nccwpck_require__(70229)
     return { request: request({ topics, timeout }), response: response({ topics }) }
   },
 }
@@ -6798,11 +6798,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6930:
+/***/ 46930:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DeleteRecords: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DeleteRecords: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DeleteRecords Request (Version: 0) => [topics] timeout_ms
@@ -6835,12 +6835,12 @@ module.exports = ({ topics, timeout = 5000 }) => ({
 
 /***/ }),
 
-/***/ 4892:
+/***/ 24892:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { KafkaJSDeleteTopicRecordsError } = __nccwpck_require__(9657)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { KafkaJSDeleteTopicRecordsError } = __nccwpck_require__(99657)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * DeleteRecords Response (Version: 0) => throttle_time_ms [topics]
@@ -6907,10 +6907,10 @@ module.exports = ({ topics }) => ({
 
 /***/ }),
 
-/***/ 481:
+/***/ 80481:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(6930)
+const requestV0 = __nccwpck_require__(46930)
 
 /**
  * DeleteRecords Request (Version: 1) => [topics] timeout_ms
@@ -6927,10 +6927,10 @@ module.exports = ({ topics, timeout }) =>
 
 /***/ }),
 
-/***/ 229:
+/***/ 70229:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const responseV0 = __nccwpck_require__(4892)
+const responseV0 = __nccwpck_require__(24892)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -6968,18 +6968,18 @@ module.exports = ({ topics }) => {
 
 /***/ }),
 
-/***/ 9470:
+/***/ 89470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(8780)
-    const response = __nccwpck_require__(7902)
+    const request = __nccwpck_require__(88780)
+    const response = __nccwpck_require__(37902)
     return { request: request({ topics, timeout }), response }
   },
   1: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(6475)
-    const response = __nccwpck_require__(8863)
+    const request = __nccwpck_require__(66475)
+    const response = __nccwpck_require__(18863)
     return { request: request({ topics, timeout }), response }
   },
 }
@@ -6992,11 +6992,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8780:
+/***/ 88780:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DeleteTopics: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DeleteTopics: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DeleteTopics Request (Version: 0) => [topics] timeout
@@ -7015,11 +7015,11 @@ module.exports = ({ topics, timeout = 5000 }) => ({
 
 /***/ }),
 
-/***/ 7902:
+/***/ 37902:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * DeleteTopics Response (Version: 0) => [topic_error_codes]
@@ -7059,10 +7059,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6475:
+/***/ 66475:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(8780)
+const requestV0 = __nccwpck_require__(88780)
 
 /**
  * DeleteTopics Request (Version: 1) => [topics] timeout
@@ -7076,11 +7076,11 @@ module.exports = ({ topics, timeout }) =>
 
 /***/ }),
 
-/***/ 8863:
+/***/ 18863:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(7902)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(37902)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -7119,13 +7119,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2821:
+/***/ 92821:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ resourceType, resourceName, principal, host, operation, permissionType }) => {
-    const request = __nccwpck_require__(5)
-    const response = __nccwpck_require__(7857)
+    const request = __nccwpck_require__(50005)
+    const response = __nccwpck_require__(27857)
     return {
       request: request({ resourceType, resourceName, principal, host, operation, permissionType }),
       response,
@@ -7140,8 +7140,8 @@ const versions = {
     operation,
     permissionType,
   }) => {
-    const request = __nccwpck_require__(8694)
-    const response = __nccwpck_require__(9480)
+    const request = __nccwpck_require__(68694)
+    const response = __nccwpck_require__(59480)
     return {
       request: request({
         resourceType,
@@ -7165,11 +7165,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5:
+/***/ 50005:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DescribeAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DescribeAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DescribeAcls Request (Version: 0) => resource_type resource_name principal host operation permission_type
@@ -7199,11 +7199,11 @@ module.exports = ({ resourceType, resourceName, principal, host, operation, perm
 
 /***/ }),
 
-/***/ 7857:
+/***/ 27857:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * DescribeAcls Response (Version: 0) => throttle_time_ms error_code error_message [resources]
@@ -7264,11 +7264,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8694:
+/***/ 68694:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DescribeAcls: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DescribeAcls: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DescribeAcls Request (Version: 1) => resource_type resource_name resource_pattern_type_filter principal host operation permission_type
@@ -7308,11 +7308,11 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 9480:
+/***/ 59480:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse } = __nccwpck_require__(7857)
-const Decoder = __nccwpck_require__(9049)
+const { parse } = __nccwpck_require__(27857)
+const Decoder = __nccwpck_require__(39049)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -7372,23 +7372,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7723:
+/***/ 57723:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ resources }) => {
-    const request = __nccwpck_require__(9459)
+    const request = __nccwpck_require__(29459)
     const response = __nccwpck_require__(8871)
     return { request: request({ resources }), response }
   },
   1: ({ resources, includeSynonyms }) => {
-    const request = __nccwpck_require__(6948)
-    const response = __nccwpck_require__(7878)
+    const request = __nccwpck_require__(76948)
+    const response = __nccwpck_require__(47878)
     return { request: request({ resources, includeSynonyms }), response }
   },
   2: ({ resources, includeSynonyms }) => {
     const request = __nccwpck_require__(6997)
-    const response = __nccwpck_require__(2241)
+    const response = __nccwpck_require__(52241)
     return { request: request({ resources, includeSynonyms }), response }
   },
 }
@@ -7401,11 +7401,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9459:
+/***/ 29459:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DescribeConfigs: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DescribeConfigs: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DescribeConfigs Request (Version: 0) => [resources]
@@ -7440,10 +7440,10 @@ const encodeResource = ({ type, name, configNames = [] }) => {
 /***/ 8871:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
-const ConfigSource = __nccwpck_require__(5718)
-const ConfigResourceTypes = __nccwpck_require__(3934)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
+const ConfigSource = __nccwpck_require__(85718)
+const ConfigResourceTypes = __nccwpck_require__(53934)
 
 /**
  * DescribeConfigs Response (Version: 0) => throttle_time_ms [resources]
@@ -7542,11 +7542,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6948:
+/***/ 76948:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DescribeConfigs: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DescribeConfigs: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DescribeConfigs Request (Version: 1) => [resources] include_synonyms
@@ -7580,12 +7580,12 @@ const encodeResource = ({ type, name, configNames = [] }) => {
 
 /***/ }),
 
-/***/ 7878:
+/***/ 47878:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(8871)
-const { DEFAULT_CONFIG } = __nccwpck_require__(5718)
+const { DEFAULT_CONFIG } = __nccwpck_require__(85718)
 
 /**
  * DescribeConfigs Response (Version: 1) => throttle_time_ms [resources]
@@ -7662,7 +7662,7 @@ module.exports = {
 /***/ 6997:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(6948)
+const requestV1 = __nccwpck_require__(76948)
 
 /**
  * DescribeConfigs Request (Version: 1) => [resources] include_synonyms
@@ -7683,10 +7683,10 @@ module.exports = ({ resources, includeSynonyms }) =>
 
 /***/ }),
 
-/***/ 2241:
+/***/ 52241:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(7878)
+const { parse, decode: decodeV1 } = __nccwpck_require__(47878)
 
 /**
  * Starting in version 2, on quota violation, brokers send out responses before throttling.
@@ -7729,23 +7729,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2315:
+/***/ 4696:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ groupIds }) => {
-    const request = __nccwpck_require__(414)
+    const request = __nccwpck_require__(60414)
     const response = __nccwpck_require__(1296)
     return { request: request({ groupIds }), response }
   },
   1: ({ groupIds }) => {
-    const request = __nccwpck_require__(4765)
+    const request = __nccwpck_require__(64765)
     const response = __nccwpck_require__(6985)
     return { request: request({ groupIds }), response }
   },
   2: ({ groupIds }) => {
-    const request = __nccwpck_require__(6172)
-    const response = __nccwpck_require__(7950)
+    const request = __nccwpck_require__(66172)
+    const response = __nccwpck_require__(17950)
     return { request: request({ groupIds }), response }
   },
 }
@@ -7758,11 +7758,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 414:
+/***/ 60414:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { DescribeGroups: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { DescribeGroups: apiKey } = __nccwpck_require__(14140)
 
 /**
  * DescribeGroups Request (Version: 0) => [group_ids]
@@ -7787,8 +7787,8 @@ module.exports = ({ groupIds }) => ({
 /***/ 1296:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * DescribeGroups Response (Version: 0) => [groups]
@@ -7849,10 +7849,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4765:
+/***/ 64765:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(414)
+const requestV0 = __nccwpck_require__(60414)
 
 /**
  * DescribeGroups Request (Version: 1) => [group_ids]
@@ -7867,7 +7867,7 @@ module.exports = ({ groupIds }) => Object.assign(requestV0({ groupIds }), { apiV
 /***/ 6985:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(1296)
 
 /**
@@ -7923,10 +7923,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6172:
+/***/ 66172:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(4765)
+const requestV1 = __nccwpck_require__(64765)
 
 /**
  * DescribeGroups Request (Version: 2) => [group_ids]
@@ -7938,7 +7938,7 @@ module.exports = ({ groupIds }) => Object.assign(requestV1({ groupIds }), { apiV
 
 /***/ }),
 
-/***/ 7950:
+/***/ 17950:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const { parse, decode: decodeV1 } = __nccwpck_require__(6985)
@@ -7981,21 +7981,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 896:
+/***/ 80896:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ transactionalId, producerId, producerEpoch, transactionResult }) => {
-    const request = __nccwpck_require__(2358)
-    const response = __nccwpck_require__(3272)
+    const request = __nccwpck_require__(82358)
+    const response = __nccwpck_require__(93272)
     return {
       request: request({ transactionalId, producerId, producerEpoch, transactionResult }),
       response,
     }
   },
   1: ({ transactionalId, producerId, producerEpoch, transactionResult }) => {
-    const request = __nccwpck_require__(853)
-    const response = __nccwpck_require__(4961)
+    const request = __nccwpck_require__(80853)
+    const response = __nccwpck_require__(34961)
     return {
       request: request({ transactionalId, producerId, producerEpoch, transactionResult }),
       response,
@@ -8011,11 +8011,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2358:
+/***/ 82358:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { EndTxn: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { EndTxn: apiKey } = __nccwpck_require__(14140)
 
 /**
  * EndTxn Request (Version: 0) => transactional_id producer_id producer_epoch transaction_result
@@ -8041,11 +8041,11 @@ module.exports = ({ transactionalId, producerId, producerEpoch, transactionResul
 
 /***/ }),
 
-/***/ 3272:
+/***/ 93272:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * EndTxn Response (Version: 0) => throttle_time_ms error_code
@@ -8081,10 +8081,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 853:
+/***/ 80853:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(2358)
+const requestV0 = __nccwpck_require__(82358)
 
 /**
  * EndTxn Request (Version: 1) => transactional_id producer_id producer_epoch transaction_result
@@ -8102,10 +8102,10 @@ module.exports = ({ transactionalId, producerId, producerEpoch, transactionResul
 
 /***/ }),
 
-/***/ 4961:
+/***/ 34961:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(3272)
+const { parse, decode: decodeV0 } = __nccwpck_require__(93272)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -8137,7 +8137,7 @@ module.exports = {
 /***/ 2871:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 // For normal consumers, use -1
 const REPLICA_ID = -1
@@ -8152,8 +8152,8 @@ const requestTimeout = timeout =>
 
 const versions = {
   0: ({ replicaId = REPLICA_ID, maxWaitTime, minBytes, topics }) => {
-    const request = __nccwpck_require__(8959)
-    const response = __nccwpck_require__(6059)
+    const request = __nccwpck_require__(98959)
+    const response = __nccwpck_require__(66059)
     return {
       request: request({ replicaId, maxWaitTime, minBytes, topics }),
       response,
@@ -8161,8 +8161,8 @@ const versions = {
     }
   },
   1: ({ replicaId = REPLICA_ID, maxWaitTime, minBytes, topics }) => {
-    const request = __nccwpck_require__(4160)
-    const response = __nccwpck_require__(906)
+    const request = __nccwpck_require__(84160)
+    const response = __nccwpck_require__(70906)
     return {
       request: request({ replicaId, maxWaitTime, minBytes, topics }),
       response,
@@ -8179,8 +8179,8 @@ const versions = {
     }
   },
   3: ({ replicaId = REPLICA_ID, maxWaitTime, minBytes, maxBytes, topics }) => {
-    const request = __nccwpck_require__(5202)
-    const response = __nccwpck_require__(7788)
+    const request = __nccwpck_require__(75202)
+    const response = __nccwpck_require__(87788)
     return {
       request: request({ replicaId, maxWaitTime, minBytes, maxBytes, topics }),
       response,
@@ -8195,8 +8195,8 @@ const versions = {
     maxBytes,
     topics,
   }) => {
-    const request = __nccwpck_require__(3595)
-    const response = __nccwpck_require__(7263)
+    const request = __nccwpck_require__(53595)
+    const response = __nccwpck_require__(67263)
     return {
       request: request({ replicaId, isolationLevel, maxWaitTime, minBytes, maxBytes, topics }),
       response,
@@ -8211,8 +8211,8 @@ const versions = {
     maxBytes,
     topics,
   }) => {
-    const request = __nccwpck_require__(8620)
-    const response = __nccwpck_require__(1054)
+    const request = __nccwpck_require__(38620)
+    const response = __nccwpck_require__(81054)
     return {
       request: request({ replicaId, isolationLevel, maxWaitTime, minBytes, maxBytes, topics }),
       response,
@@ -8228,7 +8228,7 @@ const versions = {
     topics,
   }) => {
     const request = __nccwpck_require__(5917)
-    const response = __nccwpck_require__(1673)
+    const response = __nccwpck_require__(81673)
     return {
       request: request({ replicaId, isolationLevel, maxWaitTime, minBytes, maxBytes, topics }),
       response,
@@ -8246,8 +8246,8 @@ const versions = {
     maxBytes,
     topics,
   }) => {
-    const request = __nccwpck_require__(5406)
-    const response = __nccwpck_require__(7792)
+    const request = __nccwpck_require__(45406)
+    const response = __nccwpck_require__(87792)
     return {
       request: request({
         replicaId,
@@ -8275,8 +8275,8 @@ const versions = {
     maxBytes,
     topics,
   }) => {
-    const request = __nccwpck_require__(2487)
-    const response = __nccwpck_require__(7603)
+    const request = __nccwpck_require__(32487)
+    const response = __nccwpck_require__(87603)
     return {
       request: request({
         replicaId,
@@ -8305,7 +8305,7 @@ const versions = {
     topics,
   }) => {
     const request = __nccwpck_require__(8312)
-    const response = __nccwpck_require__(8098)
+    const response = __nccwpck_require__(68098)
     return {
       request: request({
         replicaId,
@@ -8333,8 +8333,8 @@ const versions = {
     maxBytes,
     topics,
   }) => {
-    const request = __nccwpck_require__(7946)
-    const response = __nccwpck_require__(7668)
+    const request = __nccwpck_require__(77946)
+    const response = __nccwpck_require__(27668)
     return {
       request: request({
         replicaId,
@@ -8363,8 +8363,8 @@ const versions = {
     topics,
     rackId,
   }) => {
-    const request = __nccwpck_require__(6425)
-    const response = __nccwpck_require__(6989)
+    const request = __nccwpck_require__(76425)
+    const response = __nccwpck_require__(86989)
     return {
       request: request({
         replicaId,
@@ -8392,11 +8392,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8959:
+/***/ 98959:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Fetch Request (Version: 0) => replica_id max_wait_time min_bytes [topics]
@@ -8456,13 +8456,13 @@ const encodePartition = ({ partition, fetchOffset, maxBytes }) => {
 
 /***/ }),
 
-/***/ 6059:
+/***/ 66059:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { KafkaJSOffsetOutOfRange } = __nccwpck_require__(9657)
-const { failure, createErrorFromCode, errorCodes } = __nccwpck_require__(4511)
-const MessageSetDecoder = __nccwpck_require__(7971)
+const Decoder = __nccwpck_require__(39049)
+const { KafkaJSOffsetOutOfRange } = __nccwpck_require__(99657)
+const { failure, createErrorFromCode, errorCodes } = __nccwpck_require__(14511)
+const MessageSetDecoder = __nccwpck_require__(57971)
 
 /**
  * Fetch Response (Version: 0) => [responses]
@@ -8528,10 +8528,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4160:
+/***/ 84160:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(8959)
+const requestV0 = __nccwpck_require__(98959)
 
 module.exports = ({ replicaId, maxWaitTime, minBytes, topics }) => {
   return Object.assign(requestV0({ replicaId, maxWaitTime, minBytes, topics }), { apiVersion: 1 })
@@ -8540,12 +8540,12 @@ module.exports = ({ replicaId, maxWaitTime, minBytes, topics }) => {
 
 /***/ }),
 
-/***/ 906:
+/***/ 70906:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(6059)
-const MessageSetDecoder = __nccwpck_require__(7971)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(66059)
+const MessageSetDecoder = __nccwpck_require__(57971)
 
 /**
  * Fetch Response (Version: 1) => throttle_time_ms [responses]
@@ -8591,10 +8591,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7946:
+/***/ 77946:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 const requestV9 = __nccwpck_require__(8312)
 
 /**
@@ -8653,10 +8653,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 7668:
+/***/ 27668:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(8098)
+const { decode, parse } = __nccwpck_require__(68098)
 
 /**
  * Fetch Response (Version: 10) => throttle_time_ms error_code session_id [responses]
@@ -8686,12 +8686,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6425:
+/***/ 76425:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 /**
  * Allow consumers to fetch from closest replica
@@ -8777,12 +8777,12 @@ const encodePartition = ({
 
 /***/ }),
 
-/***/ 6989:
+/***/ 86989:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(906)
-const decodeMessages = __nccwpck_require__(462)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(70906)
+const decodeMessages = __nccwpck_require__(60462)
 
 /**
  * Fetch Response (Version: 11) => throttle_time_ms error_code session_id [responses]
@@ -8856,7 +8856,7 @@ module.exports = {
 /***/ 1361:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(8959)
+const requestV0 = __nccwpck_require__(98959)
 
 module.exports = ({ replicaId, maxWaitTime, minBytes, topics }) => {
   return Object.assign(requestV0({ replicaId, maxWaitTime, minBytes, topics }), { apiVersion: 2 })
@@ -8868,7 +8868,7 @@ module.exports = ({ replicaId, maxWaitTime, minBytes, topics }) => {
 /***/ 453:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(906)
+const { decode, parse } = __nccwpck_require__(70906)
 
 /**
  * Fetch Response (Version: 2) => throttle_time_ms [responses]
@@ -8891,11 +8891,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5202:
+/***/ 75202:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Fetch Request (Version: 3) => replica_id max_wait_time min_bytes max_bytes [topics]
@@ -8960,10 +8960,10 @@ const encodePartition = ({ partition, fetchOffset, maxBytes }) => {
 
 /***/ }),
 
-/***/ 7788:
+/***/ 87788:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(906)
+const { decode, parse } = __nccwpck_require__(70906)
 
 /**
  * Fetch Response (Version: 3) => throttle_time_ms [responses]
@@ -8986,13 +8986,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 462:
+/***/ 60462:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const MessageSetDecoder = __nccwpck_require__(7971)
-const RecordBatchDecoder = __nccwpck_require__(2380)
-const { MAGIC_BYTE } = __nccwpck_require__(7880)
+const Decoder = __nccwpck_require__(39049)
+const MessageSetDecoder = __nccwpck_require__(57971)
+const RecordBatchDecoder = __nccwpck_require__(82380)
+const { MAGIC_BYTE } = __nccwpck_require__(17880)
 
 // the magic offset is at the same offset for all current message formats, but the 4 bytes
 // between the size and the magic is dependent on the version.
@@ -9039,12 +9039,12 @@ module.exports = decodeMessages
 
 /***/ }),
 
-/***/ 3595:
+/***/ 53595:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 /**
  * Fetch Request (Version: 4) => replica_id max_wait_time min_bytes max_bytes isolation_level [topics]
@@ -9097,12 +9097,12 @@ const encodePartition = ({ partition, fetchOffset, maxBytes }) => {
 
 /***/ }),
 
-/***/ 7263:
+/***/ 67263:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(906)
-const decodeMessages = __nccwpck_require__(462)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(70906)
+const decodeMessages = __nccwpck_require__(60462)
 
 /**
  * Fetch Response (Version: 4) => throttle_time_ms [responses]
@@ -9159,12 +9159,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8620:
+/***/ 38620:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 /**
  * Fetch Request (Version: 5) => replica_id max_wait_time min_bytes max_bytes isolation_level [topics]
@@ -9219,12 +9219,12 @@ const encodePartition = ({ partition, fetchOffset, logStartOffset = -1, maxBytes
 
 /***/ }),
 
-/***/ 1054:
+/***/ 81054:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(906)
-const decodeMessages = __nccwpck_require__(462)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(70906)
+const decodeMessages = __nccwpck_require__(60462)
 
 /**
  * Fetch Response (Version: 5) => throttle_time_ms [responses]
@@ -9286,8 +9286,8 @@ module.exports = {
 /***/ 5917:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
-const requestV5 = __nccwpck_require__(8620)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
+const requestV5 = __nccwpck_require__(38620)
 
 /**
  * Fetch Request (Version: 6) => replica_id max_wait_time min_bytes max_bytes isolation_level [topics]
@@ -9328,10 +9328,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 1673:
+/***/ 81673:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(1054)
+const { decode, parse } = __nccwpck_require__(81054)
 
 /**
  * Fetch Response (Version: 6) => throttle_time_ms [responses]
@@ -9359,12 +9359,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5406:
+/***/ 45406:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 /**
  * Sessions are only used by followers
@@ -9439,12 +9439,12 @@ const encodePartition = ({ partition, fetchOffset, logStartOffset = -1, maxBytes
 
 /***/ }),
 
-/***/ 7792:
+/***/ 87792:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(906)
-const decodeMessages = __nccwpck_require__(462)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(70906)
+const decodeMessages = __nccwpck_require__(60462)
 
 /**
  * Fetch Response (Version: 7) => throttle_time_ms error_code session_id [responses]
@@ -9509,11 +9509,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2487:
+/***/ 32487:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
-const requestV7 = __nccwpck_require__(5406)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
+const requestV7 = __nccwpck_require__(45406)
 
 /**
  * Quota violation brokers send out responses before throttling.
@@ -9570,12 +9570,12 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 7603:
+/***/ 87603:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV1 } = __nccwpck_require__(906)
-const decodeMessages = __nccwpck_require__(462)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV1 } = __nccwpck_require__(70906)
+const decodeMessages = __nccwpck_require__(60462)
 
 /**
  * Fetch Response (Version: 8) => throttle_time_ms error_code session_id [responses]
@@ -9647,9 +9647,9 @@ module.exports = {
 /***/ 8312:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Fetch: apiKey } = __nccwpck_require__(4140)
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const Encoder = __nccwpck_require__(18205)
+const { Fetch: apiKey } = __nccwpck_require__(14140)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 /**
  * Allow fetchers to detect and handle log truncation
@@ -9732,10 +9732,10 @@ const encodePartition = ({
 
 /***/ }),
 
-/***/ 8098:
+/***/ 68098:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(7603)
+const { decode, parse } = __nccwpck_require__(87603)
 
 /**
  * Fetch Response (Version: 9) => throttle_time_ms error_code session_id [responses]
@@ -9765,25 +9765,25 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8600:
+/***/ 48600:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const COORDINATOR_TYPES = __nccwpck_require__(6366)
+const COORDINATOR_TYPES = __nccwpck_require__(86366)
 
 const versions = {
   0: ({ groupId }) => {
-    const request = __nccwpck_require__(9566)
-    const response = __nccwpck_require__(1024)
+    const request = __nccwpck_require__(49566)
+    const response = __nccwpck_require__(51024)
     return { request: request({ groupId }), response }
   },
   1: ({ groupId, coordinatorType = COORDINATOR_TYPES.GROUP }) => {
-    const request = __nccwpck_require__(6429)
-    const response = __nccwpck_require__(4905)
+    const request = __nccwpck_require__(26429)
+    const response = __nccwpck_require__(44905)
     return { request: request({ coordinatorKey: groupId, coordinatorType }), response }
   },
   2: ({ groupId, coordinatorType = COORDINATOR_TYPES.GROUP }) => {
-    const request = __nccwpck_require__(2780)
-    const response = __nccwpck_require__(4286)
+    const request = __nccwpck_require__(42780)
+    const response = __nccwpck_require__(44286)
     return { request: request({ coordinatorKey: groupId, coordinatorType }), response }
   },
 }
@@ -9796,11 +9796,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9566:
+/***/ 49566:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { GroupCoordinator: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { GroupCoordinator: apiKey } = __nccwpck_require__(14140)
 
 /**
  * FindCoordinator Request (Version: 0) => group_id
@@ -9819,11 +9819,11 @@ module.exports = ({ groupId }) => ({
 
 /***/ }),
 
-/***/ 1024:
+/***/ 51024:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * FindCoordinator Response (Version: 0) => error_code coordinator
@@ -9868,11 +9868,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6429:
+/***/ 26429:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { GroupCoordinator: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { GroupCoordinator: apiKey } = __nccwpck_require__(14140)
 
 /**
  * FindCoordinator Request (Version: 1) => coordinator_key coordinator_type
@@ -9892,11 +9892,11 @@ module.exports = ({ coordinatorKey, coordinatorType }) => ({
 
 /***/ }),
 
-/***/ 4905:
+/***/ 44905:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * FindCoordinator Response (Version: 1) => throttle_time_ms error_code error_message coordinator
@@ -9947,10 +9947,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2780:
+/***/ 42780:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(6429)
+const requestV1 = __nccwpck_require__(26429)
 
 /**
  * FindCoordinator Request (Version: 2) => coordinator_key coordinator_type
@@ -9964,10 +9964,10 @@ module.exports = ({ coordinatorKey, coordinatorType }) =>
 
 /***/ }),
 
-/***/ 4286:
+/***/ 44286:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(4905)
+const { parse, decode: decodeV1 } = __nccwpck_require__(44905)
 
 /**
  * Starting in version 2, on quota violation, brokers send out responses before throttling.
@@ -10001,37 +10001,37 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3131:
+/***/ 93131:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ groupId, groupGenerationId, memberId }) => {
-    const request = __nccwpck_require__(4115)
-    const response = __nccwpck_require__(6663)
+    const request = __nccwpck_require__(34115)
+    const response = __nccwpck_require__(36663)
     return {
       request: request({ groupId, groupGenerationId, memberId }),
       response,
     }
   },
   1: ({ groupId, groupGenerationId, memberId }) => {
-    const request = __nccwpck_require__(1236)
-    const response = __nccwpck_require__(3414)
+    const request = __nccwpck_require__(31236)
+    const response = __nccwpck_require__(83414)
     return {
       request: request({ groupId, groupGenerationId, memberId }),
       response,
     }
   },
   2: ({ groupId, groupGenerationId, memberId }) => {
-    const request = __nccwpck_require__(5717)
-    const response = __nccwpck_require__(5009)
+    const request = __nccwpck_require__(35717)
+    const response = __nccwpck_require__(75009)
     return {
       request: request({ groupId, groupGenerationId, memberId }),
       response,
     }
   },
   3: ({ groupId, groupGenerationId, memberId, groupInstanceId }) => {
-    const request = __nccwpck_require__(1398)
-    const response = __nccwpck_require__(7160)
+    const request = __nccwpck_require__(51398)
+    const response = __nccwpck_require__(97160)
     return {
       request: request({ groupId, groupGenerationId, memberId, groupInstanceId }),
       response,
@@ -10047,11 +10047,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4115:
+/***/ 34115:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Heartbeat: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Heartbeat: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Heartbeat Request (Version: 0) => group_id group_generation_id member_id
@@ -10075,11 +10075,11 @@ module.exports = ({ groupId, groupGenerationId, memberId }) => ({
 
 /***/ }),
 
-/***/ 6663:
+/***/ 36663:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * Heartbeat Response (Version: 0) => error_code
@@ -10111,10 +10111,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1236:
+/***/ 31236:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(4115)
+const requestV0 = __nccwpck_require__(34115)
 
 /**
  * Heartbeat Request (Version: 1) => group_id generation_id member_id
@@ -10129,12 +10129,12 @@ module.exports = ({ groupId, groupGenerationId, memberId }) =>
 
 /***/ }),
 
-/***/ 3414:
+/***/ 83414:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
-const { parse: parseV0 } = __nccwpck_require__(6663)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
+const { parse: parseV0 } = __nccwpck_require__(36663)
 
 /**
  * Heartbeat Response (Version: 1) => throttle_time_ms error_code
@@ -10160,10 +10160,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5717:
+/***/ 35717:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(1236)
+const requestV1 = __nccwpck_require__(31236)
 
 /**
  * Heartbeat Request (Version: 2) => group_id generation_id member_id
@@ -10178,10 +10178,10 @@ module.exports = ({ groupId, groupGenerationId, memberId }) =>
 
 /***/ }),
 
-/***/ 5009:
+/***/ 75009:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(3414)
+const { parse, decode: decodeV1 } = __nccwpck_require__(83414)
 
 /**
  * In version 2 on quota violation, brokers send out responses before throttling.
@@ -10209,11 +10209,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1398:
+/***/ 51398:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Heartbeat: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Heartbeat: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Version 3 adds group_instance_id to indicate member identity across restarts.
@@ -10242,10 +10242,10 @@ module.exports = ({ groupId, groupGenerationId, memberId, groupInstanceId }) => 
 
 /***/ }),
 
-/***/ 7160:
+/***/ 97160:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode } = __nccwpck_require__(5009)
+const { parse, decode } = __nccwpck_require__(75009)
 
 /**
  * Heartbeat Response (Version: 3) => throttle_time_ms error_code
@@ -10260,11 +10260,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4696:
+/***/ 84696:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const apiKeys = __nccwpck_require__(4140)
-const { KafkaJSServerDoesNotSupportApiKey, KafkaJSNotImplemented } = __nccwpck_require__(9657)
+const apiKeys = __nccwpck_require__(14140)
+const { KafkaJSServerDoesNotSupportApiKey, KafkaJSNotImplemented } = __nccwpck_require__(99657)
 
 /**
  * @typedef {(options?: Object) => { request: any, response: any, logResponseErrors?: boolean }} Request
@@ -10292,53 +10292,53 @@ const noImplementedRequestDefinitions = {
  * @type {{[apiName: string]: RequestDefinitions}}
  */
 const requests = {
-  Produce: __nccwpck_require__(1027),
+  Produce: __nccwpck_require__(61027),
   Fetch: __nccwpck_require__(2871),
-  ListOffsets: __nccwpck_require__(451),
-  Metadata: __nccwpck_require__(4296),
+  ListOffsets: __nccwpck_require__(30451),
+  Metadata: __nccwpck_require__(64296),
   LeaderAndIsr: noImplementedRequestDefinitions,
   StopReplica: noImplementedRequestDefinitions,
   UpdateMetadata: noImplementedRequestDefinitions,
   ControlledShutdown: noImplementedRequestDefinitions,
-  OffsetCommit: __nccwpck_require__(5403),
-  OffsetFetch: __nccwpck_require__(450),
-  GroupCoordinator: __nccwpck_require__(8600),
+  OffsetCommit: __nccwpck_require__(75403),
+  OffsetFetch: __nccwpck_require__(80450),
+  GroupCoordinator: __nccwpck_require__(48600),
   JoinGroup: __nccwpck_require__(6160),
-  Heartbeat: __nccwpck_require__(3131),
-  LeaveGroup: __nccwpck_require__(1967),
-  SyncGroup: __nccwpck_require__(7725),
-  DescribeGroups: __nccwpck_require__(2315),
-  ListGroups: __nccwpck_require__(5945),
-  SaslHandshake: __nccwpck_require__(5163),
-  ApiVersions: __nccwpck_require__(1538),
-  CreateTopics: __nccwpck_require__(4925),
-  DeleteTopics: __nccwpck_require__(9470),
-  DeleteRecords: __nccwpck_require__(4428),
-  InitProducerId: __nccwpck_require__(2048),
+  Heartbeat: __nccwpck_require__(93131),
+  LeaveGroup: __nccwpck_require__(71967),
+  SyncGroup: __nccwpck_require__(77725),
+  DescribeGroups: __nccwpck_require__(4696),
+  ListGroups: __nccwpck_require__(85945),
+  SaslHandshake: __nccwpck_require__(65163),
+  ApiVersions: __nccwpck_require__(41538),
+  CreateTopics: __nccwpck_require__(24925),
+  DeleteTopics: __nccwpck_require__(89470),
+  DeleteRecords: __nccwpck_require__(64428),
+  InitProducerId: __nccwpck_require__(12048),
   OffsetForLeaderEpoch: noImplementedRequestDefinitions,
-  AddPartitionsToTxn: __nccwpck_require__(268),
-  AddOffsetsToTxn: __nccwpck_require__(9133),
-  EndTxn: __nccwpck_require__(896),
+  AddPartitionsToTxn: __nccwpck_require__(50268),
+  AddOffsetsToTxn: __nccwpck_require__(59133),
+  EndTxn: __nccwpck_require__(80896),
   WriteTxnMarkers: noImplementedRequestDefinitions,
-  TxnOffsetCommit: __nccwpck_require__(5003),
-  DescribeAcls: __nccwpck_require__(2821),
-  CreateAcls: __nccwpck_require__(8104),
-  DeleteAcls: __nccwpck_require__(9723),
-  DescribeConfigs: __nccwpck_require__(7723),
-  AlterConfigs: __nccwpck_require__(9506),
+  TxnOffsetCommit: __nccwpck_require__(55003),
+  DescribeAcls: __nccwpck_require__(92821),
+  CreateAcls: __nccwpck_require__(18104),
+  DeleteAcls: __nccwpck_require__(59723),
+  DescribeConfigs: __nccwpck_require__(57723),
+  AlterConfigs: __nccwpck_require__(89506),
   AlterReplicaLogDirs: noImplementedRequestDefinitions,
   DescribeLogDirs: noImplementedRequestDefinitions,
-  SaslAuthenticate: __nccwpck_require__(1407),
-  CreatePartitions: __nccwpck_require__(826),
+  SaslAuthenticate: __nccwpck_require__(11407),
+  CreatePartitions: __nccwpck_require__(60826),
   CreateDelegationToken: noImplementedRequestDefinitions,
   RenewDelegationToken: noImplementedRequestDefinitions,
   ExpireDelegationToken: noImplementedRequestDefinitions,
   DescribeDelegationToken: noImplementedRequestDefinitions,
-  DeleteGroups: __nccwpck_require__(550),
+  DeleteGroups: __nccwpck_require__(40550),
   ElectLeaders: noImplementedRequestDefinitions,
   IncrementalAlterConfigs: noImplementedRequestDefinitions,
-  AlterPartitionReassignments: __nccwpck_require__(6056),
-  ListPartitionReassignments: __nccwpck_require__(458),
+  AlterPartitionReassignments: __nccwpck_require__(66056),
+  ListPartitionReassignments: __nccwpck_require__(90458),
 }
 
 const names = Object.keys(apiKeys)
@@ -10373,18 +10373,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2048:
+/***/ 12048:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ transactionalId, transactionTimeout = 5000 }) => {
     const request = __nccwpck_require__(3686)
-    const response = __nccwpck_require__(3576)
+    const response = __nccwpck_require__(13576)
     return { request: request({ transactionalId, transactionTimeout }), response }
   },
   1: ({ transactionalId, transactionTimeout = 5000 }) => {
-    const request = __nccwpck_require__(7653)
-    const response = __nccwpck_require__(6689)
+    const request = __nccwpck_require__(47653)
+    const response = __nccwpck_require__(66689)
     return { request: request({ transactionalId, transactionTimeout }), response }
   },
 }
@@ -10400,8 +10400,8 @@ module.exports = {
 /***/ 3686:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { InitProducerId: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { InitProducerId: apiKey } = __nccwpck_require__(14140)
 
 /**
  * InitProducerId Request (Version: 0) => transactional_id transaction_timeout_ms
@@ -10421,11 +10421,11 @@ module.exports = ({ transactionalId, transactionTimeout }) => ({
 
 /***/ }),
 
-/***/ 3576:
+/***/ 13576:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * InitProducerId Response (Version: 0) => throttle_time_ms error_code producer_id producer_epoch
@@ -10465,7 +10465,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7653:
+/***/ 47653:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const requestV0 = __nccwpck_require__(3686)
@@ -10482,10 +10482,10 @@ module.exports = ({ transactionalId, transactionTimeout }) =>
 
 /***/ }),
 
-/***/ 6689:
+/***/ 66689:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV0 } = __nccwpck_require__(3576)
+const { parse, decode: decodeV0 } = __nccwpck_require__(13576)
 
 /**
  * Starting in version 1, on quota violation, brokers send out responses before throttling.
@@ -10537,8 +10537,8 @@ const logResponseError = memberId => memberId != null && memberId !== ''
 
 const versions = {
   0: ({ groupId, sessionTimeout, memberId, protocolType, groupProtocols }) => {
-    const request = __nccwpck_require__(470)
-    const response = __nccwpck_require__(5624)
+    const request = __nccwpck_require__(70470)
+    const response = __nccwpck_require__(95624)
 
     return {
       request: request({
@@ -10553,8 +10553,8 @@ const versions = {
     }
   },
   1: ({ groupId, sessionTimeout, rebalanceTimeout, memberId, protocolType, groupProtocols }) => {
-    const request = __nccwpck_require__(5173)
-    const response = __nccwpck_require__(6785)
+    const request = __nccwpck_require__(75173)
+    const response = __nccwpck_require__(26785)
 
     return {
       request: request({
@@ -10570,8 +10570,8 @@ const versions = {
     }
   },
   2: ({ groupId, sessionTimeout, rebalanceTimeout, memberId, protocolType, groupProtocols }) => {
-    const request = __nccwpck_require__(5684)
-    const response = __nccwpck_require__(4134)
+    const request = __nccwpck_require__(35684)
+    const response = __nccwpck_require__(74134)
 
     return {
       request: request({
@@ -10587,8 +10587,8 @@ const versions = {
     }
   },
   3: ({ groupId, sessionTimeout, rebalanceTimeout, memberId, protocolType, groupProtocols }) => {
-    const request = __nccwpck_require__(4787)
-    const response = __nccwpck_require__(4052)
+    const request = __nccwpck_require__(54787)
+    const response = __nccwpck_require__(71671)
 
     return {
       request: request({
@@ -10604,8 +10604,8 @@ const versions = {
     }
   },
   4: ({ groupId, sessionTimeout, rebalanceTimeout, memberId, protocolType, groupProtocols }) => {
-    const request = __nccwpck_require__(9978)
-    const response = __nccwpck_require__(9876)
+    const request = __nccwpck_require__(19978)
+    const response = __nccwpck_require__(39876)
 
     return {
       request: request({
@@ -10630,8 +10630,8 @@ const versions = {
     protocolType,
     groupProtocols,
   }) => {
-    const request = __nccwpck_require__(3590)
-    const response = __nccwpck_require__(9453)
+    const request = __nccwpck_require__(81209)
+    const response = __nccwpck_require__(39453)
 
     return {
       request: request({
@@ -10658,11 +10658,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 470:
+/***/ 70470:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { JoinGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { JoinGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * JoinGroup Request (Version: 0) => group_id session_timeout member_id protocol_type [group_protocols]
@@ -10696,11 +10696,11 @@ const encodeGroupProtocols = ({ name, metadata = Buffer.alloc(0) }) => {
 
 /***/ }),
 
-/***/ 5624:
+/***/ 95624:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * JoinGroup Response (Version: 0) => error_code generation_id group_protocol leader_id member_id [members]
@@ -10749,11 +10749,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5173:
+/***/ 75173:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { JoinGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { JoinGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * JoinGroup Request (Version: 1) => group_id session_timeout rebalance_timeout member_id protocol_type [group_protocols]
@@ -10796,10 +10796,10 @@ const encodeGroupProtocols = ({ name, metadata = Buffer.alloc(0) }) => {
 
 /***/ }),
 
-/***/ 6785:
+/***/ 26785:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode } = __nccwpck_require__(5624)
+const { parse, decode } = __nccwpck_require__(95624)
 
 /**
  * JoinGroup Response (Version: 1) => error_code generation_id group_protocol leader_id member_id [members]
@@ -10821,10 +10821,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5684:
+/***/ 35684:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(5173)
+const requestV1 = __nccwpck_require__(75173)
 
 /**
  * JoinGroup Request (Version: 2) => group_id session_timeout rebalance_timeout member_id protocol_type [group_protocols]
@@ -10861,12 +10861,12 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 4134:
+/***/ 74134:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
-const { parse: parseV0 } = __nccwpck_require__(5624)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
+const { parse: parseV0 } = __nccwpck_require__(95624)
 
 /**
  * JoinGroup Response (Version: 2) => throttle_time_ms error_code generation_id group_protocol leader_id member_id [members]
@@ -10910,10 +10910,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4787:
+/***/ 54787:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV2 = __nccwpck_require__(5684)
+const requestV2 = __nccwpck_require__(35684)
 
 /**
  * JoinGroup Request (Version: 3) => group_id session_timeout rebalance_timeout member_id protocol_type [group_protocols]
@@ -10950,10 +10950,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 4052:
+/***/ 71671:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV2 } = __nccwpck_require__(4134)
+const { parse, decode: decodeV2 } = __nccwpck_require__(74134)
 
 /**
  * Starting in version 3, on quota violation, brokers send out responses
@@ -10989,10 +10989,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9978:
+/***/ 19978:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV3 = __nccwpck_require__(4787)
+const requestV3 = __nccwpck_require__(54787)
 
 /**
  * Starting in version 4, the client needs to issue a second request to join group
@@ -11032,12 +11032,12 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 9876:
+/***/ 39876:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode } = __nccwpck_require__(4052)
-const { KafkaJSMemberIdRequired } = __nccwpck_require__(9657)
-const { failure, createErrorFromCode, errorCodes } = __nccwpck_require__(4511)
+const { decode } = __nccwpck_require__(71671)
+const { KafkaJSMemberIdRequired } = __nccwpck_require__(99657)
+const { failure, createErrorFromCode, errorCodes } = __nccwpck_require__(14511)
 
 /**
  * JoinGroup Response (Version: 4) => throttle_time_ms error_code generation_id group_protocol leader_id member_id [members]
@@ -11078,11 +11078,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3590:
+/***/ 81209:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { JoinGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { JoinGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Version 5 adds group_instance_id to identify members across restarts.
@@ -11131,17 +11131,17 @@ const encodeGroupProtocols = ({ name, metadata = Buffer.alloc(0) }) => {
 
 /***/ }),
 
-/***/ 9453:
+/***/ 39453:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { KafkaJSMemberIdRequired } = __nccwpck_require__(9657)
+const Decoder = __nccwpck_require__(39049)
+const { KafkaJSMemberIdRequired } = __nccwpck_require__(99657)
 const {
   failure,
   createErrorFromCode,
   errorCodes,
   failIfVersionNotSupported,
-} = __nccwpck_require__(4511)
+} = __nccwpck_require__(14511)
 
 /**
  * JoinGroup Response (Version: 5) => throttle_time_ms error_code generation_id group_protocol leader_id member_id [members]
@@ -11205,7 +11205,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1967:
+/***/ 71967:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
@@ -11218,24 +11218,24 @@ const versions = {
     }
   },
   1: ({ groupId, memberId }) => {
-    const request = __nccwpck_require__(6088)
-    const response = __nccwpck_require__(4498)
+    const request = __nccwpck_require__(76088)
+    const response = __nccwpck_require__(34498)
     return {
       request: request({ groupId, memberId }),
       response,
     }
   },
   2: ({ groupId, memberId }) => {
-    const request = __nccwpck_require__(9785)
-    const response = __nccwpck_require__(3805)
+    const request = __nccwpck_require__(59785)
+    const response = __nccwpck_require__(13805)
     return {
       request: request({ groupId, memberId }),
       response,
     }
   },
   3: ({ groupId, memberId, groupInstanceId }) => {
-    const request = __nccwpck_require__(1306)
-    const response = __nccwpck_require__(836)
+    const request = __nccwpck_require__(61306)
+    const response = __nccwpck_require__(70836)
     return {
       request: request({ groupId, members: [{ memberId, groupInstanceId }] }),
       response,
@@ -11254,8 +11254,8 @@ module.exports = {
 /***/ 3751:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { LeaveGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { LeaveGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * LeaveGroup Request (Version: 0) => group_id member_id
@@ -11278,8 +11278,8 @@ module.exports = ({ groupId, memberId }) => ({
 /***/ 5043:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * LeaveGroup Response (Version: 0) => error_code
@@ -11311,7 +11311,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6088:
+/***/ 76088:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const requestV0 = __nccwpck_require__(3751)
@@ -11328,11 +11328,11 @@ module.exports = ({ groupId, memberId }) =>
 
 /***/ }),
 
-/***/ 4498:
+/***/ 34498:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
 const { parse: parseV0 } = __nccwpck_require__(5043)
 
 /**
@@ -11359,10 +11359,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9785:
+/***/ 59785:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(6088)
+const requestV1 = __nccwpck_require__(76088)
 
 /**
  * LeaveGroup Request (Version: 2) => group_id member_id
@@ -11376,10 +11376,10 @@ module.exports = ({ groupId, memberId }) =>
 
 /***/ }),
 
-/***/ 3805:
+/***/ 13805:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(4498)
+const { parse, decode: decodeV1 } = __nccwpck_require__(34498)
 
 /**
  * In version 2 on quota violation, brokers send out responses before throttling.
@@ -11407,11 +11407,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1306:
+/***/ 61306:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { LeaveGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { LeaveGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Version 3 changes leavegroup to operate on a batch of members
@@ -11443,12 +11443,12 @@ const encodeMember = ({ memberId, groupInstanceId = null }) => {
 
 /***/ }),
 
-/***/ 836:
+/***/ 70836:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported, failure, createErrorFromCode } = __nccwpck_require__(4511)
-const { parse: parseV2 } = __nccwpck_require__(3805)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported, failure, createErrorFromCode } = __nccwpck_require__(14511)
+const { parse: parseV2 } = __nccwpck_require__(13805)
 
 /**
  * LeaveGroup Response (Version: 3) => throttle_time_ms error_code [members]
@@ -11496,23 +11496,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5945:
+/***/ 85945:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: () => {
-    const request = __nccwpck_require__(3897)
-    const response = __nccwpck_require__(4333)
+    const request = __nccwpck_require__(53897)
+    const response = __nccwpck_require__(24333)
     return { request: request(), response }
   },
   1: () => {
-    const request = __nccwpck_require__(8266)
-    const response = __nccwpck_require__(8180)
+    const request = __nccwpck_require__(98266)
+    const response = __nccwpck_require__(28180)
     return { request: request(), response }
   },
   2: () => {
-    const request = __nccwpck_require__(551)
-    const response = __nccwpck_require__(9075)
+    const request = __nccwpck_require__(60551)
+    const response = __nccwpck_require__(49075)
     return { request: request(), response }
   },
 }
@@ -11525,11 +11525,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3897:
+/***/ 53897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ListGroups: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ListGroups: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ListGroups Request (Version: 0)
@@ -11549,11 +11549,11 @@ module.exports = () => ({
 
 /***/ }),
 
-/***/ 4333:
+/***/ 24333:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * ListGroups Response (Version: 0) => error_code [groups]
@@ -11596,10 +11596,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8266:
+/***/ 98266:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(3897)
+const requestV0 = __nccwpck_require__(53897)
 
 /**
  * ListGroups Request (Version: 1)
@@ -11610,12 +11610,12 @@ module.exports = () => Object.assign(requestV0(), { apiVersion: 1 })
 
 /***/ }),
 
-/***/ 8180:
+/***/ 28180:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const responseV0 = __nccwpck_require__(4333)
+const responseV0 = __nccwpck_require__(24333)
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 
 /**
  * ListGroups Response (Version: 1) => error_code [groups]
@@ -11647,10 +11647,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 551:
+/***/ 60551:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(8266)
+const requestV1 = __nccwpck_require__(98266)
 
 /**
  * ListGroups Request (Version: 2)
@@ -11661,10 +11661,10 @@ module.exports = () => Object.assign(requestV1(), { apiVersion: 2 })
 
 /***/ }),
 
-/***/ 9075:
+/***/ 49075:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(8180)
+const { parse, decode: decodeV1 } = __nccwpck_require__(28180)
 
 /**
  * In version 2 on quota violation, brokers send out responses before throttling.
@@ -11695,33 +11695,33 @@ module.exports = {
 
 /***/ }),
 
-/***/ 451:
+/***/ 30451:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const ISOLATION_LEVEL = __nccwpck_require__(1255)
+const ISOLATION_LEVEL = __nccwpck_require__(11255)
 
 // For normal consumers, use -1
 const REPLICA_ID = -1
 
 const versions = {
   0: ({ replicaId = REPLICA_ID, topics }) => {
-    const request = __nccwpck_require__(6747)
-    const response = __nccwpck_require__(2463)
+    const request = __nccwpck_require__(86747)
+    const response = __nccwpck_require__(82463)
     return { request: request({ replicaId, topics }), response }
   },
   1: ({ replicaId = REPLICA_ID, topics }) => {
-    const request = __nccwpck_require__(5580)
-    const response = __nccwpck_require__(3390)
+    const request = __nccwpck_require__(95580)
+    const response = __nccwpck_require__(23390)
     return { request: request({ replicaId, topics }), response }
   },
   2: ({ replicaId = REPLICA_ID, isolationLevel = ISOLATION_LEVEL.READ_COMMITTED, topics }) => {
-    const request = __nccwpck_require__(669)
-    const response = __nccwpck_require__(8873)
+    const request = __nccwpck_require__(80669)
+    const response = __nccwpck_require__(28873)
     return { request: request({ replicaId, isolationLevel, topics }), response }
   },
   3: ({ replicaId = REPLICA_ID, isolationLevel = ISOLATION_LEVEL.READ_COMMITTED, topics }) => {
     const request = __nccwpck_require__(1982)
-    const response = __nccwpck_require__(7280)
+    const response = __nccwpck_require__(67280)
     return { request: request({ replicaId, isolationLevel, topics }), response }
   },
 }
@@ -11734,11 +11734,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6747:
+/***/ 86747:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ListOffsets: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ListOffsets: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ListOffsets Request (Version: 0) => replica_id [topics]
@@ -11787,11 +11787,11 @@ const encodePartition = ({ partition, timestamp = -1, maxNumOffsets = 1 }) => {
 
 /***/ }),
 
-/***/ 2463:
+/***/ 82463:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * Offsets Response (Version: 0) => [responses]
@@ -11843,11 +11843,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5580:
+/***/ 95580:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ListOffsets: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ListOffsets: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ListOffsets Request (Version: 1) => replica_id [topics]
@@ -11878,11 +11878,11 @@ const encodePartition = ({ partition, timestamp = -1 }) => {
 
 /***/ }),
 
-/***/ 3390:
+/***/ 23390:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * ListOffsets Response (Version: 1) => [responses]
@@ -11934,11 +11934,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 669:
+/***/ 80669:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ListOffsets: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ListOffsets: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ListOffsets Request (Version: 2) => replica_id isolation_level [topics]
@@ -11973,11 +11973,11 @@ const encodePartition = ({ partition, timestamp = -1 }) => {
 
 /***/ }),
 
-/***/ 8873:
+/***/ 28873:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * ListOffsets Response (Version: 2) => throttle_time_ms [responses]
@@ -12034,7 +12034,7 @@ module.exports = {
 /***/ 1982:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV2 = __nccwpck_require__(669)
+const requestV2 = __nccwpck_require__(80669)
 
 /**
  * ListOffsets Request (Version: 3) => replica_id isolation_level [topics]
@@ -12052,10 +12052,10 @@ module.exports = ({ replicaId, isolationLevel, topics }) =>
 
 /***/ }),
 
-/***/ 7280:
+/***/ 67280:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV2 } = __nccwpck_require__(8873)
+const { parse, decode: decodeV2 } = __nccwpck_require__(28873)
 
 /**
  * In version 3 on quota violation, brokers send out responses before throttling.
@@ -12089,12 +12089,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 458:
+/***/ 90458:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics, timeout }) => {
-    const request = __nccwpck_require__(7480)
+    const request = __nccwpck_require__(77480)
     const response = __nccwpck_require__(5714)
     return { request: request({ topics, timeout }), response }
   },
@@ -12108,11 +12108,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7480:
+/***/ 77480:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { ListPartitionReassignments: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { ListPartitionReassignments: apiKey } = __nccwpck_require__(14140)
 
 /**
  * ListPartitionReassignments Request (Version: 0) => timeout_ms [topics] TAG_BUFFER
@@ -12152,8 +12152,8 @@ const encodePartitions = partition => {
 /***/ 5714:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * ListPartitionReassignments Response (Version: 0) => throttle_time_ms error_code error_message [topics] TAG_BUFFER
@@ -12228,42 +12228,42 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4296:
+/***/ 64296:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ topics }) => {
-    const request = __nccwpck_require__(590)
+    const request = __nccwpck_require__(40590)
     const response = __nccwpck_require__(8448)
     return { request: request({ topics }), response }
   },
   1: ({ topics }) => {
-    const request = __nccwpck_require__(7965)
-    const response = __nccwpck_require__(3241)
+    const request = __nccwpck_require__(17965)
+    const response = __nccwpck_require__(53241)
     return { request: request({ topics }), response }
   },
   2: ({ topics }) => {
-    const request = __nccwpck_require__(7388)
+    const request = __nccwpck_require__(17388)
     const response = __nccwpck_require__(7182)
     return { request: request({ topics }), response }
   },
   3: ({ topics }) => {
-    const request = __nccwpck_require__(5083)
-    const response = __nccwpck_require__(1791)
+    const request = __nccwpck_require__(95083)
+    const response = __nccwpck_require__(71791)
     return { request: request({ topics }), response }
   },
   4: ({ topics, allowAutoTopicCreation }) => {
-    const request = __nccwpck_require__(8290)
-    const response = __nccwpck_require__(7548)
+    const request = __nccwpck_require__(98290)
+    const response = __nccwpck_require__(87548)
     return { request: request({ topics, allowAutoTopicCreation }), response }
   },
   5: ({ topics, allowAutoTopicCreation }) => {
-    const request = __nccwpck_require__(6065)
-    const response = __nccwpck_require__(4581)
+    const request = __nccwpck_require__(76065)
+    const response = __nccwpck_require__(54581)
     return { request: request({ topics, allowAutoTopicCreation }), response }
   },
   6: ({ topics, allowAutoTopicCreation }) => {
-    const request = __nccwpck_require__(5696)
+    const request = __nccwpck_require__(15696)
     const response = __nccwpck_require__(4362)
     return { request: request({ topics, allowAutoTopicCreation }), response }
   },
@@ -12277,11 +12277,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 590:
+/***/ 40590:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Metadata: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Metadata: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Metadata Request (Version: 0) => [topics]
@@ -12303,8 +12303,8 @@ module.exports = ({ topics }) => ({
 /***/ 8448:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * Metadata Response (Version: 0) => [brokers] [topic_metadata]
@@ -12380,11 +12380,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7965:
+/***/ 17965:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Metadata: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Metadata: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Metadata Request (Version: 1) => [topics]
@@ -12403,10 +12403,10 @@ module.exports = ({ topics }) => ({
 
 /***/ }),
 
-/***/ 3241:
+/***/ 53241:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(8448)
 
 /**
@@ -12468,10 +12468,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7388:
+/***/ 17388:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(7965)
+const requestV1 = __nccwpck_require__(17965)
 
 /**
  * Metadata Request (Version: 2) => [topics]
@@ -12486,7 +12486,7 @@ module.exports = ({ topics }) => Object.assign(requestV1({ topics }), { apiVersi
 /***/ 7182:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(8448)
 
 /**
@@ -12550,10 +12550,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5083:
+/***/ 95083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(7965)
+const requestV1 = __nccwpck_require__(17965)
 
 /**
  * Metadata Request (Version: 3) => [topics]
@@ -12565,10 +12565,10 @@ module.exports = ({ topics }) => Object.assign(requestV1({ topics }), { apiVersi
 
 /***/ }),
 
-/***/ 1791:
+/***/ 71791:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(8448)
 
 /**
@@ -12634,11 +12634,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8290:
+/***/ 98290:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Metadata: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { Metadata: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Metadata Request (Version: 4) => [topics] allow_auto_topic_creation
@@ -12658,10 +12658,10 @@ module.exports = ({ topics, allowAutoTopicCreation = true }) => ({
 
 /***/ }),
 
-/***/ 7548:
+/***/ 87548:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse: parseV3, decode: decodeV3 } = __nccwpck_require__(1791)
+const { parse: parseV3, decode: decodeV3 } = __nccwpck_require__(71791)
 
 /**
  * Metadata Response (Version: 4) => throttle_time_ms [brokers] cluster_id controller_id [topic_metadata]
@@ -12693,10 +12693,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6065:
+/***/ 76065:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV4 = __nccwpck_require__(8290)
+const requestV4 = __nccwpck_require__(98290)
 
 /**
  * Metadata Request (Version: 5) => [topics] allow_auto_topic_creation
@@ -12710,10 +12710,10 @@ module.exports = ({ topics, allowAutoTopicCreation = true }) =>
 
 /***/ }),
 
-/***/ 4581:
+/***/ 54581:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 const { parse: parseV0 } = __nccwpck_require__(8448)
 
 /**
@@ -12781,10 +12781,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5696:
+/***/ 15696:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV5 = __nccwpck_require__(6065)
+const requestV5 = __nccwpck_require__(76065)
 
 /**
  * Metadata Request (Version: 6) => [topics] allow_auto_topic_creation
@@ -12801,7 +12801,7 @@ module.exports = ({ topics, allowAutoTopicCreation = true }) =>
 /***/ 4362:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(4581)
+const { parse, decode: decodeV1 } = __nccwpck_require__(54581)
 
 /**
  * In version 6 on quota violation, brokers send out responses before throttling.
@@ -12846,7 +12846,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5403:
+/***/ 75403:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // This value signals to the broker that its default configuration should be used.
@@ -12855,17 +12855,17 @@ const RETENTION_TIME = -1
 const versions = {
   0: ({ groupId, topics }) => {
     const request = __nccwpck_require__(4099)
-    const response = __nccwpck_require__(468)
+    const response = __nccwpck_require__(88087)
     return { request: request({ groupId, topics }), response }
   },
   1: ({ groupId, groupGenerationId, memberId, topics }) => {
-    const request = __nccwpck_require__(4868)
-    const response = __nccwpck_require__(4838)
+    const request = __nccwpck_require__(84868)
+    const response = __nccwpck_require__(34838)
     return { request: request({ groupId, groupGenerationId, memberId, topics }), response }
   },
   2: ({ groupId, groupGenerationId, memberId, retentionTime = RETENTION_TIME, topics }) => {
-    const request = __nccwpck_require__(9349)
-    const response = __nccwpck_require__(6433)
+    const request = __nccwpck_require__(89349)
+    const response = __nccwpck_require__(26433)
     return {
       request: request({
         groupId,
@@ -12879,7 +12879,7 @@ const versions = {
   },
   3: ({ groupId, groupGenerationId, memberId, retentionTime = RETENTION_TIME, topics }) => {
     const request = __nccwpck_require__(5030)
-    const response = __nccwpck_require__(8584)
+    const response = __nccwpck_require__(48584)
     return {
       request: request({
         groupId,
@@ -12892,8 +12892,8 @@ const versions = {
     }
   },
   4: ({ groupId, groupGenerationId, memberId, retentionTime = RETENTION_TIME, topics }) => {
-    const request = __nccwpck_require__(1671)
-    const response = __nccwpck_require__(6819)
+    const request = __nccwpck_require__(51671)
+    const response = __nccwpck_require__(26819)
     return {
       request: request({
         groupId,
@@ -12906,8 +12906,8 @@ const versions = {
     }
   },
   5: ({ groupId, groupGenerationId, memberId, topics }) => {
-    const request = __nccwpck_require__(6392)
-    const response = __nccwpck_require__(9906)
+    const request = __nccwpck_require__(76392)
+    const response = __nccwpck_require__(89906)
     return {
       request: request({
         groupId,
@@ -12931,8 +12931,8 @@ module.exports = {
 /***/ 4099:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetCommit: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetCommit: apiKey } = __nccwpck_require__(14140)
 
 /**
  * OffsetCommit Request (Version: 0) => group_id [topics]
@@ -12968,11 +12968,11 @@ const encodePartition = ({ partition, offset, metadata = null }) => {
 
 /***/ }),
 
-/***/ 468:
+/***/ 88087:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * OffsetCommit Response (Version: 0) => [responses]
@@ -13020,11 +13020,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4868:
+/***/ 84868:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetCommit: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetCommit: apiKey } = __nccwpck_require__(14140)
 
 /**
  * OffsetCommit Request (Version: 1) => group_id group_generation_id member_id [topics]
@@ -13068,10 +13068,10 @@ const encodePartition = ({ partition, offset, timestamp = Date.now(), metadata =
 
 /***/ }),
 
-/***/ 4838:
+/***/ 34838:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode } = __nccwpck_require__(468)
+const { parse, decode } = __nccwpck_require__(88087)
 
 /**
  * OffsetCommit Response (Version: 1) => [responses]
@@ -13090,11 +13090,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9349:
+/***/ 89349:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetCommit: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetCommit: apiKey } = __nccwpck_require__(14140)
 
 /**
  * OffsetCommit Request (Version: 2) => group_id group_generation_id member_id retention_time [topics]
@@ -13138,10 +13138,10 @@ const encodePartition = ({ partition, offset, metadata = null }) => {
 
 /***/ }),
 
-/***/ 6433:
+/***/ 26433:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode } = __nccwpck_require__(468)
+const { parse, decode } = __nccwpck_require__(88087)
 
 /**
  * OffsetCommit Response (Version: 1) => [responses]
@@ -13163,7 +13163,7 @@ module.exports = {
 /***/ 5030:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV2 = __nccwpck_require__(9349)
+const requestV2 = __nccwpck_require__(89349)
 
 /**
  * OffsetCommit Request (Version: 3) => group_id generation_id member_id retention_time [topics]
@@ -13187,11 +13187,11 @@ module.exports = ({ groupId, groupGenerationId, memberId, retentionTime, topics 
 
 /***/ }),
 
-/***/ 8584:
+/***/ 48584:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(468)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(88087)
 
 /**
  * OffsetCommit Response (Version: 3) => throttle_time_ms [responses]
@@ -13229,7 +13229,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1671:
+/***/ 51671:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const requestV3 = __nccwpck_require__(5030)
@@ -13256,10 +13256,10 @@ module.exports = ({ groupId, groupGenerationId, memberId, retentionTime, topics 
 
 /***/ }),
 
-/***/ 6819:
+/***/ 26819:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV3 } = __nccwpck_require__(8584)
+const { parse, decode: decodeV3 } = __nccwpck_require__(48584)
 
 /**
  * Starting in version 4, on quota violation, brokers send out responses before throttling.
@@ -13292,11 +13292,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6392:
+/***/ 76392:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetCommit: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetCommit: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Version 5 removes retention_time, as this is controlled by a broker setting
@@ -13340,10 +13340,10 @@ const encodePartition = ({ partition, offset, metadata = null }) => {
 
 /***/ }),
 
-/***/ 9906:
+/***/ 89906:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode } = __nccwpck_require__(6819)
+const { parse, decode } = __nccwpck_require__(26819)
 
 /**
  * OffsetCommit Response (Version: 5) => throttle_time_ms [responses]
@@ -13362,28 +13362,28 @@ module.exports = {
 
 /***/ }),
 
-/***/ 450:
+/***/ 80450:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   1: ({ groupId, topics }) => {
-    const request = __nccwpck_require__(1359)
-    const response = __nccwpck_require__(8875)
+    const request = __nccwpck_require__(81359)
+    const response = __nccwpck_require__(48875)
     return { request: request({ groupId, topics }), response }
   },
   2: ({ groupId, topics }) => {
-    const request = __nccwpck_require__(6370)
-    const response = __nccwpck_require__(6300)
+    const request = __nccwpck_require__(86370)
+    const response = __nccwpck_require__(76300)
     return { request: request({ groupId, topics }), response }
   },
   3: ({ groupId, topics }) => {
-    const request = __nccwpck_require__(5937)
-    const response = __nccwpck_require__(3893)
+    const request = __nccwpck_require__(25937)
+    const response = __nccwpck_require__(13893)
     return { request: request({ groupId, topics }), response }
   },
   4: ({ groupId, topics }) => {
-    const request = __nccwpck_require__(7791)
-    const response = __nccwpck_require__(9614)
+    const request = __nccwpck_require__(70172)
+    const response = __nccwpck_require__(79614)
     return { request: request({ groupId, topics }), response }
   },
 }
@@ -13396,11 +13396,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1359:
+/***/ 81359:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetFetch: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetFetch: apiKey } = __nccwpck_require__(14140)
 
 /**
  * OffsetFetch Request (Version: 1) => group_id [topics]
@@ -13431,11 +13431,11 @@ const encodePartition = ({ partition }) => {
 
 /***/ }),
 
-/***/ 8875:
+/***/ 48875:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * OffsetFetch Response (Version: 1) => [responses]
@@ -13487,10 +13487,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6370:
+/***/ 86370:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(1359)
+const requestV1 = __nccwpck_require__(81359)
 
 /**
  * OffsetFetch Request (Version: 2) => group_id [topics]
@@ -13507,11 +13507,11 @@ module.exports = ({ groupId, topics }) =>
 
 /***/ }),
 
-/***/ 6300:
+/***/ 76300:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * OffsetFetch Response (Version: 2) => [responses] error_code
@@ -13569,11 +13569,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5937:
+/***/ 25937:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { OffsetFetch: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { OffsetFetch: apiKey } = __nccwpck_require__(14140)
 
 /**
  * OffsetFetch Request (Version: 3) => group_id [topics]
@@ -13604,11 +13604,11 @@ const encodePartition = ({ partition }) => {
 
 /***/ }),
 
-/***/ 3893:
+/***/ 13893:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV2 } = __nccwpck_require__(6300)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV2 } = __nccwpck_require__(76300)
 
 /**
  * OffsetFetch Response (Version: 3) => throttle_time_ms [responses] error_code
@@ -13652,10 +13652,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7791:
+/***/ 70172:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV3 = __nccwpck_require__(5937)
+const requestV3 = __nccwpck_require__(25937)
 
 /**
  * OffsetFetch Request (Version: 4) => group_id [topics]
@@ -13672,10 +13672,10 @@ module.exports = ({ groupId, topics }) =>
 
 /***/ }),
 
-/***/ 9614:
+/***/ 79614:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV3 } = __nccwpck_require__(3893)
+const { parse, decode: decodeV3 } = __nccwpck_require__(13893)
 
 /**
  * Starting in version 4, on quota violation, brokers send out responses before throttling.
@@ -13711,18 +13711,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1027:
+/***/ 61027:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ acks, timeout, topicData }) => {
-    const request = __nccwpck_require__(1195)
-    const response = __nccwpck_require__(7503)
+    const request = __nccwpck_require__(41195)
+    const response = __nccwpck_require__(47503)
     return { request: request({ acks, timeout, topicData }), response }
   },
   1: ({ acks, timeout, topicData }) => {
-    const request = __nccwpck_require__(4924)
-    const response = __nccwpck_require__(9598)
+    const request = __nccwpck_require__(74924)
+    const response = __nccwpck_require__(19598)
     return { request: request({ acks, timeout, topicData }), response }
   },
   2: ({ acks, timeout, topicData, compression }) => {
@@ -13731,8 +13731,8 @@ const versions = {
     return { request: request({ acks, timeout, compression, topicData }), response }
   },
   3: ({ acks, timeout, compression, topicData, transactionalId, producerId, producerEpoch }) => {
-    const request = __nccwpck_require__(8270)
-    const response = __nccwpck_require__(2416)
+    const request = __nccwpck_require__(68270)
+    const response = __nccwpck_require__(32416)
     return {
       request: request({
         acks,
@@ -13747,8 +13747,8 @@ const versions = {
     }
   },
   4: ({ acks, timeout, compression, topicData, transactionalId, producerId, producerEpoch }) => {
-    const request = __nccwpck_require__(1823)
-    const response = __nccwpck_require__(5051)
+    const request = __nccwpck_require__(21823)
+    const response = __nccwpck_require__(65051)
     return {
       request: request({
         acks,
@@ -13763,8 +13763,8 @@ const versions = {
     }
   },
   5: ({ acks, timeout, compression, topicData, transactionalId, producerId, producerEpoch }) => {
-    const request = __nccwpck_require__(5920)
-    const response = __nccwpck_require__(6093)
+    const request = __nccwpck_require__(75920)
+    const response = __nccwpck_require__(38474)
     return {
       request: request({
         acks,
@@ -13779,8 +13779,8 @@ const versions = {
     }
   },
   6: ({ acks, timeout, compression, topicData, transactionalId, producerId, producerEpoch }) => {
-    const request = __nccwpck_require__(2657)
-    const response = __nccwpck_require__(725)
+    const request = __nccwpck_require__(42657)
+    const response = __nccwpck_require__(40725)
     return {
       request: request({
         acks,
@@ -13795,8 +13795,8 @@ const versions = {
     }
   },
   7: ({ acks, timeout, compression, topicData, transactionalId, producerId, producerEpoch }) => {
-    const request = __nccwpck_require__(4946)
-    const response = __nccwpck_require__(9516)
+    const request = __nccwpck_require__(84946)
+    const response = __nccwpck_require__(79516)
     return {
       request: request({
         acks,
@@ -13820,12 +13820,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1195:
+/***/ 41195:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Produce: apiKey } = __nccwpck_require__(4140)
-const MessageSet = __nccwpck_require__(8087)
+const Encoder = __nccwpck_require__(18205)
+const { Produce: apiKey } = __nccwpck_require__(14140)
+const MessageSet = __nccwpck_require__(18087)
 
 /**
  * Produce Request (Version: 0) => acks timeout [topic_data]
@@ -13913,11 +13913,11 @@ const encodePartitions = ({ partition, messages }) => {
 
 /***/ }),
 
-/***/ 7503:
+/***/ 47503:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * v0
@@ -13967,10 +13967,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4924:
+/***/ 74924:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(1195)
+const requestV0 = __nccwpck_require__(41195)
 
 // Produce Request on or after v1 indicates the client can parse the quota throttle time
 // in the Produce Response.
@@ -13982,11 +13982,11 @@ module.exports = ({ acks, timeout, topicData }) => {
 
 /***/ }),
 
-/***/ 9598:
+/***/ 19598:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(7503)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(47503)
 
 /**
  * v1 (supported in 0.9.0 or later)
@@ -14030,10 +14030,10 @@ module.exports = {
 /***/ 4909:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { Produce: apiKey } = __nccwpck_require__(4140)
-const MessageSet = __nccwpck_require__(8087)
-const { Types, lookupCodec } = __nccwpck_require__(4256)
+const Encoder = __nccwpck_require__(18205)
+const { Produce: apiKey } = __nccwpck_require__(14140)
+const MessageSet = __nccwpck_require__(18087)
+const { Types, lookupCodec } = __nccwpck_require__(14256)
 
 // Produce Request on or after v2 indicates the client can parse the timestamp field
 // in the produce Response.
@@ -14103,8 +14103,8 @@ const partitionsEncoder = compression => async ({ partition, messages }) => {
 /***/ 1209:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV0 } = __nccwpck_require__(7503)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV0 } = __nccwpck_require__(47503)
 
 /**
  * v2 (supported in 0.10.0 or later)
@@ -14147,15 +14147,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8270:
+/***/ 68270:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Long = __nccwpck_require__(886)
-const Encoder = __nccwpck_require__(8205)
-const { Produce: apiKey } = __nccwpck_require__(4140)
-const { Types } = __nccwpck_require__(4256)
+const Long = __nccwpck_require__(80886)
+const Encoder = __nccwpck_require__(18205)
+const { Produce: apiKey } = __nccwpck_require__(14140)
+const { Types } = __nccwpck_require__(14256)
 const Record = __nccwpck_require__(262)
-const { RecordBatch } = __nccwpck_require__(7880)
+const { RecordBatch } = __nccwpck_require__(17880)
 
 /**
  * Produce Request (Version: 3) => transactional_id acks timeout [topic_data]
@@ -14273,11 +14273,11 @@ const partitionsEncoder = compression => async ({
 
 /***/ }),
 
-/***/ 2416:
+/***/ 32416:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * Produce Response (Version: 3) => [responses] throttle_time_ms
@@ -14334,10 +14334,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1823:
+/***/ 21823:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV3 = __nccwpck_require__(8270)
+const requestV3 = __nccwpck_require__(68270)
 
 /**
  * Produce Request (Version: 4) => transactional_id acks timeout [topic_data]
@@ -14376,10 +14376,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 5051:
+/***/ 65051:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(2416)
+const { decode, parse } = __nccwpck_require__(32416)
 
 /**
  * Produce Response (Version: 4) => [responses] throttle_time_ms
@@ -14401,10 +14401,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5920:
+/***/ 75920:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV3 = __nccwpck_require__(8270)
+const requestV3 = __nccwpck_require__(68270)
 
 /**
  * Produce Request (Version: 5) => transactional_id acks timeout [topic_data]
@@ -14443,11 +14443,11 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 6093:
+/***/ 38474:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { parse: parseV3 } = __nccwpck_require__(2416)
+const Decoder = __nccwpck_require__(39049)
+const { parse: parseV3 } = __nccwpck_require__(32416)
 
 /**
  * Produce Response (Version: 5) => [responses] throttle_time_ms
@@ -14493,10 +14493,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2657:
+/***/ 42657:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV5 = __nccwpck_require__(5920)
+const requestV5 = __nccwpck_require__(75920)
 
 /**
  * The version number is bumped to indicate that on quota violation brokers send out responses before throttling.
@@ -14538,10 +14538,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 725:
+/***/ 40725:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV5 } = __nccwpck_require__(6093)
+const { parse, decode: decodeV5 } = __nccwpck_require__(38474)
 
 /**
  * The version number is bumped to indicate that on quota violation brokers send out responses before throttling.
@@ -14577,10 +14577,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4946:
+/***/ 84946:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV6 = __nccwpck_require__(2657)
+const requestV6 = __nccwpck_require__(42657)
 
 /**
  * V7 indicates ZStandard capability (see KIP-110)
@@ -14622,10 +14622,10 @@ module.exports = ({
 
 /***/ }),
 
-/***/ 9516:
+/***/ 79516:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(725)
+const { decode, parse } = __nccwpck_require__(40725)
 
 /**
  * Produce Response (Version: 7) => [responses] throttle_time_ms
@@ -14648,18 +14648,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1407:
+/***/ 11407:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ authBytes }) => {
-    const request = __nccwpck_require__(7015)
-    const response = __nccwpck_require__(2291)
+    const request = __nccwpck_require__(17015)
+    const response = __nccwpck_require__(52291)
     return { request: request({ authBytes }), response }
   },
   1: ({ authBytes }) => {
-    const request = __nccwpck_require__(1736)
-    const response = __nccwpck_require__(5378)
+    const request = __nccwpck_require__(41736)
+    const response = __nccwpck_require__(15378)
     return { request: request({ authBytes }), response }
   },
 }
@@ -14672,11 +14672,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7015:
+/***/ 17015:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { SaslAuthenticate: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { SaslAuthenticate: apiKey } = __nccwpck_require__(14140)
 
 /**
  * SaslAuthenticate Request (Version: 0) => sasl_auth_bytes
@@ -14698,19 +14698,19 @@ module.exports = ({ authBytes }) => ({
 
 /***/ }),
 
-/***/ 2291:
+/***/ 52291:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const Encoder = __nccwpck_require__(8205)
+const Decoder = __nccwpck_require__(39049)
+const Encoder = __nccwpck_require__(18205)
 const {
   failure,
   createErrorFromCode,
   failIfVersionNotSupported,
   errorCodes,
-} = __nccwpck_require__(4511)
+} = __nccwpck_require__(14511)
 
-const { KafkaJSProtocolError } = __nccwpck_require__(9657)
+const { KafkaJSProtocolError } = __nccwpck_require__(99657)
 const SASL_AUTHENTICATION_FAILED = 58
 const protocolAuthError = errorCodes.find(e => e.code === SASL_AUTHENTICATION_FAILED)
 
@@ -14764,10 +14764,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1736:
+/***/ 41736:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(7015)
+const requestV0 = __nccwpck_require__(17015)
 
 /**
  * SaslAuthenticate Request (Version: 1) => sasl_auth_bytes
@@ -14782,13 +14782,13 @@ module.exports = ({ authBytes }) => Object.assign(requestV0({ authBytes }), { ap
 
 /***/ }),
 
-/***/ 5378:
+/***/ 15378:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const Encoder = __nccwpck_require__(8205)
-const { parse: parseV0 } = __nccwpck_require__(2291)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const Encoder = __nccwpck_require__(18205)
+const { parse: parseV0 } = __nccwpck_require__(52291)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * SaslAuthenticate Response (Version: 1) => error_code error_message sasl_auth_bytes
@@ -14826,17 +14826,17 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5163:
+/***/ 65163:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ mechanism }) => {
-    const request = __nccwpck_require__(4083)
-    const response = __nccwpck_require__(4263)
+    const request = __nccwpck_require__(94083)
+    const response = __nccwpck_require__(74263)
     return { request: request({ mechanism }), response }
   },
   1: ({ mechanism }) => {
-    const request = __nccwpck_require__(5124)
+    const request = __nccwpck_require__(85124)
     const response = __nccwpck_require__(726)
     return { request: request({ mechanism }), response }
   },
@@ -14850,11 +14850,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4083:
+/***/ 94083:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { SaslHandshake: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { SaslHandshake: apiKey } = __nccwpck_require__(14140)
 
 /**
  * SaslHandshake Request (Version: 0) => mechanism
@@ -14874,11 +14874,11 @@ module.exports = ({ mechanism }) => ({
 
 /***/ }),
 
-/***/ 4263:
+/***/ 74263:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * SaslHandshake Response (Version: 0) => error_code [enabled_mechanisms]
@@ -14914,10 +14914,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5124:
+/***/ 85124:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(4083)
+const requestV0 = __nccwpck_require__(94083)
 
 module.exports = ({ mechanism }) => ({ ...requestV0({ mechanism }), apiVersion: 1 })
 
@@ -14927,7 +14927,7 @@ module.exports = ({ mechanism }) => ({ ...requestV0({ mechanism }), apiVersion: 
 /***/ 726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode: decodeV0, parse: parseV0 } = __nccwpck_require__(4263)
+const { decode: decodeV0, parse: parseV0 } = __nccwpck_require__(74263)
 
 module.exports = {
   decode: decodeV0,
@@ -14937,37 +14937,37 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7725:
+/***/ 77725:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ groupId, generationId, memberId, groupAssignment }) => {
-    const request = __nccwpck_require__(7517)
-    const response = __nccwpck_require__(7241)
+    const request = __nccwpck_require__(17517)
+    const response = __nccwpck_require__(77241)
     return {
       request: request({ groupId, generationId, memberId, groupAssignment }),
       response,
     }
   },
   1: ({ groupId, generationId, memberId, groupAssignment }) => {
-    const request = __nccwpck_require__(878)
-    const response = __nccwpck_require__(6067)
+    const request = __nccwpck_require__(80878)
+    const response = __nccwpck_require__(86067)
     return {
       request: request({ groupId, generationId, memberId, groupAssignment }),
       response,
     }
   },
   2: ({ groupId, generationId, memberId, groupAssignment }) => {
-    const request = __nccwpck_require__(3803)
-    const response = __nccwpck_require__(9887)
+    const request = __nccwpck_require__(53803)
+    const response = __nccwpck_require__(39887)
     return {
       request: request({ groupId, generationId, memberId, groupAssignment }),
       response,
     }
   },
   3: ({ groupId, generationId, memberId, groupInstanceId, groupAssignment }) => {
-    const request = __nccwpck_require__(7532)
-    const response = __nccwpck_require__(5630)
+    const request = __nccwpck_require__(87532)
+    const response = __nccwpck_require__(95630)
     return {
       request: request({ groupId, generationId, memberId, groupInstanceId, groupAssignment }),
       response,
@@ -14983,11 +14983,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7517:
+/***/ 17517:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { SyncGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { SyncGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * SyncGroup Request (Version: 0) => group_id generation_id member_id [group_assignment]
@@ -15019,11 +15019,11 @@ const encodeGroupAssignment = ({ memberId, memberAssignment }) => {
 
 /***/ }),
 
-/***/ 7241:
+/***/ 77241:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode, failIfVersionNotSupported } = __nccwpck_require__(14511)
 
 /**
  * SyncGroup Response (Version: 0) => error_code member_assignment
@@ -15059,10 +15059,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 878:
+/***/ 80878:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(7517)
+const requestV0 = __nccwpck_require__(17517)
 
 /**
  * SyncGroup Request (Version: 1) => group_id generation_id member_id [group_assignment]
@@ -15080,12 +15080,12 @@ module.exports = ({ groupId, generationId, memberId, groupAssignment }) =>
 
 /***/ }),
 
-/***/ 6067:
+/***/ 86067:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failIfVersionNotSupported } = __nccwpck_require__(4511)
-const { parse: parseV0 } = __nccwpck_require__(7241)
+const Decoder = __nccwpck_require__(39049)
+const { failIfVersionNotSupported } = __nccwpck_require__(14511)
+const { parse: parseV0 } = __nccwpck_require__(77241)
 
 /**
  * SyncGroup Response (Version: 1) => throttle_time_ms error_code member_assignment
@@ -15116,10 +15116,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3803:
+/***/ 53803:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV1 = __nccwpck_require__(878)
+const requestV1 = __nccwpck_require__(80878)
 
 /**
  * SyncGroup Request (Version: 2) => group_id generation_id member_id [group_assignment]
@@ -15137,10 +15137,10 @@ module.exports = ({ groupId, generationId, memberId, groupAssignment }) =>
 
 /***/ }),
 
-/***/ 9887:
+/***/ 39887:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { parse, decode: decodeV1 } = __nccwpck_require__(6067)
+const { parse, decode: decodeV1 } = __nccwpck_require__(86067)
 
 /**
  * In version 2, on quota violation, brokers send out responses before throttling.
@@ -15170,11 +15170,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7532:
+/***/ 87532:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { SyncGroup: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { SyncGroup: apiKey } = __nccwpck_require__(14140)
 
 /**
  * Version 3 adds group_instance_id to indicate member identity across restarts.
@@ -15217,10 +15217,10 @@ const encodeGroupAssignment = ({ memberId, memberAssignment }) => {
 
 /***/ }),
 
-/***/ 5630:
+/***/ 95630:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { decode, parse } = __nccwpck_require__(9887)
+const { decode, parse } = __nccwpck_require__(39887)
 
 /**
  * SyncGroup Response (Version: 2) => throttle_time_ms error_code member_assignment
@@ -15236,12 +15236,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5003:
+/***/ 55003:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const versions = {
   0: ({ transactionalId, groupId, producerId, producerEpoch, topics }) => {
-    const request = __nccwpck_require__(5251)
+    const request = __nccwpck_require__(15251)
     const response = __nccwpck_require__(7559)
     return {
       request: request({ transactionalId, groupId, producerId, producerEpoch, topics }),
@@ -15249,8 +15249,8 @@ const versions = {
     }
   },
   1: ({ transactionalId, groupId, producerId, producerEpoch, topics }) => {
-    const request = __nccwpck_require__(2740)
-    const response = __nccwpck_require__(6566)
+    const request = __nccwpck_require__(62740)
+    const response = __nccwpck_require__(46566)
     return {
       request: request({ transactionalId, groupId, producerId, producerEpoch, topics }),
       response,
@@ -15266,11 +15266,11 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5251:
+/***/ 15251:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
-const { TxnOffsetCommit: apiKey } = __nccwpck_require__(4140)
+const Encoder = __nccwpck_require__(18205)
+const { TxnOffsetCommit: apiKey } = __nccwpck_require__(14140)
 
 /**
  * TxnOffsetCommit Request (Version: 0) => transactional_id group_id producer_id producer_epoch [topics]
@@ -15317,8 +15317,8 @@ const encodePartition = ({ partition, offset, metadata }) => {
 /***/ 7559:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Decoder = __nccwpck_require__(9049)
-const { failure, createErrorFromCode } = __nccwpck_require__(4511)
+const Decoder = __nccwpck_require__(39049)
+const { failure, createErrorFromCode } = __nccwpck_require__(14511)
 
 /**
  * TxnOffsetCommit Response (Version: 0) => throttle_time_ms [topics]
@@ -15372,10 +15372,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2740:
+/***/ 62740:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const requestV0 = __nccwpck_require__(5251)
+const requestV0 = __nccwpck_require__(15251)
 
 /**
  * TxnOffsetCommit Request (Version: 1) => transactional_id group_id producer_id producer_epoch [topics]
@@ -15399,7 +15399,7 @@ module.exports = ({ transactionalId, groupId, producerId, producerEpoch, topics 
 
 /***/ }),
 
-/***/ 6566:
+/***/ 46566:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const { parse, decode: decodeV1 } = __nccwpck_require__(7559)
@@ -15435,21 +15435,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6484:
+/***/ 46484:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 module.exports = {
-  request: __nccwpck_require__(9625),
-  response: __nccwpck_require__(8653),
+  request: __nccwpck_require__(89625),
+  response: __nccwpck_require__(98653),
 }
 
 
 /***/ }),
 
-/***/ 9625:
+/***/ 89625:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 const US_ASCII_NULL_CHAR = '\u0000'
 
@@ -15464,7 +15464,7 @@ module.exports = ({ authorizationIdentity, accessKeyId, secretAccessKey, session
 
 /***/ }),
 
-/***/ 8653:
+/***/ 98653:
 /***/ ((module) => {
 
 module.exports = {
@@ -15475,18 +15475,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4560:
+/***/ 54560:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 module.exports = {
-  request: __nccwpck_require__(9837),
-  response: __nccwpck_require__(537),
+  request: __nccwpck_require__(49837),
+  response: __nccwpck_require__(40537),
 }
 
 
 /***/ }),
 
-/***/ 9837:
+/***/ 49837:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -15516,7 +15516,7 @@ module.exports = {
  * identity. If both steps succeed, the user is logged in.
  */
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 const SEPARATOR = '\u0001' // SOH - Start Of Header ASCII
 
@@ -15555,7 +15555,7 @@ module.exports = async ({ authorizationIdentity = null }, oauthBearerToken) => {
 
 /***/ }),
 
-/***/ 537:
+/***/ 40537:
 /***/ ((module) => {
 
 module.exports = {
@@ -15566,18 +15566,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5022:
+/***/ 65022:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 module.exports = {
-  request: __nccwpck_require__(4815),
-  response: __nccwpck_require__(651),
+  request: __nccwpck_require__(44815),
+  response: __nccwpck_require__(40651),
 }
 
 
 /***/ }),
 
-/***/ 4815:
+/***/ 44815:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -15597,7 +15597,7 @@ module.exports = {
  * If both steps succeed, the user is logged in.
  */
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 const US_ASCII_NULL_CHAR = '\u0000'
 
@@ -15612,7 +15612,7 @@ module.exports = ({ authorizationIdentity = null, username, password }) => ({
 
 /***/ }),
 
-/***/ 651:
+/***/ 40651:
 /***/ ((module) => {
 
 module.exports = {
@@ -15623,10 +15623,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2511:
+/***/ 82511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 module.exports = ({ finalMessage }) => ({
   encode: async () => new Encoder().writeBytes(finalMessage).buffer,
@@ -15635,15 +15635,15 @@ module.exports = ({ finalMessage }) => ({
 
 /***/ }),
 
-/***/ 6523:
+/***/ 96523:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(4829)
+module.exports = __nccwpck_require__(14829)
 
 
 /***/ }),
 
-/***/ 8665:
+/***/ 78665:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /**
@@ -15663,7 +15663,7 @@ module.exports = __nccwpck_require__(4829)
  * to add support for security layers).
  */
 
-const Encoder = __nccwpck_require__(8205)
+const Encoder = __nccwpck_require__(18205)
 
 module.exports = ({ clientFirstMessage }) => ({
   encode: async () => new Encoder().writeBytes(clientFirstMessage).buffer,
@@ -15672,12 +15672,12 @@ module.exports = ({ clientFirstMessage }) => ({
 
 /***/ }),
 
-/***/ 4829:
+/***/ 14829:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* eslint no-unused-vars: ["error", { "varsIgnorePattern": "_" }] */
 
-const Decoder = __nccwpck_require__(9049)
+const Decoder = __nccwpck_require__(39049)
 
 const ENTRY_REGEX = /^([rsiev])=(.*)$/
 
@@ -15702,24 +15702,24 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8532:
+/***/ 28532:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 module.exports = {
   firstMessage: {
-    request: __nccwpck_require__(8665),
-    response: __nccwpck_require__(4829),
+    request: __nccwpck_require__(78665),
+    response: __nccwpck_require__(14829),
   },
   finalMessage: {
-    request: __nccwpck_require__(2511),
-    response: __nccwpck_require__(6523),
+    request: __nccwpck_require__(82511),
+    response: __nccwpck_require__(96523),
   },
 }
 
 
 /***/ }),
 
-/***/ 6724:
+/***/ 66724:
 /***/ ((module) => {
 
 /**
@@ -15741,7 +15741,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 886:
+/***/ 80886:
 /***/ ((module) => {
 
 /**
@@ -16091,7 +16091,7 @@ module.exports = Long
 
 /***/ }),
 
-/***/ 2889:
+/***/ 32889:
 /***/ ((module) => {
 
 /**
@@ -16116,7 +16116,7 @@ module.exports = asyncFunction => {
 
 /***/ }),
 
-/***/ 6242:
+/***/ 56242:
 /***/ ((module) => {
 
 const BASE_URL = 'https://kafka.js.org'
@@ -16130,7 +16130,7 @@ module.exports = (path, hash) =>
 
 /***/ }),
 
-/***/ 9103:
+/***/ 29103:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 // lz4.js - An implementation of Lz4 in plain JavaScript.
@@ -16143,7 +16143,7 @@ module.exports = (path, hash) =>
 // - HC support (better search algorithm)
 // - Tests/benchmarking
 
-var xxhash = __nccwpck_require__(1928);
+var xxhash = __nccwpck_require__(91928);
 var util = __nccwpck_require__(7853);
 
 // Constants
@@ -16758,7 +16758,7 @@ exports.imul = function imul (a, b) {
 
 /***/ }),
 
-/***/ 1928:
+/***/ 91928:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 // xxh32.js - implementation of xxhash32 in plain JavaScript
@@ -16879,7 +16879,7 @@ exports["default"] = {};
 
 /***/ }),
 
-/***/ 6122:
+/***/ 26122:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16969,7 +16969,7 @@ function parse(str, options = {}) {
   }
 
   // Only try to load fs if we expect to read from the disk
-  const fs = config.sslcert || config.sslkey || config.sslrootcert ? __nccwpck_require__(9896) : null
+  const fs = config.sslcert || config.sslkey || config.sslrootcert ? __nccwpck_require__(79896) : null
 
   if (config.sslcert) {
     config.ssl.cert = fs.readFileSync(config.sslcert).toString()
@@ -17123,7 +17123,7 @@ parse.parseIntoClientConfig = parseIntoClientConfig
 
 /***/ }),
 
-/***/ 2299:
+/***/ 62299:
 /***/ ((module) => {
 
 
@@ -17230,11 +17230,11 @@ module.exports = readInt8;
 
 /***/ }),
 
-/***/ 7558:
+/***/ 17558:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+const EventEmitter = (__nccwpck_require__(24434).EventEmitter)
 
 const NOOP = function () {}
 
@@ -17327,7 +17327,7 @@ class Pool extends EventEmitter {
     this.options.allowExitOnIdle = this.options.allowExitOnIdle || false
     this.options.maxLifetimeSeconds = this.options.maxLifetimeSeconds || 0
     this.log = this.options.log || function () {}
-    this.Client = this.options.Client || Client || (__nccwpck_require__(3273).Client)
+    this.Client = this.options.Client || Client || (__nccwpck_require__(13273).Client)
     this.Promise = this.options.Promise || global.Promise
 
     if (typeof this.options.idleTimeoutMillis === 'undefined') {
@@ -17754,7 +17754,7 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 9971:
+/***/ 19971:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -17815,7 +17815,7 @@ exports.BufferReader = BufferReader;
 
 /***/ }),
 
-/***/ 9315:
+/***/ 49315:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -17934,18 +17934,18 @@ exports.Writer = Writer;
 
 /***/ }),
 
-/***/ 4233:
+/***/ 74233:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.DatabaseError = exports.serialize = void 0;
 exports.parse = parse;
-const messages_1 = __nccwpck_require__(5809);
+const messages_1 = __nccwpck_require__(85809);
 Object.defineProperty(exports, "DatabaseError", ({ enumerable: true, get: function () { return messages_1.DatabaseError; } }));
-const serializer_1 = __nccwpck_require__(6513);
+const serializer_1 = __nccwpck_require__(76513);
 Object.defineProperty(exports, "serialize", ({ enumerable: true, get: function () { return serializer_1.serialize; } }));
-const parser_1 = __nccwpck_require__(3318);
+const parser_1 = __nccwpck_require__(43318);
 function parse(stream, callback) {
     const parser = new parser_1.Parser();
     stream.on('data', (buffer) => parser.parse(buffer, callback));
@@ -17955,7 +17955,7 @@ function parse(stream, callback) {
 
 /***/ }),
 
-/***/ 5809:
+/***/ 85809:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -18121,14 +18121,14 @@ exports.NoticeMessage = NoticeMessage;
 
 /***/ }),
 
-/***/ 3318:
+/***/ 43318:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.Parser = void 0;
-const messages_1 = __nccwpck_require__(5809);
-const buffer_reader_1 = __nccwpck_require__(9971);
+const messages_1 = __nccwpck_require__(85809);
+const buffer_reader_1 = __nccwpck_require__(19971);
 // every message is prefixed with a single byte
 const CODE_LENGTH = 1;
 // every message has an int32 length which includes itself but does
@@ -18452,13 +18452,13 @@ const parseErrorMessage = (reader, name) => {
 
 /***/ }),
 
-/***/ 6513:
+/***/ 76513:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.serialize = void 0;
-const buffer_writer_1 = __nccwpck_require__(9315);
+const buffer_writer_1 = __nccwpck_require__(49315);
 const writer = new buffer_writer_1.Writer();
 const startup = (opts) => {
     // protocol version
@@ -18656,13 +18656,13 @@ exports.serialize = serialize;
 
 /***/ }),
 
-/***/ 1549:
+/***/ 11549:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-var textParsers = __nccwpck_require__(4784);
-var binaryParsers = __nccwpck_require__(7522);
-var arrayParser = __nccwpck_require__(6471);
-var builtinTypes = __nccwpck_require__(6345);
+var textParsers = __nccwpck_require__(74784);
+var binaryParsers = __nccwpck_require__(87522);
+var arrayParser = __nccwpck_require__(76471);
+var builtinTypes = __nccwpck_require__(16345);
 
 exports.getTypeParser = getTypeParser;
 exports.setTypeParser = setTypeParser;
@@ -18710,7 +18710,7 @@ binaryParsers.init(function(oid, converter) {
 
 /***/ }),
 
-/***/ 6471:
+/***/ 76471:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var array = __nccwpck_require__(3879);
@@ -18728,10 +18728,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7522:
+/***/ 87522:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var parseInt64 = __nccwpck_require__(2299);
+var parseInt64 = __nccwpck_require__(62299);
 
 var parseBits = function(data, bits, offset, invert, callback) {
   offset = offset || 0;
@@ -18992,7 +18992,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6345:
+/***/ 16345:
 /***/ ((module) => {
 
 /**
@@ -19072,13 +19072,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4784:
+/***/ 74784:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var array = __nccwpck_require__(3879)
-var arrayParser = __nccwpck_require__(6471);
-var parseDate = __nccwpck_require__(2690);
-var parseInterval = __nccwpck_require__(8755);
+var arrayParser = __nccwpck_require__(76471);
+var parseDate = __nccwpck_require__(92690);
+var parseInterval = __nccwpck_require__(68755);
 var parseByteA = __nccwpck_require__(463);
 
 function allowNull (fn) {
@@ -19294,20 +19294,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5042:
+/***/ 75042:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
-const utils = __nccwpck_require__(9652)
-const nodeUtils = __nccwpck_require__(9023)
-const sasl = __nccwpck_require__(948)
-const TypeOverrides = __nccwpck_require__(365)
+const EventEmitter = (__nccwpck_require__(24434).EventEmitter)
+const utils = __nccwpck_require__(69652)
+const nodeUtils = __nccwpck_require__(39023)
+const sasl = __nccwpck_require__(20948)
+const TypeOverrides = __nccwpck_require__(50365)
 
 const ConnectionParameters = __nccwpck_require__(646)
-const Query = __nccwpck_require__(4473)
-const defaults = __nccwpck_require__(8995)
+const Query = __nccwpck_require__(84473)
+const defaults = __nccwpck_require__(68995)
 const Connection = __nccwpck_require__(9809)
-const crypto = __nccwpck_require__(4150)
+const crypto = __nccwpck_require__(84150)
 
 const activeQueryDeprecationNotice = nodeUtils.deprecate(
   () => {},
@@ -19595,7 +19595,7 @@ class Client extends EventEmitter {
       cb()
     } else {
       try {
-        const pgPass = __nccwpck_require__(891)
+        const pgPass = __nccwpck_require__(13272)
         pgPass(this.connectionParameters, (pass) => {
           if (undefined !== pass) {
             pgPassDeprecationNotice()
@@ -20152,11 +20152,11 @@ module.exports = Client
 
 
 
-const dns = __nccwpck_require__(2250)
+const dns = __nccwpck_require__(72250)
 
-const defaults = __nccwpck_require__(8995)
+const defaults = __nccwpck_require__(68995)
 
-const parse = (__nccwpck_require__(6122).parse) // parses a connection string
+const parse = (__nccwpck_require__(26122).parse) // parses a connection string
 
 const val = function (key, config, envVar) {
   if (config[key]) {
@@ -20343,10 +20343,10 @@ module.exports = ConnectionParameters
 
 
 
-const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+const EventEmitter = (__nccwpck_require__(24434).EventEmitter)
 
-const { parse, serialize } = __nccwpck_require__(4233)
-const stream = __nccwpck_require__(829)
+const { parse, serialize } = __nccwpck_require__(74233)
+const stream = __nccwpck_require__(30829)
 const { getStream } = stream
 
 const flushBuffer = serialize.flush()
@@ -20462,7 +20462,7 @@ class Connection extends EventEmitter {
     }
 
     // SNI must not be set to an IP address (RFC 6066 section 3)
-    const net = __nccwpck_require__(9278)
+    const net = __nccwpck_require__(69278)
     if (net.isIP && net.isIP(host) === 0) {
       options.servername = host
     }
@@ -20724,11 +20724,11 @@ module.exports = { signatureAlgorithmHashFromCertificate }
 
 /***/ }),
 
-/***/ 948:
+/***/ 20948:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const crypto = __nccwpck_require__(4150)
+const crypto = __nccwpck_require__(84150)
 const { signatureAlgorithmHashFromCertificate } = __nccwpck_require__(9765)
 
 // SASLprep (RFC 4013) — minimal in-tree implementation.
@@ -20993,10 +20993,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4150:
+/***/ 84150:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const nodeCrypto = __nccwpck_require__(6982)
+const nodeCrypto = __nccwpck_require__(76982)
 
 module.exports = {
   postgresMd5PasswordHash,
@@ -21089,7 +21089,7 @@ async function deriveKey(password, salt, iterations) {
 
 /***/ }),
 
-/***/ 8995:
+/***/ 68995:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -21176,7 +21176,7 @@ module.exports = {
   keepalives_idle: 0,
 }
 
-const pgTypes = __nccwpck_require__(1549)
+const pgTypes = __nccwpck_require__(11549)
 // save default parsers
 const parseBigInteger = pgTypes.getTypeParser(20, 'text')
 const parseBigIntegerArray = pgTypes.getTypeParser(1016, 'text')
@@ -21190,20 +21190,20 @@ module.exports.__defineSetter__('parseInt8', function (val) {
 
 /***/ }),
 
-/***/ 3273:
+/***/ 13273:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Client = __nccwpck_require__(5042)
-const defaults = __nccwpck_require__(8995)
+const Client = __nccwpck_require__(75042)
+const defaults = __nccwpck_require__(68995)
 const Connection = __nccwpck_require__(9809)
-const Result = __nccwpck_require__(6424)
-const utils = __nccwpck_require__(9652)
-const Pool = __nccwpck_require__(7558)
-const TypeOverrides = __nccwpck_require__(365)
-const { DatabaseError } = __nccwpck_require__(4233)
-const { escapeIdentifier, escapeLiteral } = __nccwpck_require__(9652)
+const Result = __nccwpck_require__(26424)
+const utils = __nccwpck_require__(69652)
+const Pool = __nccwpck_require__(17558)
+const TypeOverrides = __nccwpck_require__(50365)
+const { DatabaseError } = __nccwpck_require__(74233)
+const { escapeIdentifier, escapeLiteral } = __nccwpck_require__(69652)
 
 const poolFactory = (Client) => {
   return class BoundPool extends Pool {
@@ -21220,7 +21220,7 @@ const PG = function (clientConstructor) {
   this.Pool = poolFactory(this.Client)
   this._pools = []
   this.Connection = Connection
-  this.types = __nccwpck_require__(1549)
+  this.types = __nccwpck_require__(11549)
   this.DatabaseError = DatabaseError
   this.TypeOverrides = TypeOverrides
   this.escapeIdentifier = escapeIdentifier
@@ -21239,7 +21239,7 @@ try {
 }
 
 if (forceNative) {
-  clientConstructor = __nccwpck_require__(5301)
+  clientConstructor = __nccwpck_require__(45301)
 }
 
 module.exports = new PG(clientConstructor)
@@ -21251,7 +21251,7 @@ Object.defineProperty(module.exports, "native", ({
   get() {
     let native = null
     try {
-      native = new PG(__nccwpck_require__(5301))
+      native = new PG(__nccwpck_require__(45301))
     } catch (err) {
       if (err.code !== 'MODULE_NOT_FOUND') {
         throw err
@@ -21270,25 +21270,25 @@ Object.defineProperty(module.exports, "native", ({
 
 /***/ }),
 
-/***/ 8942:
+/***/ 28942:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const nodeUtils = __nccwpck_require__(9023)
+const nodeUtils = __nccwpck_require__(39023)
 // eslint-disable-next-line
 var Native
 // eslint-disable-next-line no-useless-catch
 try {
   // Wrap this `require()` in a try-catch to avoid upstream bundlers from complaining that this might not be available since it is an optional import
-  Native = __nccwpck_require__(4390)
+  Native = __nccwpck_require__(84390)
 } catch (e) {
   throw e
 }
-const TypeOverrides = __nccwpck_require__(365)
-const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
-const util = __nccwpck_require__(9023)
+const TypeOverrides = __nccwpck_require__(50365)
+const EventEmitter = (__nccwpck_require__(24434).EventEmitter)
+const util = __nccwpck_require__(39023)
 const ConnectionParameters = __nccwpck_require__(646)
 
-const NativeQuery = __nccwpck_require__(7581)
+const NativeQuery = __nccwpck_require__(17581)
 
 const queryQueueLengthDeprecationNotice = nodeUtils.deprecate(
   () => {},
@@ -21604,7 +21604,7 @@ Client.prototype._pulsePipelinedQueryQueue = function () {
   const self = this
   const queries = []
   const nativeQueries = []
-  const utils = __nccwpck_require__(9652)
+  const utils = __nccwpck_require__(69652)
 
   while (this._queryQueue.length > 0) {
     const query = this._queryQueue.shift()
@@ -21705,23 +21705,23 @@ Client.prototype.getTransactionStatus = function () {
 
 /***/ }),
 
-/***/ 5301:
+/***/ 45301:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-module.exports = __nccwpck_require__(8942)
+module.exports = __nccwpck_require__(28942)
 
 
 /***/ }),
 
-/***/ 7581:
+/***/ 17581:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
-const util = __nccwpck_require__(9023)
-const utils = __nccwpck_require__(9652)
+const EventEmitter = (__nccwpck_require__(24434).EventEmitter)
+const util = __nccwpck_require__(39023)
+const utils = __nccwpck_require__(69652)
 
 const NativeQuery = (module.exports = function (config, values, callback) {
   EventEmitter.call(this)
@@ -21888,15 +21888,15 @@ NativeQuery.prototype.submit = function (client) {
 
 /***/ }),
 
-/***/ 4473:
+/***/ 84473:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { EventEmitter } = __nccwpck_require__(4434)
+const { EventEmitter } = __nccwpck_require__(24434)
 
-const Result = __nccwpck_require__(6424)
-const utils = __nccwpck_require__(9652)
+const Result = __nccwpck_require__(26424)
+const utils = __nccwpck_require__(69652)
 
 class Query extends EventEmitter {
   constructor(config, values, callback) {
@@ -22158,12 +22158,12 @@ module.exports = Query
 
 /***/ }),
 
-/***/ 6424:
+/***/ 26424:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const types = __nccwpck_require__(1549)
+const types = __nccwpck_require__(11549)
 
 const matchRegexp = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/
 
@@ -22274,7 +22274,7 @@ module.exports = Result
 
 /***/ }),
 
-/***/ 829:
+/***/ 30829:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const { getStream, getSecureStream } = getStreamFuncs()
@@ -22298,12 +22298,12 @@ module.exports = {
  */
 function getNodejsStreamFuncs() {
   function getStream(ssl) {
-    const net = __nccwpck_require__(9278)
+    const net = __nccwpck_require__(69278)
     return new net.Socket()
   }
 
   function getSecureStream(options) {
-    const tls = __nccwpck_require__(4756)
+    const tls = __nccwpck_require__(64756)
     return tls.connect(options)
   }
   return {
@@ -22364,12 +22364,12 @@ function getStreamFuncs() {
 
 /***/ }),
 
-/***/ 365:
+/***/ 50365:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const types = __nccwpck_require__(1549)
+const types = __nccwpck_require__(11549)
 
 function TypeOverrides(userTypes) {
   this._types = userTypes || types
@@ -22406,15 +22406,15 @@ module.exports = TypeOverrides
 
 /***/ }),
 
-/***/ 9652:
+/***/ 69652:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const defaults = __nccwpck_require__(8995)
-const nodeUtils = __nccwpck_require__(9023)
+const defaults = __nccwpck_require__(68995)
+const nodeUtils = __nccwpck_require__(39023)
 
-const { isDate } = __nccwpck_require__(8253)
+const { isDate } = __nccwpck_require__(98253)
 
 const invalidDateDeprecationNotice = nodeUtils.deprecate(
   () => {},
@@ -22638,15 +22638,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8702:
+/***/ 98702:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-var path = __nccwpck_require__(6928)
+var path = __nccwpck_require__(16928)
   , Stream = (__nccwpck_require__(2203).Stream)
-  , split = __nccwpck_require__(5286)
-  , util = __nccwpck_require__(9023)
+  , split = __nccwpck_require__(35286)
+  , util = __nccwpck_require__(39023)
   , defaultPort = 5432
   , isWin = (process.platform === 'win32')
   , warnStream = process.stderr
@@ -22878,14 +22878,14 @@ var isValidEntry = module.exports.isValidEntry = function(entry){
 
 /***/ }),
 
-/***/ 891:
+/***/ 13272:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-var path = __nccwpck_require__(6928)
-  , fs = __nccwpck_require__(9896)
-  , helper = __nccwpck_require__(8702)
+var path = __nccwpck_require__(16928)
+  , fs = __nccwpck_require__(79896)
+  , helper = __nccwpck_require__(98702)
 ;
 
 
@@ -23052,7 +23052,7 @@ module.exports = function parseBytea (input) {
 
 /***/ }),
 
-/***/ 2690:
+/***/ 92690:
 /***/ ((module) => {
 
 
@@ -23175,12 +23175,12 @@ function is0To99 (num) {
 
 /***/ }),
 
-/***/ 8755:
+/***/ 68755:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-var extend = __nccwpck_require__(223)
+var extend = __nccwpck_require__(80223)
 
 module.exports = PostgresInterval
 
@@ -23307,7 +23307,7 @@ function parse (interval) {
 
 /***/ }),
 
-/***/ 4528:
+/***/ 64528:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 // The MIT License (MIT)
@@ -23360,8 +23360,8 @@ function isBuffer (object) {
   return Buffer.isBuffer(object)
 }
 
-var SnappyDecompressor = (__nccwpck_require__(422)/* .SnappyDecompressor */ .c)
-var SnappyCompressor = (__nccwpck_require__(8437)/* .SnappyCompressor */ .d)
+var SnappyDecompressor = (__nccwpck_require__(50422)/* .SnappyDecompressor */ .c)
+var SnappyCompressor = (__nccwpck_require__(38437)/* .SnappyCompressor */ .d)
 
 var TYPE_ERROR_MSG = 'Argument compressed must be type of ArrayBuffer, Buffer, or Uint8Array'
 
@@ -23453,7 +23453,7 @@ exports.compress = compress
 
 /***/ }),
 
-/***/ 8437:
+/***/ 38437:
 /***/ ((__unused_webpack_module, exports) => {
 
 // The MIT License (MIT)
@@ -23694,7 +23694,7 @@ exports.d = SnappyCompressor
 
 /***/ }),
 
-/***/ 422:
+/***/ 50422:
 /***/ ((__unused_webpack_module, exports) => {
 
 // The MIT License (MIT)
@@ -23833,7 +23833,7 @@ exports.c = SnappyDecompressor
 
 /***/ }),
 
-/***/ 5286:
+/***/ 35286:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /*
@@ -23855,7 +23855,7 @@ IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
 
 
 const { Transform } = __nccwpck_require__(2203)
-const { StringDecoder } = __nccwpck_require__(3193)
+const { StringDecoder } = __nccwpck_require__(13193)
 const kLast = Symbol('last')
 const kDecoder = Symbol('decoder')
 
@@ -23981,27 +23981,27 @@ module.exports = split
 
 /***/ }),
 
-/***/ 770:
+/***/ 20770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+/* unused reexport */ __nccwpck_require__(20218);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 20218:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-var net = __nccwpck_require__(9278);
-var tls = __nccwpck_require__(4756);
-var http = __nccwpck_require__(8611);
-var https = __nccwpck_require__(5692);
-var events = __nccwpck_require__(4434);
-var assert = __nccwpck_require__(2613);
-var util = __nccwpck_require__(9023);
+var net = __nccwpck_require__(69278);
+var tls = __nccwpck_require__(64756);
+var http = __nccwpck_require__(58611);
+var https = __nccwpck_require__(65692);
+var events = __nccwpck_require__(24434);
+var assert = __nccwpck_require__(42613);
+var util = __nccwpck_require__(39023);
 
 
 __webpack_unused_export__ = httpOverHttp;
@@ -24261,34 +24261,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 6752:
+/***/ 46752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
+const Client = __nccwpck_require__(23701)
+const Dispatcher = __nccwpck_require__(30883)
+const Pool = __nccwpck_require__(30628)
 const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
+const Agent = __nccwpck_require__(57405)
+const ProxyAgent = __nccwpck_require__(76672)
+const EnvHttpProxyAgent = __nccwpck_require__(53137)
+const RetryAgent = __nccwpck_require__(30050)
+const errors = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
+const api = __nccwpck_require__(56615)
+const buildConnector = __nccwpck_require__(59136)
+const MockClient = __nccwpck_require__(47365)
+const MockAgent = __nccwpck_require__(47501)
+const MockPool = __nccwpck_require__(94004)
+const mockErrors = __nccwpck_require__(52429)
+const RetryHandler = __nccwpck_require__(17816)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(32581)
+const DecoratorHandler = __nccwpck_require__(58155)
 const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(25092)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -24306,10 +24306,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(21514),
+  retry: __nccwpck_require__(92026),
+  dump: __nccwpck_require__(88060),
+  dns: __nccwpck_require__(70379)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -24371,7 +24371,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(54398).fetch)
 __webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -24383,39 +24383,39 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
+/* unused reexport */ __nccwpck_require__(60660).Headers
+/* unused reexport */ __nccwpck_require__(99051).Response
 /* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(35910).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(48355).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(51059)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { kConstruct } = __nccwpck_require__(20109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(79061)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(51900)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(15188)
+/* unused reexport */ __nccwpck_require__(13726).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -24431,18 +24431,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(21238)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 80158:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { RequestAbortedError } = __nccwpck_require__(68707)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -24502,16 +24502,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 34660:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const assert = __nccwpck_require__(4589)
-const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const assert = __nccwpck_require__(34589)
+const { AsyncResource } = __nccwpck_require__(16698)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(80158)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -24617,7 +24617,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 76862:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -24626,16 +24626,16 @@ const {
   Readable,
   Duplex,
   PassThrough
-} = __nccwpck_require__(7075)
+} = __nccwpck_require__(57075)
 const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
-const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
-const assert = __nccwpck_require__(4589)
+const { AsyncResource } = __nccwpck_require__(16698)
+const { addSignal, removeSignal } = __nccwpck_require__(80158)
+const assert = __nccwpck_require__(34589)
 
 const kResume = Symbol('resume')
 
@@ -24875,17 +24875,17 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 14043:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
+const assert = __nccwpck_require__(34589)
+const { Readable } = __nccwpck_require__(49927)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
-const { AsyncResource } = __nccwpck_require__(6698)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(87655)
+const { AsyncResource } = __nccwpck_require__(16698)
 
 class RequestHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -25101,13 +25101,13 @@ module.exports.RequestHandler = RequestHandler
 
 
 
-const assert = __nccwpck_require__(4589)
-const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
+const assert = __nccwpck_require__(34589)
+const { finished, PassThrough } = __nccwpck_require__(57075)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
-const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(87655)
+const { AsyncResource } = __nccwpck_require__(16698)
+const { addSignal, removeSignal } = __nccwpck_require__(80158)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -25323,16 +25323,16 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 61882:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const { AsyncResource } = __nccwpck_require__(6698)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(68707)
+const { AsyncResource } = __nccwpck_require__(16698)
 const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
-const assert = __nccwpck_require__(4589)
+const { addSignal, removeSignal } = __nccwpck_require__(80158)
+const assert = __nccwpck_require__(34589)
 
 class UpgradeHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -25438,30 +25438,30 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 56615:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(4043)
+module.exports.request = __nccwpck_require__(14043)
 module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.pipeline = __nccwpck_require__(76862)
+module.exports.upgrade = __nccwpck_require__(61882)
+module.exports.connect = __nccwpck_require__(34660)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 49927:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
 
 
 
-const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
+const assert = __nccwpck_require__(34589)
+const { Readable } = __nccwpck_require__(57075)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
 const { ReadableStreamFrom } = __nccwpck_require__(3440)
 
@@ -25844,15 +25844,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 87655:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const assert = __nccwpck_require__(4589)
+const assert = __nccwpck_require__(34589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(49927)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -25944,16 +25944,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 59136:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const net = __nccwpck_require__(7030)
-const assert = __nccwpck_require__(4589)
+const net = __nccwpck_require__(77030)
+const assert = __nccwpck_require__(34589)
 const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(68707)
+const timers = __nccwpck_require__(96603)
 
 function noop () {}
 
@@ -26038,7 +26038,7 @@ function buildConnector ({ allowH2, maxCachedSessions, socketPath, timeout, sess
     let socket
     if (protocol === 'https:') {
       if (!tls) {
-        tls = __nccwpck_require__(1692)
+        tls = __nccwpck_require__(41692)
       }
       servername = servername || options.servername || util.getServerName(host) || null
 
@@ -26191,7 +26191,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 10735:
 /***/ ((module) => {
 
 
@@ -26316,12 +26316,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 42414:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const diagnosticsChannel = __nccwpck_require__(3053)
-const util = __nccwpck_require__(7975)
+const diagnosticsChannel = __nccwpck_require__(53053)
+const util = __nccwpck_require__(57975)
 
 const undiciDebugLog = util.debuglog('undici')
 const fetchDebuglog = util.debuglog('fetch')
@@ -26525,7 +26525,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 68707:
 /***/ ((module) => {
 
 
@@ -26957,7 +26957,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 44655:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -26965,8 +26965,8 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
-const assert = __nccwpck_require__(4589)
+} = __nccwpck_require__(68707)
+const assert = __nccwpck_require__(34589)
 const {
   isValidHTTPToken,
   isValidHeaderValue,
@@ -26981,8 +26981,8 @@ const {
   getServerName,
   normalizedMethodRecords
 } = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+const { channels } = __nccwpck_require__(42414)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(10735)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -27446,7 +27446,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 36443:
 /***/ ((module) => {
 
 module.exports = {
@@ -27520,7 +27520,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 67752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -27528,7 +27528,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(10735)
 
 class TstNode {
   /** @type {any} */
@@ -27684,18 +27684,18 @@ module.exports = {
 
 
 
-const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
-const { IncomingMessage } = __nccwpck_require__(7067)
-const stream = __nccwpck_require__(7075)
-const net = __nccwpck_require__(7030)
+const assert = __nccwpck_require__(34589)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(36443)
+const { IncomingMessage } = __nccwpck_require__(37067)
+const stream = __nccwpck_require__(57075)
+const net = __nccwpck_require__(77030)
 const { Blob } = __nccwpck_require__(4573)
-const nodeUtil = __nccwpck_require__(7975)
-const { stringify } = __nccwpck_require__(1792)
-const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const nodeUtil = __nccwpck_require__(57975)
+const { stringify } = __nccwpck_require__(41792)
+const { EventEmitter: EE } = __nccwpck_require__(78474)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(10735)
+const { tree } = __nccwpck_require__(67752)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -28405,18 +28405,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 57405:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(36443)
+const DispatcherBase = __nccwpck_require__(21841)
+const Pool = __nccwpck_require__(30628)
+const Client = __nccwpck_require__(23701)
 const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(25092)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -28553,7 +28553,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 const {
   PoolBase,
   kClients,
@@ -28561,9 +28561,9 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(42128)
+const Pool = __nccwpck_require__(30628)
+const { kUrl, kInterceptors } = __nccwpck_require__(36443)
 const { parseOrigin } = __nccwpck_require__(3440)
 const kFactory = Symbol('factory')
 
@@ -28768,10 +28768,10 @@ module.exports = BalancedPool
 
 /* global WebAssembly */
 
-const assert = __nccwpck_require__(4589)
+const assert = __nccwpck_require__(34589)
 const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const { channels } = __nccwpck_require__(42414)
+const timers = __nccwpck_require__(96603)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -28784,7 +28784,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 const {
   kUrl,
   kReset,
@@ -28817,9 +28817,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(36443)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(52824)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -28831,11 +28831,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(63870) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(53434))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -28843,7 +28843,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(63870))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -29758,7 +29758,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(84492).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -30281,21 +30281,21 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 88788:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const assert = __nccwpck_require__(4589)
-const { errorMonitor } = __nccwpck_require__(8474)
-const { pipeline } = __nccwpck_require__(7075)
+const assert = __nccwpck_require__(34589)
+const { errorMonitor } = __nccwpck_require__(78474)
+const { pipeline } = __nccwpck_require__(57075)
 const util = __nccwpck_require__(3440)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 const {
   kUrl,
   kReset,
@@ -30314,7 +30314,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(36443)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -30326,7 +30326,7 @@ let h2ExperimentalWarned = false
 /** @type {import('http2')} */
 let http2
 try {
-  http2 = __nccwpck_require__(2467)
+  http2 = __nccwpck_require__(32467)
 } catch {
   // @ts-ignore
   http2 = { constants: {} }
@@ -30720,7 +30720,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(84492).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -31080,26 +31080,26 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 23701:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
 
 
 
-const assert = __nccwpck_require__(4589)
-const net = __nccwpck_require__(7030)
-const http = __nccwpck_require__(7067)
+const assert = __nccwpck_require__(34589)
+const net = __nccwpck_require__(77030)
+const http = __nccwpck_require__(37067)
 const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const { channels } = __nccwpck_require__(42414)
+const Request = __nccwpck_require__(44655)
+const DispatcherBase = __nccwpck_require__(21841)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(68707)
+const buildConnector = __nccwpck_require__(59136)
 const {
   kUrl,
   kServerName,
@@ -31141,9 +31141,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(36443)
 const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+const connectH2 = __nccwpck_require__(88788)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -31451,7 +31451,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(25092)
 
 function onError (client, err) {
   if (
@@ -31711,19 +31711,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 21841:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(30883)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(68707)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(36443)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -31926,11 +31926,11 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 30883:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const EventEmitter = __nccwpck_require__(8474)
+const EventEmitter = __nccwpck_require__(78474)
 
 class Dispatcher extends EventEmitter {
   dispatch () {
@@ -31998,15 +31998,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 53137:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(21841)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(36443)
+const ProxyAgent = __nccwpck_require__(76672)
+const Agent = __nccwpck_require__(57405)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -32165,7 +32165,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 64660:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -32289,15 +32289,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 42128:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(21841)
+const FixedQueue = __nccwpck_require__(64660)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(36443)
+const PoolStats = __nccwpck_require__(43246)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -32490,10 +32490,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 43246:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(36443)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -32531,7 +32531,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 30628:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -32542,14 +32542,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(42128)
+const Client = __nccwpck_require__(23701)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(68707)
 const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+const { kUrl, kInterceptors } = __nccwpck_require__(36443)
+const buildConnector = __nccwpck_require__(59136)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -32645,19 +32645,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 76672:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(36443)
+const { URL } = __nccwpck_require__(73136)
+const Agent = __nccwpck_require__(57405)
+const Pool = __nccwpck_require__(30628)
+const DispatcherBase = __nccwpck_require__(21841)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(68707)
+const buildConnector = __nccwpck_require__(59136)
+const Client = __nccwpck_require__(23701)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -32926,13 +32926,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 30050:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(30883)
+const RetryHandler = __nccwpck_require__(17816)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -32968,7 +32968,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 32581:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -32976,8 +32976,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
+const Agent = __nccwpck_require__(57405)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -33007,7 +33007,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 58155:
 /***/ ((module) => {
 
 
@@ -33064,10 +33064,10 @@ module.exports = class DecoratorHandler {
 
 
 const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
-const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const EE = __nccwpck_require__(8474)
+const { kBodyUsed } = __nccwpck_require__(36443)
+const assert = __nccwpck_require__(34589)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
+const EE = __nccwpck_require__(78474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
 
@@ -33297,14 +33297,14 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 17816:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const assert = __nccwpck_require__(4589)
+const assert = __nccwpck_require__(34589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(36443)
+const { RequestRetryError } = __nccwpck_require__(68707)
 const {
   isDisturbed,
   parseHeaders,
@@ -33741,14 +33741,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 70379:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const { isIP } = __nccwpck_require__(7030)
-const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const { isIP } = __nccwpck_require__(77030)
+const { lookup } = __nccwpck_require__(40610)
+const DecoratorHandler = __nccwpck_require__(58155)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(68707)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -34123,14 +34123,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 88060:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(68707)
+const DecoratorHandler = __nccwpck_require__(58155)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -34253,7 +34253,7 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 25092:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -34281,7 +34281,7 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 21514:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -34312,11 +34312,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 92026:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(17816)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -34338,13 +34338,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 52824:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(50172);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -34622,7 +34622,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 63870:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -34634,7 +34634,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 53434:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -34646,7 +34646,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 50172:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -34667,13 +34667,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 47501:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(36443)
+const Agent = __nccwpck_require__(57405)
 const {
   kAgent,
   kMockAgentSet,
@@ -34684,14 +34684,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(91117)
+const MockClient = __nccwpck_require__(47365)
+const MockPool = __nccwpck_require__(94004)
+const { matchValue, buildMockOptions } = __nccwpck_require__(53397)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(68707)
+const Dispatcher = __nccwpck_require__(30883)
+const Pluralizer = __nccwpck_require__(91529)
+const PendingInterceptorsFormatter = __nccwpck_require__(56142)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -34834,14 +34834,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 47365:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const { promisify } = __nccwpck_require__(57975)
+const Client = __nccwpck_require__(23701)
+const { buildMockDispatch } = __nccwpck_require__(53397)
 const {
   kDispatches,
   kMockAgent,
@@ -34850,10 +34850,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(91117)
+const { MockInterceptor } = __nccwpck_require__(31511)
+const Symbols = __nccwpck_require__(36443)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -34900,12 +34900,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 52429:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(68707)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -34935,12 +34935,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 31511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(53397)
 const {
   kDispatches,
   kDispatchKey,
@@ -34948,8 +34948,8 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(91117)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
 const { buildURL } = __nccwpck_require__(3440)
 
 /**
@@ -35149,14 +35149,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 94004:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const { promisify } = __nccwpck_require__(57975)
+const Pool = __nccwpck_require__(30628)
+const { buildMockDispatch } = __nccwpck_require__(53397)
 const {
   kDispatches,
   kMockAgent,
@@ -35165,10 +35165,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(91117)
+const { MockInterceptor } = __nccwpck_require__(31511)
+const Symbols = __nccwpck_require__(36443)
+const { InvalidArgumentError } = __nccwpck_require__(68707)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -35215,7 +35215,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 91117:
 /***/ ((module) => {
 
 
@@ -35245,26 +35245,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 53397:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(52429)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
+} = __nccwpck_require__(91117)
 const { buildURL } = __nccwpck_require__(3440)
-const { STATUS_CODES } = __nccwpck_require__(7067)
+const { STATUS_CODES } = __nccwpck_require__(37067)
 const {
   types: {
     isPromise
   }
-} = __nccwpck_require__(7975)
+} = __nccwpck_require__(57975)
 
 function matchValue (match, value) {
   if (typeof match === 'string') {
@@ -35619,13 +35619,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 56142:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Transform } = __nccwpck_require__(7075)
-const { Console } = __nccwpck_require__(7540)
+const { Transform } = __nccwpck_require__(57075)
+const { Console } = __nccwpck_require__(37540)
 
 const PERSISTENT = process.versions.icu ? '✅' : 'Y '
 const NOT_PERSISTENT = process.versions.icu ? '❌' : 'N '
@@ -35669,7 +35669,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 91529:
 /***/ ((module) => {
 
 
@@ -35705,7 +35705,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 96603:
 /***/ ((module) => {
 
 
@@ -36135,21 +36135,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 89634:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
+const { kConstruct } = __nccwpck_require__(20109)
+const { urlEquals, getFieldValues } = __nccwpck_require__(76798)
 const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
+const { webidl } = __nccwpck_require__(45893)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(99051)
 const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
-const assert = __nccwpck_require__(4589)
+const { kState } = __nccwpck_require__(93627)
+const { fetching } = __nccwpck_require__(54398)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(73168)
+const assert = __nccwpck_require__(34589)
 
 /**
  * @see https://w3c.github.io/ServiceWorker/#dfn-cache-batch-operation
@@ -37006,9 +37006,9 @@ module.exports = {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
+const { kConstruct } = __nccwpck_require__(20109)
+const { Cache } = __nccwpck_require__(89634)
+const { webidl } = __nccwpck_require__(45893)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 
 class CacheStorage {
@@ -37160,26 +37160,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 20109:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(36443).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 76798:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const assert = __nccwpck_require__(34589)
+const { URLSerializer } = __nccwpck_require__(51900)
+const { isValidHeaderName } = __nccwpck_require__(73168)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -37224,7 +37224,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 71276:
 /***/ ((module) => {
 
 
@@ -37243,15 +37243,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 79061:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(11978)
+const { stringify } = __nccwpck_require__(57797)
+const { webidl } = __nccwpck_require__(45893)
+const { Headers } = __nccwpck_require__(60660)
 
 /**
  * @typedef {Object} Cookie
@@ -37434,15 +37434,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 11978:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
-const assert = __nccwpck_require__(4589)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(71276)
+const { isCTLExcludingHtab } = __nccwpck_require__(57797)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(51900)
+const assert = __nccwpck_require__(34589)
 
 /**
  * @description Parses the field-value attributes of a set-cookie header string.
@@ -37751,7 +37751,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 57797:
 /***/ ((module) => {
 
 
@@ -38110,13 +38110,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 24031:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
-const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { Transform } = __nccwpck_require__(57075)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(94811)
 
 /**
  * @type {number[]} BOM
@@ -38691,23 +38691,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 21238:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
+const { pipeline } = __nccwpck_require__(57075)
+const { fetching } = __nccwpck_require__(54398)
 const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
+const { webidl } = __nccwpck_require__(45893)
+const { EventSourceStream } = __nccwpck_require__(24031)
+const { parseMIMEType } = __nccwpck_require__(51900)
+const { createFastMessageEvent } = __nccwpck_require__(15188)
+const { isNetworkError } = __nccwpck_require__(99051)
+const { delay } = __nccwpck_require__(94811)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { environmentSettingsObject } = __nccwpck_require__(73168)
+const { getGlobalDispatcher } = __nccwpck_require__(32581)
 
 let experimentalWarned = false
 
@@ -39181,7 +39181,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 94811:
 /***/ ((module) => {
 
 
@@ -39225,7 +39225,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 84492:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -39240,20 +39240,20 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(73168)
+const { FormData } = __nccwpck_require__(35910)
+const { kState } = __nccwpck_require__(93627)
+const { webidl } = __nccwpck_require__(45893)
 const { Blob } = __nccwpck_require__(4573)
-const assert = __nccwpck_require__(4589)
-const { isErrored, isDisturbed } = __nccwpck_require__(7075)
-const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const assert = __nccwpck_require__(34589)
+const { isErrored, isDisturbed } = __nccwpck_require__(57075)
+const { isArrayBuffer } = __nccwpck_require__(73429)
+const { serializeAMimeType } = __nccwpck_require__(51900)
+const { multipartFormDataParser } = __nccwpck_require__(50116)
 let random
 
 try {
-  const crypto = __nccwpck_require__(7598)
+  const crypto = __nccwpck_require__(77598)
   random = (max) => crypto.randomInt(0, max)
 } catch {
   random = (max) => Math.floor(Math.random(max))
@@ -39892,12 +39892,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 51900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const assert = __nccwpck_require__(4589)
+const assert = __nccwpck_require__(34589)
 
 const encoder = new TextEncoder()
 
@@ -40643,12 +40643,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 66653:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(36443)
 
 class CompatWeakRef {
   constructor (value) {
@@ -40696,14 +40696,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 27114:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(93627)
+const { webidl } = __nccwpck_require__(45893)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -40829,17 +40829,17 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 50116:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
-const assert = __nccwpck_require__(4589)
+const { utf8DecodeBytes } = __nccwpck_require__(73168)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(51900)
+const { isFileLike } = __nccwpck_require__(27114)
+const { makeEntry } = __nccwpck_require__(35910)
+const assert = __nccwpck_require__(34589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
 const File = globalThis.File ?? NodeFile
@@ -41310,18 +41310,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 35910:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(73168)
+const { kState } = __nccwpck_require__(93627)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { FileLike, isFileLike } = __nccwpck_require__(27114)
+const { webidl } = __nccwpck_require__(45893)
 const { File: NativeFile } = __nccwpck_require__(4573)
-const nodeUtil = __nccwpck_require__(7975)
+const nodeUtil = __nccwpck_require__(57975)
 
 /** @type {globalThis['File']} */
 const File = globalThis.File ?? NativeFile
@@ -41569,7 +41569,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 51059:
 /***/ ((module) => {
 
 
@@ -41616,23 +41616,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 60660:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
+const { kConstruct } = __nccwpck_require__(36443)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
-const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(7975)
+} = __nccwpck_require__(73168)
+const { webidl } = __nccwpck_require__(45893)
+const assert = __nccwpck_require__(34589)
+const util = __nccwpck_require__(57975)
 
 const kHeadersMap = Symbol('headers map')
 const kHeadersSortedMap = Symbol('headers map sorted')
@@ -42310,7 +42310,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 54398:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -42323,10 +42323,10 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
+} = __nccwpck_require__(99051)
+const { HeadersList } = __nccwpck_require__(60660)
 const { Request, cloneRequest } = __nccwpck_require__(9967)
-const zlib = __nccwpck_require__(8522)
+const zlib = __nccwpck_require__(38522)
 const {
   bytesMatch,
   makePolicyContainer,
@@ -42361,10 +42361,10 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
-const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+} = __nccwpck_require__(73168)
+const { kState, kDispatcher } = __nccwpck_require__(93627)
+const assert = __nccwpck_require__(34589)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(84492)
 const {
   redirectStatusSet,
   nullBodyStatus,
@@ -42372,13 +42372,13 @@ const {
   requestBodyHeader,
   subresourceSet
 } = __nccwpck_require__(4495)
-const EE = __nccwpck_require__(8474)
-const { Readable, pipeline, finished } = __nccwpck_require__(7075)
+const EE = __nccwpck_require__(78474)
+const { Readable, pipeline, finished } = __nccwpck_require__(57075)
 const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
-const { STATUS_CODES } = __nccwpck_require__(7067)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(51900)
+const { getGlobalDispatcher } = __nccwpck_require__(32581)
+const { webidl } = __nccwpck_require__(45893)
+const { STATUS_CODES } = __nccwpck_require__(37067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
 const defaultUserAgent = typeof __UNDICI_IS_NODE__ !== 'undefined' || typeof esbuildDetection !== 'undefined'
@@ -44594,16 +44594,16 @@ module.exports = {
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(84492)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(60660)
+const { FinalizationRegistry } = __nccwpck_require__(66653)()
 const util = __nccwpck_require__(3440)
-const nodeUtil = __nccwpck_require__(7975)
+const nodeUtil = __nccwpck_require__(57975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(73168)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -44615,12 +44615,12 @@ const {
   requestDuplex
 } = __nccwpck_require__(4495)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
-const assert = __nccwpck_require__(4589)
-const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(93627)
+const { webidl } = __nccwpck_require__(45893)
+const { URLSerializer } = __nccwpck_require__(51900)
+const { kConstruct } = __nccwpck_require__(36443)
+const assert = __nccwpck_require__(34589)
+const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(78474)
 
 const kAbortController = Symbol('abortController')
 
@@ -45631,15 +45631,15 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 99051:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(60660)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(84492)
 const util = __nccwpck_require__(3440)
-const nodeUtil = __nccwpck_require__(7975)
+const nodeUtil = __nccwpck_require__(57975)
 const { kEnumerableProperty } = util
 const {
   isValidReasonPhrase,
@@ -45650,18 +45650,18 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(73168)
 const {
   redirectStatusSet,
   nullBodyStatus
 } = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
-const assert = __nccwpck_require__(4589)
-const { types } = __nccwpck_require__(7975)
+const { kState, kHeaders } = __nccwpck_require__(93627)
+const { webidl } = __nccwpck_require__(45893)
+const { FormData } = __nccwpck_require__(35910)
+const { URLSerializer } = __nccwpck_require__(51900)
+const { kConstruct } = __nccwpck_require__(36443)
+const assert = __nccwpck_require__(34589)
+const { types } = __nccwpck_require__(57975)
 
 const textEncoder = new TextEncoder('utf-8')
 
@@ -46248,7 +46248,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 93627:
 /***/ ((module) => {
 
 
@@ -46264,21 +46264,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 73168:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Transform } = __nccwpck_require__(7075)
-const zlib = __nccwpck_require__(8522)
+const { Transform } = __nccwpck_require__(57075)
+const zlib = __nccwpck_require__(38522)
 const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { getGlobalOrigin } = __nccwpck_require__(51059)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(51900)
 const { performance } = __nccwpck_require__(643)
 const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
-const assert = __nccwpck_require__(4589)
-const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const assert = __nccwpck_require__(34589)
+const { isUint8Array } = __nccwpck_require__(73429)
+const { webidl } = __nccwpck_require__(45893)
 
 let supportedHashes = []
 
@@ -46286,7 +46286,7 @@ let supportedHashes = []
 /** @type {import('crypto')} */
 let crypto
 try {
-  crypto = __nccwpck_require__(7598)
+  crypto = __nccwpck_require__(77598)
   const possibleRelevantHashes = ['sha256', 'sha384', 'sha512']
   supportedHashes = crypto.getHashes().filter((hash) => possibleRelevantHashes.includes(hash))
 /* c8 ignore next 3 */
@@ -47903,13 +47903,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 45893:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { types, inspect } = __nccwpck_require__(7975)
-const { markAsUncloneable } = __nccwpck_require__(5919)
+const { types, inspect } = __nccwpck_require__(57975)
+const { markAsUncloneable } = __nccwpck_require__(75919)
 const { toUSVString } = __nccwpck_require__(3440)
 
 /** @type {import('../../../types/webidl').Webidl} */
@@ -48605,7 +48605,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 22607:
 /***/ ((module) => {
 
 
@@ -48902,7 +48902,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 48355:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -48911,15 +48911,15 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(53610)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(20961)
+const { webidl } = __nccwpck_require__(45893)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 
 class FileReader extends EventTarget {
@@ -49253,12 +49253,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 88573:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(45893)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -49338,7 +49338,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 20961:
 /***/ ((module) => {
 
 
@@ -49355,7 +49355,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 53610:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -49366,12 +49366,12 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
-const { types } = __nccwpck_require__(7975)
-const { StringDecoder } = __nccwpck_require__(3193)
+} = __nccwpck_require__(20961)
+const { ProgressEvent } = __nccwpck_require__(88573)
+const { getEncoding } = __nccwpck_require__(22607)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(51900)
+const { types } = __nccwpck_require__(57975)
+const { StringDecoder } = __nccwpck_require__(13193)
 const { btoa } = __nccwpck_require__(4573)
 
 /** @type {PropertyDescriptor} */
@@ -49753,32 +49753,32 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 86897:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(20736)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
+} = __nccwpck_require__(61216)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(98625)
+const { channels } = __nccwpck_require__(42414)
+const { CloseEvent } = __nccwpck_require__(15188)
 const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
+const { fetching } = __nccwpck_require__(54398)
+const { Headers, getHeadersList } = __nccwpck_require__(60660)
+const { getDecodeSplit } = __nccwpck_require__(73168)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 
 /** @type {import('crypto')} */
 let crypto
 try {
-  crypto = __nccwpck_require__(7598)
+  crypto = __nccwpck_require__(77598)
 /* c8 ignore next 3 */
 } catch {
 
@@ -50131,7 +50131,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 20736:
 /***/ ((module) => {
 
 
@@ -50204,15 +50204,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 15188:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(45893)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
-const { MessagePort } = __nccwpck_require__(5919)
+const { kConstruct } = __nccwpck_require__(36443)
+const { MessagePort } = __nccwpck_require__(75919)
 
 /**
  * @see https://html.spec.whatwg.org/multipage/comms.html#messageevent
@@ -50545,7 +50545,7 @@ module.exports = {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(20736)
 
 const BUFFER_SIZE = 16386
 
@@ -50555,7 +50555,7 @@ let buffer = null
 let bufIdx = BUFFER_SIZE
 
 try {
-  crypto = __nccwpck_require__(7598)
+  crypto = __nccwpck_require__(77598)
 /* c8 ignore next 3 */
 } catch {
   crypto = {
@@ -50643,14 +50643,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 19469:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(38522)
+const { isValidClientWindowBits } = __nccwpck_require__(98625)
+const { MessageSizeExceededError } = __nccwpck_require__(68707)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -50755,16 +50755,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 81652:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Writable } = __nccwpck_require__(7075)
-const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { Writable } = __nccwpck_require__(57075)
+const assert = __nccwpck_require__(34589)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(20736)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(61216)
+const { channels } = __nccwpck_require__(42414)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -50774,11 +50774,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
+} = __nccwpck_require__(98625)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { closeWebSocketConnection } = __nccwpck_require__(86897)
+const { PerMessageDeflate } = __nccwpck_require__(19469)
+const { MessageSizeExceededError } = __nccwpck_require__(68707)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -51289,14 +51289,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 13900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { opcodes, sendHints } = __nccwpck_require__(20736)
+const FixedQueue = __nccwpck_require__(64660)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -51400,7 +51400,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 61216:
 /***/ ((module) => {
 
 
@@ -51419,16 +51419,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 98625:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(61216)
+const { states, opcodes } = __nccwpck_require__(20736)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(15188)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(51900)
 
 /* globals Blob */
 
@@ -51748,15 +51748,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 13726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(45893)
+const { URLSerializer } = __nccwpck_require__(51900)
+const { environmentSettingsObject } = __nccwpck_require__(73168)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(20736)
 const {
   kWebSocketURL,
   kReadyState,
@@ -51765,21 +51765,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(61216)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
+} = __nccwpck_require__(98625)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(86897)
+const { ByteParser } = __nccwpck_require__(81652)
 const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { getGlobalDispatcher } = __nccwpck_require__(32581)
+const { types } = __nccwpck_require__(57975)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(15188)
+const { SendQueue } = __nccwpck_require__(13900)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -52350,7 +52350,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 223:
+/***/ 80223:
 /***/ ((module) => {
 
 module.exports = extend
@@ -52374,11 +52374,11 @@ function extend(target) {
 
 /***/ }),
 
-/***/ 9407:
+/***/ 79407:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6733);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(29510);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6733:
+/***/ 29510:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52397,7 +52397,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
+var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:os"
@@ -52535,9 +52535,9 @@ function escapeProperty(s) {
 }
 //# sourceMappingURL=command.js.map
 // EXTERNAL MODULE: external "crypto"
-var external_crypto_ = __nccwpck_require__(6982);
+var external_crypto_ = __nccwpck_require__(76982);
 // EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(9896);
+var external_fs_ = __nccwpck_require__(79896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
@@ -52574,11 +52574,11 @@ function file_command_prepareKeyValueMessage(key, value) {
 }
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
-var external_path_ = __nccwpck_require__(6928);
+var external_path_ = __nccwpck_require__(16928);
 // EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
+var external_http_ = __nccwpck_require__(58611);
 // EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
+var external_https_ = __nccwpck_require__(65692);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -52671,9 +52671,9 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var node_modules_tunnel = __nccwpck_require__(20770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
+var undici = __nccwpck_require__(46752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
@@ -53837,13 +53837,13 @@ function toPlatformPath(pth) {
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: external "string_decoder"
-var external_string_decoder_ = __nccwpck_require__(3193);
+var external_string_decoder_ = __nccwpck_require__(13193);
 // EXTERNAL MODULE: external "events"
-var external_events_ = __nccwpck_require__(4434);
+var external_events_ = __nccwpck_require__(24434);
 ;// CONCATENATED MODULE: external "child_process"
 const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 // EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(2613);
+var external_assert_ = __nccwpck_require__(42613);
 ;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
 var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -55351,23 +55351,33 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./src/core/marker.ts
 const MANAGER = 'materialize-kafka-action';
-/** The comment’s text. */
-function markerText(marker) {
-    const { repository, key, making = [] } = marker;
-    return JSON.stringify({
+/** The comment’s text: the user’s own words, if any, and the mark. */
+function commentText(own, marker) {
+    const { repository, key, spec, making = [], topics = [], query } = marker;
+    const mark = JSON.stringify({
         manager: MANAGER,
         repository,
         key,
+        ...(spec === undefined ? {} : { spec }),
+        ...(query === undefined ? {} : { query }),
+        ...(topics.length > 0 ? { topics } : {}),
         ...(making.length > 0 ? { making } : {}),
     });
+    return own === '' ? mark : `${own}\n${mark}`;
 }
-/** The marker in a comment, or undefined where somebody else wrote it. */
-function readMarker(comment) {
-    if (!comment?.startsWith('{'))
+/** A comment taken apart; without a marker, all of it is somebody’s own. */
+function readComment(comment) {
+    const text = comment ?? '';
+    const at = text.lastIndexOf('\n') + 1;
+    const marker = readMark(text.slice(at));
+    return marker ? { own: text.slice(0, Math.max(0, at - 1)), marker } : { own: text };
+}
+function readMark(line) {
+    if (!line.startsWith('{'))
         return undefined;
     let value;
     try {
-        value = JSON.parse(comment);
+        value = JSON.parse(line);
     }
     catch {
         // Somebody’s own text that happens to begin like ours.
@@ -55375,31 +55385,67 @@ function readMarker(comment) {
     }
     if (typeof value !== 'object' || value === null)
         return undefined;
-    const { manager, repository, key, making } = value;
+    const { manager, repository, key, spec, making, topics, query } = value;
     if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
         return undefined;
     }
-    const names = Array.isArray(making) ? making.filter((name) => typeof name === 'string') : [];
-    return { repository, key, ...(names.length > 0 ? { making: names } : {}) };
+    const marker = { repository, key };
+    if (texts(making).length > 0)
+        marker.making = texts(making);
+    if (texts(topics).length > 0)
+        marker.topics = texts(topics);
+    if (typeof query === 'string')
+        marker.query = query;
+    if (typeof spec === 'string')
+        marker.spec = spec;
+    return marker;
+}
+function texts(value) {
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+/** A short digest of a text (FNV-1a, 64 bits), to tell whether it is still the same one. */
+function digest(text) {
+    let hash = 0xcbf29ce484222325n;
+    for (const byte of new TextEncoder().encode(text)) {
+        hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+    }
+    return hash.toString(16).padStart(16, '0');
 }
 
 ;// CONCATENATED MODULE: ./src/core/sql.ts
 
+/** How statements name a kind. A view of ours is always materialized: others cannot be sunk. */
+const WORDS = {
+    cluster: 'CLUSTER',
+    secret: 'SECRET',
+    connection: 'CONNECTION',
+    source: 'SOURCE',
+    view: 'MATERIALIZED VIEW',
+    sink: 'SINK',
+};
+/** The object’s name in a statement. */
+function targetName(of) {
+    return of.kind === 'cluster' ? sql_ident(of.name.name) : qualified(of.name);
+}
+/** A cluster’s name in the form that all others have. */
+function clusterName(name) {
+    return { database: '', schema: '', name };
+}
 /** A name as a quoted identifier, whatever it holds. */
-function ident(name) {
+function sql_ident(name) {
     return `"${name.replaceAll('"', '""')}"`;
 }
 /** A string literal. A backslash is an ordinary character in Materialize's literals. */
-function literal(value) {
+function sql_literal(value) {
     return `'${value.replaceAll("'", "''")}'`;
 }
 /** `"database"."schema"."name"` */
 function qualified(name) {
-    return [name.database, name.schema, name.name].map(ident).join('.');
+    return [name.database, name.schema, name.name].map(sql_ident).join('.');
 }
 /** A list for IN; an empty one matches nothing. */
 function literals(values) {
-    const list = [...values].map(literal);
+    const list = [...values].map(sql_literal);
     return list.length === 0 ? '(NULL)' : `(${list.join(', ')})`;
 }
 /**
@@ -55432,12 +55478,12 @@ function createConnection(spec) {
     const [first = '', ...others] = kafka.brokers;
     const options = [
         others.length === 0
-            ? `BROKER ${literal(first)}`
-            : `BROKERS (${kafka.brokers.map(literal).join(', ')})`,
-        `SECURITY PROTOCOL = ${literal(kafka.protocol)}`,
+            ? `BROKER ${sql_literal(first)}`
+            : `BROKERS (${kafka.brokers.map(sql_literal).join(', ')})`,
+        `SECURITY PROTOCOL = ${sql_literal(kafka.protocol)}`,
     ];
     if (kafka.sasl)
-        options.push(`SASL MECHANISMS = ${literal(kafka.sasl.mechanism)}`);
+        options.push(`SASL MECHANISMS = ${sql_literal(kafka.sasl.mechanism)}`);
     const secret = (option, of) => {
         if (of)
             options.push(`${option} = SECRET ${qualified(of.name)}`);
@@ -55452,26 +55498,59 @@ function validateConnection(name) {
     return statement(`VALIDATE CONNECTION ${qualified(name)}`);
 }
 function inCluster(cluster) {
-    return cluster === undefined ? '' : ` IN CLUSTER ${ident(cluster)}`;
+    return cluster === undefined ? '' : ` IN CLUSTER ${sql_ident(cluster)}`;
 }
 function createSource(spec) {
     // Without FORMAT, Materialize makes a source that has no rows of its own: it is always given.
     return statement(`CREATE SOURCE ${qualified(spec.name)}${inCluster(spec.cluster)}` +
-        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${literal(spec.topic)})` +
+        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})` +
         ` FORMAT ${spec.format.toUpperCase()}`);
 }
 function createSink(spec) {
-    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(ident).join(', ')})`;
+    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(sql_ident).join(', ')})`;
     return statement(`CREATE SINK ${qualified(spec.name)}${inCluster(spec.cluster)} FROM ${qualified(spec.from)}` +
-        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${literal(spec.topic)})${key}` +
+        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})${key}` +
         ` FORMAT ${spec.format.toUpperCase()} ENVELOPE ${spec.envelope.toUpperCase()}`);
 }
-/** Marks an object as ours. */
-function commentOn(kind, of) {
-    return statement(`COMMENT ON ${kind.toUpperCase()} ${qualified(of.name)} IS ${literal(markerText(of.marker))}`);
+function createView(spec) {
+    return statement(`CREATE MATERIALIZED VIEW ${qualified(spec.name)}${inCluster(spec.cluster)} AS ${spec.sql}`);
+}
+function createCluster(spec) {
+    const factor = spec.replicationFactor === undefined
+        ? ''
+        : `, REPLICATION FACTOR ${String(spec.replicationFactor)}`;
+    return statement(`CREATE CLUSTER ${sql_ident(spec.name)} (SIZE ${sql_literal(spec.size)}${factor})`);
+}
+/** @param settings what to set, each as `SIZE 'x'` or `REPLICATION FACTOR 2`. */
+function alterCluster(name, settings) {
+    return statement(`ALTER CLUSTER ${sql_ident(name)} SET (${settings.join(', ')})`);
+}
+/** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
+function alterConnection(name, clauses) {
+    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+    return statement(`ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`);
+}
+function alterSinkFrom(sink, from) {
+    return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`);
+}
+function ownerTo(of, role) {
+    return statement(`ALTER ${WORDS[of.kind]} ${targetName(of)} OWNER TO ${sql_ident(role)}`);
+}
+function grant(of, to) {
+    // Sources and views are tables to GRANT.
+    const word = of.kind === 'source' || of.kind === 'view' ? 'TABLE' : WORDS[of.kind];
+    return statement(`GRANT ${to.privileges.join(', ').toUpperCase()} ON ${word} ${targetName(of)} TO ${sql_ident(to.role)}`);
+}
+/** Never with CASCADE: what depends on the object and is not ours must stop us. */
+function drop(of) {
+    return statement(`DROP ${WORDS[of.kind]} ${targetName(of)}`);
+}
+/** Marks an object as ours, with the user’s own words above the mark. */
+function commentOn(of, comment) {
+    return statement(`COMMENT ON ${WORDS[of.kind]} ${targetName(of)} IS ${sql_literal(commentText(comment.own, comment.marker))}`);
 }
 function setCluster(cluster) {
-    return statement(`SET cluster = ${ident(cluster)}`);
+    return statement(`SET cluster = ${sql_ident(cluster)}`);
 }
 /** The first rows of a relation. Up to 24 they come without a dataflow (the fast path). */
 function firstRows(relation, limit) {
@@ -55545,19 +55624,17 @@ function redactor(secrets) {
     const forms = [...new Set(secrets.flatMap(secretForms))].sort((a, b) => b.length - a.length);
     return (text) => forms.reduce((safe, form) => safe.replaceAll(form, '***'), text);
 }
-/** A value of JSON’s kinds with every text in it redacted, names of members too. */
+/** A value of JSON’s kinds from strangers, with every text in it redacted, names of members too. */
 function redactDeep(value, redact) {
-    const deep = (part) => {
-        if (typeof part === 'string')
-            return redact(part);
-        if (Array.isArray(part))
-            return part.map(deep);
-        // What JSON.rawJSON made holds a number and has no prototype.
-        if (typeof part !== 'object' || part === null || Object.isFrozen(part))
-            return part;
-        return Object.fromEntries(Object.entries(part).map(([name, of]) => [redact(name), deep(of)]));
-    };
-    return deep(value);
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((part) => redactDeep(part, redact));
+    // What JSON.rawJSON made holds a number and is frozen.
+    if (typeof value !== 'object' || value === null || Object.isFrozen(value))
+        return value;
+    const entries = Object.entries(value);
+    return Object.fromEntries(entries.map(([name, of]) => [redact(name), redactDeep(of, redact)]));
 }
 /** Control characters, line separators, and marks that turn the direction of text. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
@@ -55634,39 +55711,25 @@ function openRunner(env) {
         },
         setOutputs(values) {
             // Without the file, the toolkit would print the values as commands of a kind long gone.
-            if (!env['GITHUB_OUTPUT'])
-                return;
-            try {
-                for (const [name, value] of Object.entries(values))
-                    setOutput(name, value);
+            if (!env['GITHUB_OUTPUT']) {
+                warning('GITHUB_OUTPUT is not set: there is no place for outputs.');
+                return false;
             }
-            catch (error) {
-                warning(safe(`The outputs could not be written: ${String(error)}`));
-            }
+            for (const [name, value] of Object.entries(values))
+                setOutput(name, value);
+            return true;
         },
         writeSummary(markdown) {
             const path = env['GITHUB_STEP_SUMMARY'];
-            if (!path)
-                return;
-            try {
+            if (path)
                 (0,external_node_fs_namespaceObject.appendFileSync)(path, markdown);
-            }
-            catch (error) {
-                warning(safe(`The summary could not be written: ${String(error)}`));
-            }
         },
-        writeReport(json) {
-            try {
-                const folder = (0,external_node_path_namespaceObject.join)(env['RUNNER_TEMP'] ?? (0,external_node_os_namespaceObject.tmpdir)(), 'materialize-kafka-action');
-                (0,external_node_fs_namespaceObject.mkdirSync)(folder, { recursive: true });
-                const path = (0,external_node_path_namespaceObject.join)(folder, `report-${(0,external_node_crypto_.randomUUID)()}.json`);
-                (0,external_node_fs_namespaceObject.writeFileSync)(path, json, { mode: 0o600 });
-                return path;
-            }
-            catch (error) {
-                warning(safe(`The report could not be written: ${String(error)}`));
-                return '';
-            }
+        writeFile(name, text) {
+            const folder = (0,external_node_path_namespaceObject.join)(env['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)(), 'materialize-kafka-action', (0,external_node_crypto_.randomUUID)());
+            (0,external_node_fs_namespaceObject.mkdirSync)(folder, { recursive: true });
+            const path = (0,external_node_path_namespaceObject.join)(folder, name);
+            (0,external_node_fs_namespaceObject.writeFileSync)(path, text, { mode: 0o600 });
+            return path;
         },
     };
 }
@@ -55687,7 +55750,7 @@ function readEvent(path) {
     if (!path)
         return {};
     try {
-        return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8')) ?? {};
     }
     catch {
         // No event, no facts: the safer default is taken.
@@ -55718,6 +55781,8 @@ const hints = {
     'relation-unfit': 'A sink reads from a source, table or materialized view; make the view materialized.',
     'name-taken': 'Choose another name, or remove the object that has it.',
     'definition-differs': 'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+    'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
+    'dependents-exist': 'Drop or change them first, or leave the object as it is; nothing was changed.',
     'limit-reached': 'Drop an object that is no longer needed, or ask Materialize to raise the limit.',
     'kafka-host-unknown': 'Check kafka-brokers for a typing error.',
     'kafka-unreachable': 'Check host and port in kafka-brokers, firewalls and allow-lists.',
@@ -55757,7 +55822,8 @@ class Failure extends Error {
         this.reason = facts.reason;
         this.inputs = facts.inputs ?? [];
         const hint = facts.hint ?? hints[facts.reason];
-        const unnamed = this.inputs.filter((name) => !`${facts.message} ${hint}`.includes(name));
+        const words = new Set(`${facts.message} ${hint}`.split(/[^a-z-]+/));
+        const unnamed = this.inputs.filter((name) => !words.has(name));
         this.hint = unnamed.length === 0 ? hint : `${hint} See the input ${unnamed.join(', ')}.`;
         this.retriable = facts.retriable ?? false;
     }
@@ -55775,7 +55841,7 @@ function describeFailure(failure) {
 }
 
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/error.js
-var protocol_error = __nccwpck_require__(4511);
+var protocol_error = __nccwpck_require__(14511);
 var error_default = /*#__PURE__*/__nccwpck_require__.n(protocol_error);
 ;// CONCATENATED MODULE: ./src/adapters/kafka-faults.ts
 
@@ -55985,12 +56051,12 @@ function textOf(thrown) {
 }
 
 // EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
+var external_node_events_ = __nccwpck_require__(78474);
 // EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
+var external_node_net_ = __nccwpck_require__(77030);
 var external_node_net_default = /*#__PURE__*/__nccwpck_require__.n(external_node_net_);
 // EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
+var external_node_tls_ = __nccwpck_require__(41692);
 var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
@@ -56228,18 +56294,74 @@ function silent(address) {
 }
 
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/network/connection.js
-var network_connection = __nccwpck_require__(1981);
+var network_connection = __nccwpck_require__(11981);
 var connection_default = /*#__PURE__*/__nccwpck_require__.n(network_connection);
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/network/requestQueue/index.js
-var requestQueue = __nccwpck_require__(518);
+var requestQueue = __nccwpck_require__(70518);
 var requestQueue_default = /*#__PURE__*/__nccwpck_require__.n(requestQueue);
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/apiKeys.js
-var apiKeys = __nccwpck_require__(4140);
+var apiKeys = __nccwpck_require__(14140);
 var apiKeys_default = /*#__PURE__*/__nccwpck_require__.n(apiKeys);
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/index.js
-var requests = __nccwpck_require__(4696);
+var requests = __nccwpck_require__(84696);
 var requests_default = /*#__PURE__*/__nccwpck_require__.n(requests);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/decoder.js
+var protocol_decoder = __nccwpck_require__(39049);
+var decoder_default = /*#__PURE__*/__nccwpck_require__.n(protocol_decoder);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/encoder.js
+var encoder = __nccwpck_require__(18205);
+var encoder_default = /*#__PURE__*/__nccwpck_require__.n(encoder);
+;// CONCATENATED MODULE: ./src/adapters/kafka-incremental-configs.ts
+
+
+
+const SET = 0;
+const DELETE = 1;
+/**
+ * IncrementalAlterConfigs (KIP-339, brokers from 2.3 on), which kafkajs knows by number alone. Of its
+ * versions only 0 is needed: 1 says the same in another encoding.
+ */
+const incrementalAlterConfigs = {
+    versions: ['0'],
+    protocol: () => (args) => ({
+        request: {
+            apiKey: (apiKeys_default()).IncrementalAlterConfigs,
+            apiVersion: 0,
+            apiName: 'IncrementalAlterConfigs',
+            encode: async () => {
+                const { resources } = args;
+                return new (encoder_default())().writeArray(resources.map(encodeResource)).writeBoolean(false);
+            },
+        },
+        response: {
+            decode: async (payload) => {
+                const decoder = new (decoder_default())(payload);
+                return { throttleTime: decoder.readInt32(), resources: decoder.readArray(decodeResource) };
+            },
+            parse: async (decoded) => decoded,
+        },
+    }),
+};
+function encodeResource({ type, name, changes }) {
+    return new (encoder_default())()
+        .writeInt8(type)
+        .writeString(name)
+        .writeArray(changes.map((change) => new (encoder_default())()
+        .writeString(change.name)
+        .writeInt8(change.value === null ? DELETE : SET)
+        .writeString(change.value)));
+}
+function decodeResource(decoder) {
+    return {
+        errorCode: decoder.readInt16(),
+        errorMessage: decoder.readString(),
+        resourceType: decoder.readInt8(),
+        resourceName: decoder.readString(),
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-wire.ts
+
 
 
 
@@ -56261,6 +56383,10 @@ const GREETING_MS = 5_000;
 const LOGIN_MS = 15_000;
 /** From this version on, asking for a topic's metadata can be told not to create the topic. */
 const METADATA_WITHOUT_CREATION = 4;
+const definitions = {
+    ...(requests_default()).requests,
+    IncrementalAlterConfigs: incrementalAlterConfigs,
+};
 /**
  * kafkajs arms this timer also when nothing waits, with a negative delay, and again each time it
  * fires: a thousand times a second for each connection, with a warning on Node 24. A request that
@@ -56403,7 +56529,7 @@ function asker(of) {
     const lookup = requests_default().lookup(versions);
     return async ({ api, args, decode }) => {
         try {
-            const call = lookup((apiKeys_default())[api], (requests_default()).requests[api])(safe(api, args, versions));
+            const call = lookup((apiKeys_default())[api], definitions[api])(safe(api, args, versions));
             return await bounded(connection.send(plainly(call, decode)), deadline, {
                 ms: ANSWER_MS,
                 failure: () => unreachable(address, `Kafka at ${addressText(address)} did not answer ${api}.`),
@@ -56428,6 +56554,11 @@ function isLoss(error) {
 /** Whether the broker ended the connection instead of answering. */
 function hasEnded(error) {
     return error instanceof Failure && isLoss(error.cause);
+}
+/** Whether the broker is too old for a request, or of a kind that leaves it out. */
+function isNotOffered(error) {
+    const cause = error instanceof Failure ? error.cause : undefined;
+    return cause instanceof Error && cause.name === 'KafkaJSServerDoesNotSupportApiKey';
 }
 /** kafkajs's own words, for instance when a broker is too old for a request. */
 function refused(api, error) {
@@ -56466,7 +56597,7 @@ function quietLogger(log) {
 
 
 
-function createCluster(given) {
+function kafka_cluster_createCluster(given) {
     const closing = new AbortController();
     const options = { ...given, deadline: endedBy(closing.signal, given.deadline) };
     const wires = new Map();
@@ -56589,6 +56720,185 @@ function noSuchNode(nodeId) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/adapters/kafka-lag.ts
+
+/** How long brokers may go on answering from before a change; theirs is a matter of milliseconds. */
+const LAG_MS = 5_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 500;
+/**
+ * Asks again, at growing distances, while the answer shows the time before a change. Resolves with
+ * the last answer, which is still behind if that took longer than `ms`, by default LAG_MS; rejects
+ * with a Failure at the deadline.
+ */
+async function untilCaughtUp(of) {
+    const end = performance.now() + (of.ms ?? LAG_MS);
+    for (let ms = FIRST_PAUSE_MS;; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
+        const answer = await of.ask();
+        if (!of.isBehind(answer) || performance.now() + ms > end)
+            return answer;
+        await pause(ms, of.deadline);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-controller.ts
+
+const UNKNOWN = -1;
+const NOT_CONTROLLER = 41;
+/** How long brokers may take over a change of topics before they answer that it goes on. */
+const CHANGE_MS = 15_000;
+/**
+ * Asks the one broker that may change topics, and its successor if it has just handed over. The
+ * request is told how long it may take. Resolves with the answer about a topic, by its name.
+ */
+async function askController(topics, question, { cluster, deadline }) {
+    const answers = await untilCaughtUp({
+        ask: async () => {
+            const metadata = await cluster.metadata(topics);
+            const timeout = Math.min(CHANGE_MS, deadline.remainingMs());
+            return byTopic(await cluster.askNode(metadata, controllerOf(metadata), {
+                ...question,
+                args: { ...question.args, timeout },
+            }));
+        },
+        isBehind: (seen) => [...seen.values()].some(({ errorCode }) => errorCode === NOT_CONTROLLER),
+        deadline,
+    });
+    return (topic) => answers.get(topic) ?? { errorCode: UNKNOWN };
+}
+/** Any broker serves where the cluster names no controller: it passes changes on. */
+function controllerOf({ controllerId, brokers }) {
+    return controllerId >= 0 ? controllerId : (brokers[0]?.nodeId ?? controllerId);
+}
+/** Answers about topics come under one name, about settings under another. */
+function byTopic(given) {
+    const { topicErrors = [], resources = [] } = given;
+    const answers = [
+        ...topicErrors.map((answer) => [answer.topic, answer]),
+        ...resources.map((answer) => [answer.resourceName, answer]),
+    ];
+    return new Map(answers);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-groups.ts
+
+
+
+
+const NOT_AUTHORIZED = 30;
+const NON_EMPTY = 68;
+const NOT_FOUND = 69;
+/** A group's broker has just changed, or has not read its groups yet. */
+const MOVING_CODES = new Set([14, 15, 16]);
+/**
+ * See the port. One request to each broker for its groups, one to each that keeps some of them, and
+ * one that tells groups that are not there from those that may not be seen.
+ */
+async function deleteGroups(selection, access) {
+    const isMeant = selector(selection);
+    if ('ids' in selection && selection.ids.length === 0)
+        return [];
+    const outcomes = new Map();
+    const listing = await untilCaughtUp({
+        ask: async () => {
+            const listed = await listGroups(access);
+            const groups = listed.groups.filter(({ id }) => isMeant(id) && !isSettled(outcomes.get(id)));
+            for (const [id, code] of await askToDelete({ ...listed, groups }, access)) {
+                outcomes.set(id, code);
+            }
+            return listed;
+        },
+        isBehind: ({ errorCode }) => MOVING_CODES.has(errorCode) || [...outcomes.values()].some((code) => !isSettled(code)),
+        deadline: access.deadline,
+    });
+    if (listing.errorCode !== 0) {
+        const subject = 'the consumer groups';
+        throw answerFailure(listing.errorCode, { subject, right: 'DESCRIBE on the cluster' });
+    }
+    if ('ids' in selection) {
+        const unlisted = selection.ids.filter((id) => !outcomes.has(id));
+        const hidden = await hiddenOf([...new Set(unlisted)], listing.metadata, access);
+        return selection.ids.map((id) => hidden.has(id) ? unseen(id) : outcome(id, outcomes.get(id) ?? NOT_FOUND));
+    }
+    if (outcomes.size === 0)
+        await checkSeen(selection.prefix, listing.metadata, access);
+    return [...outcomes].map(([id, code]) => outcome(id, code)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+function selector(selection) {
+    if ('ids' in selection) {
+        const ids = new Set(selection.ids);
+        return (id) => ids.has(id);
+    }
+    const { prefix } = selection;
+    if (prefix === '') {
+        throw new Failure({
+            reason: 'internal',
+            message: 'Consumer groups were to be deleted by an empty prefix, which is that of all.',
+        });
+    }
+    return (id) => id.startsWith(prefix);
+}
+function isSettled(code) {
+    return code !== undefined && !MOVING_CODES.has(code);
+}
+/** Every broker lists those that it keeps, and only those that the user may see. */
+async function listGroups({ cluster }) {
+    const metadata = await cluster.metadata([]);
+    const answers = await Promise.all(metadata.brokers.map(async ({ nodeId }) => {
+        const answer = await cluster.askNode(metadata, nodeId, { api: 'ListGroups', args: {} });
+        const { errorCode, groups } = answer;
+        return { errorCode, groups: groups.map(({ groupId }) => ({ id: groupId, nodeId })) };
+    }));
+    const errorCode = answers.find((answer) => answer.errorCode !== 0)?.errorCode ?? 0;
+    return { metadata, errorCode, groups: answers.flatMap(({ groups }) => groups) };
+}
+/** The error code of each group that was to be deleted. */
+async function askToDelete({ metadata, groups }, { cluster }) {
+    const byNode = Map.groupBy(groups, ({ nodeId }) => nodeId);
+    const answers = await Promise.all([...byNode].map(async ([nodeId, own]) => {
+        const ids = own.map(({ id }) => id);
+        const answer = await cluster.askNode(metadata, nodeId, { api: 'DeleteGroups', args: ids });
+        return answer.results;
+    }));
+    return answers.flat().map(({ groupId, errorCode }) => [groupId, errorCode]);
+}
+/**
+ * Those that the user may not see. Any broker checks that before it looks whether it keeps the group,
+ * and asking makes nothing, unlike asking for the group's coordinator.
+ */
+async function hiddenOf(groupIds, metadata, { cluster }) {
+    if (groupIds.length === 0)
+        return new Set();
+    const answer = await cluster.askNode(metadata, controllerOf(metadata), {
+        api: 'DescribeGroups',
+        args: { groupIds },
+    });
+    const { groups } = answer;
+    const hidden = groups.filter(({ errorCode }) => errorCode === NOT_AUTHORIZED);
+    return new Set(hidden.map(({ groupId }) => groupId));
+}
+/** An empty list says nothing to a user who may see none of them. */
+async function checkSeen(prefix, metadata, access) {
+    if (!(await hiddenOf([prefix], metadata, access)).has(prefix))
+        return;
+    const subject = `the consumer groups ${prefix}…`;
+    throw answerFailure(NOT_AUTHORIZED, { subject, right: `DESCRIBE on ${subject}` });
+}
+function unseen(id) {
+    const subject = `consumer group ${id}`;
+    const failure = answerFailure(NOT_AUTHORIZED, { subject, right: `DESCRIBE on ${subject}` });
+    return { id, outcome: 'failed', failure };
+}
+function outcome(id, code) {
+    if (code === 0)
+        return { id, outcome: 'deleted' };
+    if (code === NOT_FOUND)
+        return { id, outcome: 'absent' };
+    const subject = `consumer group ${id}`;
+    const failure = answerFailure(code, { subject, right: `DELETE on ${subject}` });
+    return { id, outcome: code === NON_EMPTY ? 'in-use' : 'failed', failure };
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-offsets.ts
 
 
@@ -56702,18 +57012,15 @@ function byPlace(a, b) {
     return a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset));
 }
 
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/decoder.js
-var protocol_decoder = __nccwpck_require__(9049);
-var decoder_default = /*#__PURE__*/__nccwpck_require__.n(protocol_decoder);
 // EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
+var external_node_util_ = __nccwpck_require__(57975);
 // EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
+var external_node_zlib_ = __nccwpck_require__(38522);
 var external_node_zlib_default = /*#__PURE__*/__nccwpck_require__.n(external_node_zlib_);
 // EXTERNAL MODULE: ./node_modules/lz4js/lz4.js
-var lz4 = __nccwpck_require__(9103);
+var lz4 = __nccwpck_require__(29103);
 // EXTERNAL MODULE: ./node_modules/snappyjs/index.js
-var snappyjs = __nccwpck_require__(4528);
+var snappyjs = __nccwpck_require__(64528);
 ;// CONCATENATED MODULE: ./src/adapters/kafka-codecs.ts
 
 
@@ -57164,7 +57471,388 @@ async function lowOf({ cluster, metadata, topic }, range) {
     return lows?.find(({ partition }) => partition === range.partition)?.offset ?? range.to;
 }
 
+;// CONCATENATED MODULE: ./src/core/topic-settings.ts
+const WHOLE = /^[-+]?\d+$/;
+const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const BOOLEAN = /^(true|false)$/i;
+/**
+ * Whether a value as somebody writes it is the one that Kafka shows. Kafka reads settings and shows
+ * what it understood: without blanks around a value or around the commas of a list, each item of a
+ * list once, numbers and booleans in one spelling. The order of a list counts.
+ */
+function isSameSetting(asked, shown) {
+    const [a, b] = [evened(asked), evened(shown)];
+    if (a === b)
+        return true;
+    if (WHOLE.test(a) && WHOLE.test(b))
+        return integer(a) === integer(b);
+    return DECIMAL.test(a) && DECIMAL.test(b) && Number(a) === Number(b);
+}
+function evened(value) {
+    const trimmed = value.trim();
+    if (BOOLEAN.test(trimmed))
+        return trimmed.toLowerCase();
+    return [...new Set(trimmed.split(',').map((part) => part.trim()))].join(',');
+}
+/** Beyond 2^53, where numbers of JavaScript no longer tell neighbours apart. */
+function integer(text) {
+    return BigInt(text.replace(/^\+/, ''));
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-topic-configs.ts
+
+
+
+
+
+
+const TOPIC_RESOURCE = 2;
+const TOPIC_SOURCE = 1;
+const kafka_topic_configs_TOPIC_UNKNOWN = 3;
+const kafka_topic_configs_LEADER_NOT_AVAILABLE = 5;
+/** What the length of a text in a request can say. */
+const LONGEST_TEXT = 32_767;
+/** See the port. Two requests, and again only while brokers disagree about a topic made just now. */
+async function describeTopics(names, access) {
+    const topics = [...new Set(names)];
+    // No names would mean all topics.
+    if (topics.length === 0)
+        return [];
+    const reading = await untilCaughtUp({
+        ask: () => readTopics(topics, access),
+        isBehind: isMidway,
+        deadline: access.deadline,
+    });
+    return names.map((name) => description(name, reading));
+}
+async function readTopics(topics, { cluster }) {
+    const answer = await cluster.metadata(topics);
+    const metadata = new Map(answer.topicMetadata.map((topic) => [topic.topic, topic]));
+    const seen = topics.filter((name) => metadata.get(name)?.topicErrorCode === 0);
+    if (seen.length === 0)
+        return { metadata, configs: new Map() };
+    const { resources } = (await cluster.askNode(answer, controllerOf(answer), {
+        api: 'DescribeConfigs',
+        args: { resources: seen.map((name) => ({ type: TOPIC_RESOURCE, name })) },
+    }));
+    return { metadata, configs: new Map(resources.map((topic) => [topic.resourceName, topic])) };
+}
+/** Whether one broker knows of a topic what another does not know yet. */
+function isMidway({ metadata, configs }) {
+    return ([...configs.values()].some(({ errorCode }) => errorCode === kafka_topic_configs_TOPIC_UNKNOWN) ||
+        [...metadata.values()].some(({ topicErrorCode }) => topicErrorCode === kafka_topic_configs_LEADER_NOT_AVAILABLE));
+}
+function description(name, { metadata, configs }) {
+    const topic = metadata.get(name);
+    const subject = `topic ${name}`;
+    if (topic === undefined || topic.topicErrorCode === kafka_topic_configs_TOPIC_UNKNOWN) {
+        return { name, exists: false, partitions: 0, replicationFactor: 0 };
+    }
+    const known = {
+        name,
+        exists: true,
+        partitions: topic.partitionMetadata.length,
+        replicationFactor: topic.partitionMetadata[0]?.replicas.length ?? 0,
+    };
+    if (topic.topicErrorCode !== 0) {
+        const failure = answerFailure(topic.topicErrorCode, {
+            subject,
+            right: `DESCRIBE on ${subject}`,
+        });
+        // Who may not see a topic is not told either whether there is one.
+        return { ...known, exists: failure.reason !== 'topic-invalid', failure };
+    }
+    const described = configs.get(name);
+    if (described?.errorCode !== 0) {
+        const about = { subject, right: `DESCRIBE_CONFIGS on ${subject}` };
+        return {
+            ...known,
+            failure: answerFailure(described?.errorCode ?? -1, about, described?.errorMessage),
+        };
+    }
+    return { ...known, config: Object.fromEntries(described.configEntries.map(settingOf)) };
+}
+function settingOf(entry) {
+    const { configName, configValue, configSource, isSensitive } = entry;
+    const source = configSource === TOPIC_SOURCE ? 'topic' : 'default';
+    const isShown = !isSensitive && configValue !== null;
+    return [configName, { source, ...(isShown ? { value: configValue } : {}) }];
+}
+/** True if something changed; see the port. */
+async function alterTopicConfig(change, access) {
+    const { name } = change;
+    checkLengths(name, change.set);
+    const before = await presentConfig(name, access);
+    const changes = differences(change, before.config);
+    if (changes.length === 0)
+        return false;
+    const answer = await askToAlter(changes, before, access);
+    if (answer.errorCode !== 0) {
+        const subject = `topic ${name}`;
+        const about = { subject, right: `ALTER_CONFIGS on ${subject}` };
+        throw answerFailure(answer.errorCode, about, answer.errorMessage);
+    }
+    const old = settingsOf(before.config);
+    await untilCaughtUp({
+        ask: async () => settingsOf((await presentConfig(name, access)).config),
+        isBehind: (now) => changes.some((made) => isUntouched(made.name, old, now)),
+        deadline: access.deadline,
+    });
+    return true;
+}
+/** Throws a Failure if there is no such topic, not if its settings cannot be seen. */
+async function presentConfig(name, access) {
+    const [topic] = await describeTopics([name], access);
+    if (!topic?.exists) {
+        const subject = `topic ${name}`;
+        throw topic?.failure ?? answerFailure(kafka_topic_configs_TOPIC_UNKNOWN, { subject, right: '' });
+    }
+    if (topic.failure && topic.failure.reason !== 'kafka-authorization')
+        throw topic.failure;
+    return topic;
+}
+/** A name that comes from outside may be one that every object has. */
+function settingsOf(config) {
+    return new Map(Object.entries(config ?? {}));
+}
+/**
+ * What is asked for and not so yet, if only by default; all of it where the present cannot be seen.
+ */
+function differences({ set, remove }, config) {
+    const present = settingsOf(config);
+    const isSo = (name, value) => {
+        const shown = present.get(name)?.value;
+        return shown !== undefined && isSameSetting(value, shown);
+    };
+    const isRemoved = (name) => !Object.hasOwn(set, name) && (!config || present.get(name)?.source === 'topic');
+    return [
+        ...Object.entries(set)
+            .filter(([name, value]) => !isSo(name, value))
+            .map(([name, value]) => ({ name, value })),
+        ...[...new Set(remove)].filter(isRemoved).map((name) => ({ name, value: null })),
+    ];
+}
+function isUntouched(name, before, after) {
+    const [old, now] = [before.get(name), after.get(name)];
+    // What is not shown cannot be waited for.
+    if (now?.value === undefined)
+        return false;
+    return now.value === old?.value && now.source === old.source;
+}
+/**
+ * By IncrementalAlterConfigs, which leaves every other setting alone, whatever somebody else does at
+ * the same time. Brokers before 2.3 have only AlterConfigs, which replaces them all: there the
+ * present ones are sent along, and a change made by somebody else in between is lost.
+ */
+async function askToAlter(changes, before, access) {
+    const { name } = before;
+    const args = { resources: [{ type: TOPIC_RESOURCE, name, changes }] };
+    try {
+        const answers = await askController([name], { api: 'IncrementalAlterConfigs', args }, access);
+        return answers(name);
+    }
+    catch (error) {
+        if (!isNotOffered(error))
+            throw error;
+    }
+    const whole = { type: TOPIC_RESOURCE, name, configEntries: wholeConfig(changes, before) };
+    const question = { api: 'AlterConfigs', args: { resources: [whole] } };
+    return (await askController([name], question, access))(name);
+}
+/** Throws a Failure if a present setting cannot be seen, since it would be lost. */
+function wholeConfig(changes, { name, config, failure }) {
+    if (failure)
+        throw failure;
+    const own = [...settingsOf(config)].filter(([, { source }]) => source === 'topic');
+    const entries = new Map(own.map(([key, { value }]) => [key, value ?? null]));
+    for (const change of changes)
+        entries.set(change.name, change.value);
+    const removed = new Set(changes.filter(({ value }) => value === null).map((made) => made.name));
+    return [...entries]
+        .filter(([key]) => !removed.has(key))
+        .map(([key, value]) => {
+        if (value !== null)
+            return { name: key, value };
+        throw new Failure({
+            reason: 'kafka-refused',
+            message: `Kafka keeps the value of ${key} on topic ${name} to itself, and this broker can only replace all settings at once.`,
+            hint: 'Alter the topic by the broker’s own tools.',
+        });
+    });
+}
+/** Throws a Failure about a text that no request could hold. */
+function checkLengths(topic, config) {
+    for (const [name, value] of Object.entries(config)) {
+        const bytes = Math.max(Buffer.byteLength(name), Buffer.byteLength(value));
+        if (bytes <= LONGEST_TEXT)
+            continue;
+        throw new Failure({
+            reason: 'input-invalid',
+            message: `The setting ${name.slice(0, 60)} of topic ${topic} takes ${bytes} bytes; Kafka takes ${LONGEST_TEXT} at most.`,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-topics.ts
+
+
+
+
+
+
+const kafka_topics_TOPIC_UNKNOWN = 3;
+const TIMED_OUT = 7;
+const kafka_topics_NOT_AUTHORIZED = 29;
+const TOPIC_EXISTS = 36;
+const INVALID_PARTITIONS = 37;
+const INVALID_REQUEST = 42;
+const DELETION_DISABLED = 73;
+const LEADER_POLL_MS = 50;
+/**
+ * Most records that a controller of Kafka 4 writes for one request. Asked for more partitions, it
+ * reports an error and adds as many all the same, and they can never be taken away again.
+ */
+const MOST_ADDED = 10_000;
+/** True if it was created, false if it was there; see the port. */
+async function createTopic(topic, access) {
+    const { name, partitions, replicationFactor, config = {} } = topic;
+    checkLengths(name, config);
+    const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+    const answers = await askController([name], {
+        api: 'CreateTopics',
+        args: {
+            topics: [{ topic: name, numPartitions: partitions, replicationFactor, configEntries }],
+        },
+    }, access);
+    const answer = answers(name);
+    if (answer.errorCode === TOPIC_EXISTS) {
+        await untilKnown(name, access);
+        return false;
+    }
+    if (!isUnderWay(answer)) {
+        throw refusal(name, answer, `CREATE on topic ${name} or on the cluster`);
+    }
+    await untilLed(name, partitions, access);
+    return true;
+}
+/** True if partitions were added, false if there were as many; see the port. */
+async function addPartitions({ name, to }, access) {
+    const present = await partitionsOf(name, access);
+    if (present === to)
+        return false;
+    checkAdded(name, present ?? 0, to);
+    const answers = await askController([name], { api: 'CreatePartitions', args: { topicPartitions: [{ topic: name, count: to }] } }, access);
+    const answer = answers(name);
+    if (!isUnderWay(answer)) {
+        // Somebody else may have added as many since.
+        const isThere = answer.errorCode === INVALID_PARTITIONS && (await partitionsOf(name, access)) === to;
+        if (isThere)
+            return false;
+        throw refusal(name, answer, `ALTER on topic ${name}`);
+    }
+    await untilLed(name, to, access);
+    return true;
+}
+/** What became of each topic; see the port. */
+async function deleteTopics(names, access) {
+    const topics = [...new Set(names)];
+    if (topics.length === 0)
+        return [];
+    // Brokers of ZooKeeper's time refuse a user without the right before they look whether there is
+    // such a topic.
+    const before = await seenTopics(topics, access);
+    const answers = await askController(topics, { api: 'DeleteTopics', args: { topics } }, access);
+    const going = topics.filter((name) => isUnderWay(answers(name)));
+    const after = await untilCaughtUp({
+        ask: () => seenTopics(going, access),
+        isBehind: (seen) => [...seen.values()].some(isThere),
+        deadline: access.deadline,
+        ms: CHANGE_MS,
+    });
+    return names.map((name) => {
+        const answer = answers(name);
+        if (going.includes(name)) {
+            return isThere(after.get(name))
+                ? { name, deleted: false, failure: stillThere(name) }
+                : { name, deleted: true };
+        }
+        const isAbsent = answer.errorCode === kafka_topics_TOPIC_UNKNOWN || before.get(name)?.topicErrorCode === kafka_topics_TOPIC_UNKNOWN;
+        if (isAbsent)
+            return { name, deleted: false };
+        const failure = refusal(name, deletionAnswer(answer), `DELETE on topic ${name}`);
+        return { name, deleted: false, failure };
+    });
+}
+/** To the version of the request that kafkajs has, brokers that delete no topics say this instead. */
+function deletionAnswer(answer) {
+    return answer.errorCode === INVALID_REQUEST ? { errorCode: DELETION_DISABLED } : answer;
+}
+/** A broker that ran out of the time it was given goes on with the change. */
+function isUnderWay({ errorCode }) {
+    return errorCode === 0 || errorCode === TIMED_OUT;
+}
+function refusal(name, answer, right) {
+    const subject = `topic ${name}`;
+    return answerFailure(answer.errorCode, { subject, right }, answer.errorMessage);
+}
+async function seenTopics(names, { cluster }) {
+    // No names would mean all topics.
+    if (names.length === 0)
+        return new Map();
+    const { topicMetadata } = await cluster.metadata(names);
+    const asked = topicMetadata.filter(({ topic }) => names.includes(topic));
+    return new Map(asked.map((topic) => [topic.topic, topic]));
+}
+function isThere(topic) {
+    return topic !== undefined && topic.topicErrorCode === 0;
+}
+async function partitionsOf(name, access) {
+    const seen = (await seenTopics([name], access)).get(name);
+    return isThere(seen) ? seen?.partitionMetadata.length : undefined;
+}
+/** Somebody else may have made it a moment ago. */
+async function untilKnown(name, access) {
+    await untilCaughtUp({
+        ask: async () => (await seenTopics([name], access)).get(name),
+        isBehind: (seen) => seen?.topicErrorCode === kafka_topics_TOPIC_UNKNOWN,
+        deadline: access.deadline,
+    });
+}
+/** Until then, brokers answer that they know no such topic or partition. */
+async function untilLed(name, partitions, access) {
+    for (;;) {
+        const seen = (await seenTopics([name], access)).get(name);
+        // A user may have the right to create and none to look.
+        if (seen?.topicErrorCode === kafka_topics_NOT_AUTHORIZED)
+            return;
+        const led = seen?.partitionMetadata.filter(({ leader }) => leader >= 0) ?? [];
+        if (seen?.topicErrorCode === 0 && led.length >= partitions)
+            return;
+        await pause(LEADER_POLL_MS, access.deadline);
+    }
+}
+/** Throws a Failure about more partitions than a request may add. */
+function checkAdded(name, present, to) {
+    if (to - present <= MOST_ADDED)
+        return;
+    throw new Failure({
+        reason: 'input-invalid',
+        message: `Topic ${name} has ${present} partitions and is to have ${to}: Kafka adds ${MOST_ADDED} at a time.`,
+        hint: 'Ask for fewer, or add them in several runs.',
+    });
+}
+function stillThere(name) {
+    return new Failure({
+        reason: 'kafka-refused',
+        message: `Kafka took the request to delete topic ${name} and still shows it.`,
+        hint: 'Run the job again; if it stays, look whether something makes the topic anew.',
+        retriable: true,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka.ts
+
+
 
 
 
@@ -57175,22 +57863,23 @@ async function lowOf({ cluster, metadata, topic }, range) {
  * broker that it had to ask. Joins no consumer group and commits no offset.
  */
 function openKafka(options) {
-    const cluster = createCluster(options);
-    const { deadline } = options;
+    const cluster = kafka_cluster_createCluster(options);
+    const access = { cluster, deadline: options.deadline };
     return {
         look: (topics) => look(cluster, topics),
-        createTopic: (topic) => createTopic(topic, cluster, deadline),
-        tail: (request) => tailTopic(request, { cluster, deadline }),
+        createTopic: (topic) => createTopic(topic, access),
+        tail: (request) => tailTopic(request, access),
+        describeTopics: (names) => describeTopics(names, access),
+        addPartitions: (topic) => addPartitions(topic, access),
+        alterTopicConfig: (change) => alterTopicConfig(change, access),
+        deleteTopics: (names) => deleteTopics(names, access),
+        deleteGroups: (selection) => deleteGroups(selection, access),
         close: async () => {
             cluster.close();
         },
     };
 }
 const kafka_TOPIC_UNKNOWN = 3;
-const NOT_CONTROLLER = 41;
-const TOPIC_EXISTS = 36;
-const TIMED_OUT = 7;
-const NOT_AUTHORIZED = 29;
 /** One request for the topics, and two for offsets to each broker that leads one of them. */
 async function look(cluster, topics) {
     const names = [...new Set(topics)];
@@ -57217,53 +57906,9 @@ function topicView(name, metadata, offsets) {
     }
     return { name, exists: true, partitions, ...offsets };
 }
-/** How long brokers may take to make a topic, and to answer. */
-const CREATION_MS = 15_000;
-const LEADER_POLL_MS = 50;
-async function createTopic(topic, cluster, deadline) {
-    let [code, words] = await askToCreate(topic, cluster, deadline);
-    // The controller moved between the two requests.
-    if (code === NOT_CONTROLLER)
-        [code, words] = await askToCreate(topic, cluster, deadline);
-    if (code === TOPIC_EXISTS)
-        return false;
-    if (code !== 0 && code !== TIMED_OUT) {
-        const subject = `topic ${topic.name}`;
-        throw answerFailure(code, { subject, right: `CREATE on ${subject} or on the cluster` }, words);
-    }
-    await untilLed(topic, cluster, deadline);
-    return true;
-}
-/** Error code and words of the one broker that may create topics. */
-async function askToCreate({ name, partitions, replicationFactor }, cluster, deadline) {
-    const metadata = await cluster.metadata([name]);
-    const answer = await cluster.askNode(metadata, metadata.controllerId, {
-        api: 'CreateTopics',
-        args: {
-            topics: [{ topic: name, numPartitions: partitions, replicationFactor }],
-            timeout: Math.min(CREATION_MS, deadline.remainingMs()),
-        },
-    });
-    const { topicErrors } = answer;
-    return [topicErrors[0]?.errorCode ?? 0, topicErrors[0]?.errorMessage ?? null];
-}
-/** Until then, brokers answer that they know no such topic. */
-async function untilLed(topic, cluster, deadline) {
-    for (;;) {
-        const { topicMetadata } = await cluster.metadata([topic.name]);
-        const seen = topicMetadata.find((candidate) => candidate.topic === topic.name);
-        // A user may have the right to create and none to look.
-        if (seen?.topicErrorCode === NOT_AUTHORIZED)
-            return;
-        const led = seen?.partitionMetadata.filter(({ leader }) => leader >= 0) ?? [];
-        if (seen?.topicErrorCode === 0 && led.length >= topic.partitions)
-            return;
-        await pause(LEADER_POLL_MS, deadline);
-    }
-}
 
 // EXTERNAL MODULE: ./node_modules/pg/lib/index.js
-var lib = __nccwpck_require__(3273);
+var lib = __nccwpck_require__(13273);
 ;// CONCATENATED MODULE: ./node_modules/pg/esm/index.mjs
 // ESM wrapper for pg
 
@@ -57299,6 +57944,9 @@ const BY_CODE = {
     '53000': 'limit-reached',
     '3F000': 'schema-unknown',
     '57014': 'cancelled',
+    '57P01': 'materialize-lost',
+    '57P02': 'materialize-lost',
+    '57P03': 'materialize-unreachable',
 };
 /** By message: most of Materialize's refusals share the code XX000. */
 const BY_MESSAGE = [
@@ -57345,7 +57993,7 @@ function queryFailure(error, statement) {
         });
     }
     const reason = BY_CODE[code] ??
-        BY_MESSAGE.find(([words]) => words.test(message))?.[1] ??
+        BY_MESSAGE.find(([words]) => words.test(message) || words.test(detail ?? ''))?.[1] ??
         (code === '58000' ? 'connection-refused' : 'materialize-refused');
     if (reason === 'rows-undecodable') {
         // The message quotes the record, which is not ours to print.
@@ -57606,10 +58254,14 @@ function waitingPart(deadline) {
 }
 
 ;// CONCATENATED MODULE: ./src/core/report.ts
+
 const STATUSES = (/* unused pure expression or super */ null && (['healthy', 'degraded', 'failed', 'skipped']));
 function startReport(startedAt, check) {
     return {
         mode: 'provision',
+        hasChanges: false,
+        plannedChanges: [],
+        planSql: [],
         status: 'failed',
         startedAt,
         durationMs: 0,
@@ -57639,10 +58291,992 @@ function fail(report, failure) {
         inputs: failure.inputs,
     };
 }
+/**
+ * The report with every free text redacted. Its words of our own, such as `healthy`, stay: a password
+ * may be part of one, and would take the report apart.
+ */
+function redactReport(report, redact) {
+    const name = (of) => ({
+        database: redact(of.database),
+        schema: redact(of.schema),
+        name: redact(of.name),
+    });
+    const differences = (of) => of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }));
+    const { failure, rows } = report;
+    return {
+        ...report,
+        ...(failure && {
+            failure: { ...failure, message: redact(failure.message), hint: redact(failure.hint) },
+        }),
+        changes: report.changes.map((one) => ({ ...one, object: redact(one.object) })),
+        plannedChanges: report.plannedChanges.map((one) => ({
+            ...one,
+            object: redact(one.object),
+            differences: differences(one.differences),
+        })),
+        planSql: report.planSql.map(redact),
+        kafka: {
+            ...report.kafka,
+            brokers: report.kafka.brokers.map(redact),
+            topics: report.kafka.topics.map((one) => ({ ...one, name: redact(one.name) })),
+        },
+        objects: report.objects.map((one) => ({
+            ...one,
+            name: name(one.name),
+            because: redact(one.because),
+            differences: differences(one.differences),
+        })),
+        ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
+        ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
+        rows: {
+            ...rows,
+            ...(rows.relation && { relation: name(rows.relation) }),
+            sample: redactDeep(rows.sample, redact),
+        },
+        sinkMessages: report.sinkMessages.map((one) => ({
+            ...one,
+            headers: redactDeep(one.headers, redact),
+            key: redactDeep(one.key, redact),
+            value: redactDeep(one.value, redact),
+        })),
+        notes: report.notes.map(redact),
+        statements: report.statements.map(redact),
+    };
+}
 /** The status of the first object of a kind, or of all, joined, where there are several. */
 function statusOf(report, kind) {
     const statuses = report.objects.filter((object) => object.kind === kind).map((o) => o.status);
     return [...new Set(statuses)].join(',');
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/core/parse.ts
+/**
+ * Text to values, for what every input is made of. A parser never throws and never quotes the whole
+ * text it was given: it says what is wrong, and the caller decides what of the text may be shown.
+ */
+function accept(value) {
+    return { value };
+}
+function refuse(fault, more = {}) {
+    return { refusal: { fault, ...more } };
+}
+/** `a, b or c`. */
+function alternatives(words) {
+    return words.length < 2
+        ? words.join('')
+        : `${words.slice(0, -1).join(', ')} or ${words.slice(-1).join('')}`;
+}
+/** Letters to insert, delete, replace or swap with their neighbour to turn one text into the other. */
+function distance(from, to) {
+    let before = [];
+    let last = Array.from({ length: to.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= from.length; i += 1) {
+        const row = [i];
+        for (let j = 1; j <= to.length; j += 1) {
+            const same = from[i - 1] === to[j - 1];
+            const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+            row[j] = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1), swapped ? (before[j - 2] ?? 0) + 1 : Infinity);
+        }
+        before = last;
+        last = row;
+    }
+    return last[to.length] ?? 0;
+}
+/** The word probably meant, if one is near enough to the text to be worth naming. */
+function nearest(text, words) {
+    // Nothing this long is a typing error, and the distance takes time that grows with the length.
+    if (text.length > 40)
+        return undefined;
+    const ranked = words
+        .map((word) => ({ word, away: distance(text.toLowerCase(), word.toLowerCase()) }))
+        .sort((a, b) => a.away - b.away);
+    const [best] = ranked;
+    return best && best.away <= Math.min(2, Math.floor(best.word.length / 2)) ? best.word : undefined;
+}
+/** A parser for one of the words, letter for letter. */
+function choice(words) {
+    return choiceBy(words, (text) => text);
+}
+/** A parser for one of the words in any case, and with - and _ taken for one another. */
+function looseChoice(words) {
+    return choiceBy(words, (text) => text.toUpperCase().replaceAll('_', '-'));
+}
+function choiceBy(words, fold) {
+    return (text) => {
+        const found = words.find((word) => fold(word) === fold(text));
+        if (found !== undefined)
+            return accept(found);
+        const meant = nearest(text, words);
+        return refuse('is not a word it knows', {
+            allowed: alternatives(words) + (meant === undefined ? '' : ` (did you mean ${meant}?)`),
+        });
+    };
+}
+/** `true` or `false`, and nothing that merely looks like it. */
+function parseBoolean(text) {
+    if (text === 'true')
+        return accept(true);
+    if (text === 'false')
+        return accept(false);
+    return refuse('is neither true nor false', { allowed: 'true or false' });
+}
+/** Any text that a protocol can carry. */
+function parseText(text) {
+    return text.includes('\0') ? refuse('holds a NUL') : accept(text);
+}
+/** Any text on one line. */
+function parseLine(text) {
+    return /[\r\n]/.test(text) ? refuse('holds a line break') : parseText(text);
+}
+/** A parser for decimal whole numbers without sign, leading zeros or separators. */
+function parse_integer(range) {
+    const also = range.also ? `${range.also.value} (${range.also.meaning}) or ` : '';
+    const allowed = `${also}a whole number from ${range.from} to ${range.to}`;
+    return (text) => {
+        if (!/^(?:0|-?[1-9][0-9]*)$/.test(text))
+            return refuse('is not a whole number', { allowed });
+        const value = Number(text);
+        if (value === range.also?.value)
+            return accept(value);
+        return value >= range.from && value <= range.to
+            ? accept(value)
+            : refuse('is out of range', { allowed });
+    };
+}
+/**
+ * The entries of a list separated by commas, line breaks or both, trimmed. Blank lines are skipped;
+ * nothing between two commas is refused. Quotes mean nothing here.
+ */
+function parseList(text) {
+    const entries = [];
+    for (const chunk of text.split(',')) {
+        const lines = chunk
+            .split(/[\r\n]/)
+            .map((line) => line.trim())
+            .filter((line) => line !== '');
+        if (lines.length === 0)
+            return refuse('has an empty entry', { allowed: listRule });
+        entries.push(...lines);
+    }
+    return accept(entries);
+}
+const listRule = 'entries separated by commas or line breaks, no comma before the first or after the last';
+const PEM = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/gm;
+const pemRule = 'PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, line by line';
+/** One or more certificates as PEM text. What stands between them is left to TLS to judge. */
+function parseCertificates(text) {
+    const allowed = pemRule;
+    if (text.includes('PRIVATE KEY')) {
+        return refuse('holds a private key, which nobody but its owner should have', { allowed });
+    }
+    if (text.includes('\\n')) {
+        return refuse('has \\n written out where line breaks should be', { allowed });
+    }
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+        return refuse('holds no certificate', { allowed });
+    }
+    const begun = text.split('-----BEGIN CERTIFICATE-----').length - 1;
+    if ((text.match(PEM) ?? []).length !== begun) {
+        return refuse('is damaged: line breaks were lost, or its end is missing', { allowed });
+    }
+    return accept(text);
+}
+
+;// CONCATENATED MODULE: ./src/core/names.ts
+
+/** Materialize’s limit for one identifier. */
+const MAX_NAME_BYTES = 255;
+const names_encoder = new TextEncoder();
+function byteLength(text) {
+    return names_encoder.encode(text).length;
+}
+/** A single name, taken literally: cluster, schema, database. */
+function parseIdentifier(text) {
+    const allowed = `1 to ${MAX_NAME_BYTES} bytes of UTF-8`;
+    if (text === '')
+        return refuse('has an empty name', { allowed });
+    if (text.includes('\0'))
+        return refuse('holds a NUL', { allowed });
+    const bytes = byteLength(text);
+    return bytes > MAX_NAME_BYTES
+        ? refuse(`has a name of ${bytes} bytes`, { allowed, piece: text })
+        : accept(text);
+}
+const nameRule = 'name, schema.name or database.schema.name, where a part with a dot in it stands in double quotes';
+/** Reads `name`, `schema.name` or `database.schema.name`, each part bare or in double quotes. */
+function parseName(text, within) {
+    const parts = splitName(text);
+    if ('refusal' in parts)
+        return parts;
+    for (const part of parts.value) {
+        const checked = parseIdentifier(part);
+        if ('refusal' in checked)
+            return checked;
+    }
+    const [name = '', schema = within.schema, database = within.database, more] = parts.value.toReversed();
+    return more === undefined
+        ? accept({ database, schema, name })
+        : refuse('has more than three parts', { allowed: nameRule });
+}
+function splitName(text) {
+    const parts = [];
+    let at = 0;
+    for (;;) {
+        const item = text[at] === '"' ? quotedAt(text, at) : bareAt(text, at);
+        if ('refusal' in item)
+            return item;
+        parts.push(item.value.text);
+        at = item.value.end;
+        if (at >= text.length)
+            return accept(parts);
+        if (text[at] !== '.')
+            return refuse('goes on after a closing quote', { allowed: nameRule });
+        at += 1;
+    }
+}
+const QUOTED = /"((?:[^"]|"")*)"/y;
+/** A name in double quotes, with "" for a quote in it. */
+function quotedAt(text, at) {
+    QUOTED.lastIndex = at;
+    const match = QUOTED.exec(text);
+    return match
+        ? accept({ text: (match[1] ?? '').replaceAll('""', '"'), end: at + match[0].length })
+        : refuse('has a double quote that is not closed', {
+            allowed: '"name", with "" for a quote in it',
+        });
+}
+/** A bare name, up to the next dot. Blanks round it are more likely a slip than meant. */
+function bareAt(text, at) {
+    const dot = text.indexOf('.', at);
+    const end = dot === -1 ? text.length : dot;
+    const bare = text.slice(at, end);
+    if (bare.trim() !== bare || /[\r\n]/.test(bare)) {
+        return refuse('has a blank beside a dot, or a line break', {
+            allowed: 'the same in double quotes, if it is meant',
+        });
+    }
+    return accept({ text: bare, end });
+}
+const columnsRule = 'column names separated by commas or line breaks, in double quotes where needed';
+// Quoted name, comma, line break, blanks, bare name: in this order.
+const COLUMN_TOKENS = /("(?:[^"]|"")*")|(,)|([\r\n])|[^\S\r\n]+|([^\s,"][^,\r\n]*)/gy;
+/**
+ * The columns of a key: bare or quoted names, separated by commas, line breaks or both. Blank lines
+ * are skipped; nothing between two commas is refused.
+ */
+function parseColumns(text) {
+    const wrong = (fault, piece) => refuse(fault, { allowed: columnsRule, ...(piece !== undefined && { piece }) });
+    const columns = [];
+    let read = 0;
+    let before = 'start';
+    for (const [token, quoted, comma, line, bare] of text.matchAll(COLUMN_TOKENS)) {
+        read += token.length;
+        const column = quoted?.slice(1, -1).replaceAll('""', '"') ?? bare?.trim();
+        if (column !== undefined) {
+            const checked = parseIdentifier(column);
+            if ('refusal' in checked)
+                return checked;
+            if (before === 'column')
+                return wrong('has a double quote out of place');
+            if (columns.includes(column))
+                return wrong('names a column twice', column);
+            columns.push(column);
+            before = 'column';
+        }
+        else if (comma !== undefined) {
+            if (before === 'start' || before === 'comma')
+                return wrong('has an empty entry');
+            before = 'comma';
+        }
+        else if (line !== undefined && before === 'column') {
+            before = 'line';
+        }
+    }
+    if (read < text.length)
+        return wrong('has a double quote out of place');
+    return before === 'start' || before === 'comma' ? wrong('has an empty entry') : accept(columns);
+}
+/** A Kafka topic’s name. */
+function parseTopic(text) {
+    return /^[A-Za-z0-9._-]{1,249}$/.test(text) && text !== '.' && text !== '..'
+        ? accept(text)
+        : refuse('is not a topic name', {
+            allowed: '1 to 249 letters, digits, dots, underscores and hyphens, and neither . nor ..',
+        });
+}
+
+;// CONCATENATED MODULE: ./src/core/connection-secrets.ts
+
+
+/** The secrets of a connection, which lie beside it under names made of its own. */
+function connectionSecrets(connection, kafka) {
+    const secret = (suffix, value) => ({
+        name: { ...connection, name: `${connection.name}_${suffix}` },
+        value,
+    });
+    return {
+        ...(kafka.sasl && {
+            username: secret('username', kafka.sasl.username),
+            password: secret('password', kafka.sasl.password),
+        }),
+        ...(kafka.ca !== undefined && { ca: secret('ca', kafka.ca) }),
+    };
+}
+/** Why the name leaves no room for those of its secrets, if so. */
+function tooLongForSecrets(connection) {
+    const longest = byteLength(`${connection}_username`);
+    if (longest <= MAX_NAME_BYTES)
+        return undefined;
+    return refuse(`is too long: with _username for its secret it has ${longest} bytes`, {
+        allowed: `${MAX_NAME_BYTES} bytes`,
+    }).refusal;
+}
+
+;// CONCATENATED MODULE: ./src/core/hosts.ts
+
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`);
+const hostRule = 'a host name (ASCII; the xn-- form of others) or an IP address';
+/** A host name or IPv4 address. Underscores are taken, since names of containers have them. */
+function parseHostName(text) {
+    return text.length <= 253 && HOST_NAME.test(text)
+        ? accept(text)
+        : refuse('has no usable host name', { allowed: hostRule, piece: text });
+}
+/** A host name, an IPv4 address, or an IPv6 address with or without brackets. */
+function parseHost(text) {
+    if (text.includes('://'))
+        return refuse('is a URL', { allowed: hostRule });
+    if (/^[^:[\]]*:[^:[\]]*$/.test(text))
+        return refuse('has a port in it', { allowed: hostRule });
+    if (!/[:[\]]/.test(text))
+        return parseHostName(text);
+    const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+    try {
+        // The URL parser knows every way of writing one, and gives each address one form.
+        return accept(new URL(`http://[${bare}]`).hostname.slice(1, -1));
+    }
+    catch {
+        return refuse('is not an IPv6 address', { allowed: hostRule });
+    }
+}
+/** Whether the host is the runner itself by its spelling alone; names are not looked up. */
+function isLoopback(host) {
+    return (host.toLowerCase() === 'localhost' ||
+        host === '::1' ||
+        /^127\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}$/.test(host));
+}
+const parsePort = parse_integer({ from: 1, to: 65535 });
+
+;// CONCATENATED MODULE: ./src/core/spec-kafka.ts
+
+
+/** Connection and secrets; without `kafka` one that exists already. */
+function connectionOf(name, read, facts) {
+    const { kafka } = read.value;
+    const settings = kafka
+        ? kafkaSettings(kafka, { ...facts, path: `${facts.path}.kafka` })
+        : { brokers: [], protocol: 'SASL_SSL' };
+    const secrets = connectionSecrets(name, settings);
+    const refusal = Object.keys(secrets).length > 0 ? tooLongForSecrets(name.name) : undefined;
+    if (refusal)
+        facts.faults.refuse(read.keyAt, facts.path, refusal);
+    return { name, kafka: settings, secrets };
+}
+function kafkaSettings(read, facts) {
+    const { brokers, username, password, mechanism, protocol, ca } = read.value;
+    checkProtocol(read, protocol.value, facts);
+    return {
+        brokers: brokers?.value.map((broker) => broker.value) ?? [],
+        protocol: protocol.value,
+        ...(username &&
+            password && {
+            sasl: { mechanism: mechanism.value, username: username.value, password: password.value },
+        }),
+        ...(ca && { ca: ca.value }),
+    };
+}
+/** What the protocol needs and what it has no use for. */
+function checkProtocol(read, protocol, { faults, path }) {
+    const useless = (keys, lacks) => {
+        for (const key of keys) {
+            const at = read.given.get(key);
+            if (at === undefined)
+                continue;
+            faults.add(at, `${path}.${key} has no use while ${path}.protocol is ${protocol}, which has no ${lacks}`);
+        }
+    };
+    // A protocol that was refused reads as the default and says nothing about the rest.
+    if (read.given.has('protocol') && read.value.protocol.implied)
+        return;
+    if (protocol.startsWith('SASL_')) {
+        for (const key of ['username', 'password'].filter((one) => !read.given.has(one))) {
+            faults.add(read.keyAt, `${path}.${key} is missing, and the protocol ${protocol} needs it (SSL and PLAINTEXT have no login)`);
+        }
+    }
+    else {
+        useless(['username', 'password', 'mechanism'], 'login');
+    }
+    if (protocol.endsWith('PLAINTEXT'))
+        useless(['ca'], 'TLS');
+}
+/** What works and should not be left so. */
+function connectionWarnings({ name, kafka }) {
+    const clear = kafka.protocol === 'SASL_PLAINTEXT' && kafka.sasl?.mechanism === 'PLAIN';
+    const local = kafka.brokers.every((broker) => isLoopback(broker.replace(/:\d+$/, '')));
+    return clear && !local
+        ? [
+            `The connection ${JSON.stringify(name.name)} has the protocol SASL_PLAINTEXT with the mechanism PLAIN: the password goes over the network in clear text.`,
+        ]
+        : [];
+}
+
+;// CONCATENATED MODULE: ./src/core/observed.ts
+function sameName(a, b) {
+    return a.name === b.name && a.schema === b.schema && a.database === b.database;
+}
+function findObject(observed, name) {
+    return observed.objects.find((object) => sameName(object.name, name));
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-tokens.ts
+
+const SPACE = /[ \t\n\f\r]+/y;
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y;
+const PARAMETER = /\$\d+/y;
+const OPERATORS = /[-+*/<>=~!@#%^&|`?]+/y;
+const COMMENT_EDGE = /\/\*|\*\//g;
+const UNUSUAL = /[~!@#%^&|`?]/;
+const ESCAPES = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+function match(scan, pattern) {
+    pattern.lastIndex = scan.at;
+    return pattern.exec(scan.text)?.[0];
+}
+function push(scan, is, text) {
+    scan.tokens.push({ is, text });
+}
+function skipComment(scan) {
+    // Block comments nest.
+    COMMENT_EDGE.lastIndex = scan.at;
+    let depth = 0;
+    for (;;) {
+        const edge = COMMENT_EDGE.exec(scan.text);
+        if (edge === null)
+            return false;
+        depth += edge[0] === '/*' ? 1 : -1;
+        if (depth === 0)
+            break;
+    }
+    scan.at = COMMENT_EDGE.lastIndex;
+    return true;
+}
+/** The text up to a quote, which is doubled where it is meant; leaves the place after it. */
+function quotedText(scan, quote) {
+    const parts = [];
+    let from = scan.at + 1;
+    for (;;) {
+        const end = scan.text.indexOf(quote, from);
+        if (end < 0)
+            return undefined;
+        if (scan.text[end + 1] !== quote) {
+            parts.push(scan.text.slice(from, end));
+            scan.at = end + 1;
+            return parts.join('');
+        }
+        parts.push(scan.text.slice(from, end + 1));
+        from = end + 2;
+    }
+}
+/** One character of an E'…' literal after its backslash. */
+function escaped(scan) {
+    const letter = scan.text[scan.at];
+    scan.at += 1;
+    if (letter === undefined || letter === 'x' || /[0-7]/.test(letter))
+        return undefined;
+    const digits = letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
+    if (digits === 0)
+        return ESCAPES[letter] ?? letter;
+    const code = scan.text.slice(scan.at, scan.at + digits);
+    if (!/^[\da-f]+$/i.test(code) || code.length < digits)
+        return undefined;
+    scan.at += digits;
+    const point = Number.parseInt(code, 16);
+    return point > 0x10ffff ? undefined : String.fromCodePoint(point);
+}
+function escapedText(scan) {
+    const parts = [];
+    const edge = /['\\]/g;
+    scan.at += 1;
+    for (;;) {
+        edge.lastIndex = scan.at;
+        const found = edge.exec(scan.text);
+        if (found === null)
+            return undefined;
+        parts.push(scan.text.slice(scan.at, found.index));
+        scan.at = found.index + 1;
+        if (found[0] === '\\') {
+            const character = escaped(scan);
+            if (character === undefined)
+                return undefined;
+            parts.push(character);
+        }
+        else if (scan.text[scan.at] === "'") {
+            parts.push("'");
+            scan.at += 1;
+        }
+        else {
+            return parts.join('');
+        }
+    }
+}
+/** A literal, with those that follow it on further lines: they are one. */
+function lexString(scan, read) {
+    const parts = [];
+    for (;;) {
+        const part = read(scan);
+        if (part === undefined)
+            return undefined;
+        parts.push(part);
+        const space = match(scan, SPACE) ?? '';
+        if (!/[\n\r]/.test(space) || scan.text[scan.at + space.length] !== "'")
+            return parts.join('');
+        scan.at += space.length;
+    }
+}
+function lexDollar(scan) {
+    const parameter = match(scan, PARAMETER);
+    if (parameter !== undefined) {
+        push(scan, 'symbol', parameter);
+        scan.at += parameter.length;
+        return true;
+    }
+    const tagEnd = scan.text.indexOf('$', scan.at + 1);
+    if (tagEnd < 0)
+        return false;
+    const tag = scan.text.slice(scan.at, tagEnd + 1);
+    const end = scan.text.indexOf(tag, tagEnd + 1);
+    if (end < 0)
+        return false;
+    push(scan, 'string', scan.text.slice(tagEnd + 1, end));
+    scan.at = end + tag.length;
+    return true;
+}
+function lexOperator(scan, run) {
+    const comment = run.slice(1).search(/--|\/\*/);
+    const operator = comment < 0 ? run : run.slice(0, comment + 1);
+    // `1+-2` is 1 + (-2): an operator of several characters ends with a sign only if it is unusual.
+    const kept = UNUSUAL.test(operator)
+        ? operator
+        : (operator[0] ?? '') + operator.slice(1).replace(/[-+]+$/, '');
+    push(scan, 'symbol', kept === '!=' ? '<>' : kept);
+    for (const sign of operator.slice(kept.length))
+        push(scan, 'symbol', sign);
+    scan.at += operator.length;
+}
+function lexQuotes(scan, two) {
+    const start = two[0] ?? '';
+    if (start === '"') {
+        const name = quotedText(scan, '"');
+        if (name !== undefined)
+            push(scan, 'quoted', name);
+        return name !== undefined;
+    }
+    const kind = start.toLowerCase();
+    if (kind !== "'")
+        scan.at += 1;
+    const value = lexString(scan, kind === 'e' ? escapedText : (of) => quotedText(of, "'"));
+    if (value !== undefined)
+        push(scan, kind === 'x' ? 'hex' : 'string', value);
+    return value !== undefined;
+}
+/** Takes what is next, which is not space. */
+function step(scan) {
+    const two = scan.text.slice(scan.at, scan.at + 2);
+    if (two === '--') {
+        const end = scan.text.indexOf('\n', scan.at);
+        scan.at = end < 0 ? scan.text.length : end;
+        return true;
+    }
+    if (two === '/*')
+        return skipComment(scan);
+    if (/^(?:["']|[xe]')/i.test(two))
+        return lexQuotes(scan, two);
+    if (two.startsWith('$'))
+        return lexDollar(scan);
+    const word = match(scan, WORD);
+    const number = word ?? match(scan, NUMBER);
+    if (number !== undefined) {
+        push(scan, word === undefined ? 'number' : 'word', number.toLowerCase());
+        scan.at += number.length;
+        return true;
+    }
+    const run = match(scan, OPERATORS);
+    if (run !== undefined) {
+        lexOperator(scan, run);
+        return true;
+    }
+    const symbol = two === '::' ? two : (two[0] ?? '');
+    if (!'()[],.:;'.includes(symbol) && symbol !== '::')
+        return false;
+    push(scan, 'symbol', symbol);
+    scan.at += symbol.length;
+    return true;
+}
+const CLOSING = { '(': ')', '[': ']' };
+/** Notes at each opening bracket where it closes; false when one has no counterpart. */
+function pairBrackets(tokens) {
+    const open = [];
+    for (const [index, token] of tokens.entries()) {
+        if (token.is !== 'symbol')
+            continue;
+        const closing = CLOSING[token.text];
+        if (closing !== undefined) {
+            open.push({ token, closing });
+        }
+        else if (token.text === ')' || token.text === ']') {
+            const last = open.pop();
+            if (last?.closing !== token.text)
+                return false;
+            last.token.close = index;
+        }
+    }
+    return open.length === 0;
+}
+/** The tokens of a text; undefined when it is not SQL or its brackets do not match. */
+function tokenize(text) {
+    const scan = { text, at: 0, tokens: [] };
+    for (;;) {
+        scan.at += match(scan, SPACE)?.length ?? 0;
+        if (scan.at >= text.length)
+            break;
+        if (!step(scan))
+            return undefined;
+    }
+    return pairBrackets(scan.tokens) ? scan.tokens : undefined;
+}
+/** A token as SQL. */
+function tokenText(token) {
+    switch (token.is) {
+        case 'quoted':
+            return sql_ident(token.text);
+        case 'string':
+            return sql_literal(token.text);
+        case 'hex':
+            return `X${sql_literal(token.text)}`;
+        default:
+            return token.text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-sql-relations.ts
+const NEW_LEVEL = {
+    selects: false,
+    listing: false,
+    expecting: false,
+    naming: 'no',
+    since: 0,
+};
+/** They end a list of relations. */
+const ENDINGS = new Set([
+    ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
+    ...['union', 'except', 'intersect', 'options'],
+]);
+/** They may stand between FROM or JOIN and the relation. */
+const BETWEEN = new Set(['lateral', 'only']);
+/** The relations a query reads from, each as its parts, without the names it gives itself. */
+function relationsRead(tokens) {
+    const scan = new Scan(tokens);
+    for (let at = 0; at < tokens.length;)
+        at = scan.step(at);
+    return scan.found();
+}
+class Scan {
+    #tokens;
+    #levels = [{ ...NEW_LEVEL, named: [] }];
+    #closed = [];
+    #read = [];
+    constructor(tokens) {
+        this.#tokens = tokens;
+    }
+    found() {
+        const named = [...this.#closed, ...this.#levels].flatMap((level) => level.named);
+        const hidden = Map.groupBy(named, ({ name }) => name);
+        return this.#read
+            .filter(({ parts: [name = '', ...more], at }) => more.length > 0 || !hidden.get(name)?.some((where) => where.from <= at && at < where.to))
+            .map(({ parts }) => parts);
+    }
+    /** Takes in the token and what belongs to it; answers where the next one is. */
+    step(at) {
+        const token = this.#tokens[at];
+        const level = this.#levels.at(-1);
+        if (!token || !level)
+            return at + 1;
+        if (token.is === 'symbol')
+            this.#symbol(token.text, level, at);
+        else if (token.is !== 'word' && token.is !== 'quoted')
+            level.expecting = false;
+        else if (this.#isGivenName(level, at))
+            this.#give(token.text, level);
+        else if (token.is === 'word' && this.#keyword(token.text, level, at))
+            return at + 1;
+        else if (level.expecting)
+            return this.#relation(level, at);
+        return at + 1;
+    }
+    #symbol(text, level, at) {
+        if (text === '(') {
+            this.#levels.push({ ...NEW_LEVEL, expecting: level.expecting, named: [] });
+            level.expecting = false;
+        }
+        else if (text === ')' && this.#levels.length > 1) {
+            this.#levels.pop();
+            this.#closed.push(level);
+            for (const name of level.named)
+                name.to = at;
+            this.#endGivenName(at);
+        }
+        else {
+            level.expecting = text === ',' && level.listing;
+        }
+    }
+    /** After the query of a name of WITH. Its columns stand in parentheses too, but before AS. */
+    #endGivenName(at) {
+        const level = this.#levels.at(-1);
+        if (level?.open === undefined || this.#isWord(at + 1, 'as'))
+            return;
+        level.named.push({ name: level.open, from: at, to: Infinity });
+        delete level.open;
+    }
+    /** Whether the token is one of the words that matter here, and not a name. */
+    #keyword(text, level, at) {
+        if (text === 'with') {
+            // Of `timestamp with time zone` it is another one.
+            if (!level.selects)
+                Object.assign(level, { naming: 'plain', since: at });
+        }
+        else if (text === 'recursive' && level.naming === 'plain')
+            level.naming = 'recursive';
+        else if (text === 'select' || text === 'values') {
+            Object.assign(level, { ...NEW_LEVEL, selects: text === 'select' });
+        }
+        else if (text === 'join' || (text === 'table' && !level.listing))
+            level.expecting = true;
+        else if (text === 'from') {
+            if (!level.selects || this.#isWord(at - 1, 'distinct'))
+                return true;
+            level.listing = true;
+            level.expecting = true;
+        }
+        else if (ENDINGS.has(text) && !level.expecting)
+            level.listing = false;
+        else
+            return BETWEEN.has(text) && level.expecting;
+        return true;
+    }
+    /** `name AS (` or `name (columns) AS (`, after WITH or a comma behind it. */
+    #isGivenName(level, at) {
+        if (level.naming === 'no' || level.open !== undefined)
+            return false;
+        // `MUTUALLY RECURSIVE (RETURN AT …) a AS (` has its options first.
+        if (this.#isWord(at, 'recursive') && this.#isWord(at - 1, 'mutually'))
+            return false;
+        return this.#isWord(at + 1, 'as') || (this.#isSymbol(at + 1, '(') && !this.#isWord(at, 'as'));
+    }
+    /** A recursive name is known from WITH on, another one after its own query. */
+    #give(name, level) {
+        if (level.naming === 'recursive')
+            level.named.push({ name, from: level.since, to: Infinity });
+        else
+            level.open = name;
+    }
+    #relation(level, at) {
+        const parts = [this.#tokens[at]?.text ?? ''];
+        let end = at + 1;
+        while (this.#isSymbol(end, '.')) {
+            const next = this.#tokens[end + 1];
+            if (next?.is !== 'word' && next?.is !== 'quoted')
+                break;
+            parts.push(next.text);
+            end += 2;
+        }
+        level.expecting = false;
+        // A function’s name is no relation’s.
+        if (!this.#isSymbol(end, '('))
+            this.#read.push({ parts, at });
+        return end;
+    }
+    #isWord(at, text) {
+        const token = this.#tokens[at];
+        return token?.is === 'word' && token.text === text;
+    }
+    #isSymbol(at, text) {
+        const token = this.#tokens[at];
+        return token?.is === 'symbol' && token.text === text;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-sql.ts
+
+
+const BEGINNINGS = ['select', 'with', 'values', 'table'];
+/** What keeps the text from being one query, as far as can be seen without knowing SQL. */
+function queryFault(sql) {
+    const tokens = tokenize(sql);
+    if (!tokens)
+        return 'is no SQL: a quote, comment or bracket is not closed, or a letter is out of place';
+    const [first] = tokens;
+    if (!first)
+        return 'holds no query';
+    if (tokens.some((token) => token.is === 'symbol' && token.text === ';')) {
+        return 'has a semicolon in it';
+    }
+    const begins = first.is === 'symbol'
+        ? first.text === '('
+        : first.is === 'word' && BEGINNINGS.includes(first.text);
+    return begins ? undefined : 'is not a query';
+}
+/**
+ * Which of the names, all in the view’s own schema, its query reads from. Only what stands where a
+ * relation can stand counts, so that a column of the same name makes no dependency.
+ */
+function dependenciesOf(view, names) {
+    const { database, schema } = view.name;
+    const found = new Set();
+    for (const parts of relationsRead(tokenize(view.sql) ?? [])) {
+        const [name = '', inSchema = schema, inDatabase = database] = parts.toReversed();
+        if (inSchema === schema && inDatabase === database && names.has(name))
+            found.add(name);
+    }
+    return [...found];
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-references.ts
+
+
+
+
+/** Comparing a name with all others takes time that grows with their number. */
+const MOST_COMPARED = 200;
+/** Whether a name is among those given, and what to say of it if not. */
+function unknownName(name, known, show) {
+    if (known.includes(name))
+        return undefined;
+    if (known.length === 0)
+        return 'none is there';
+    const meant = known.length <= MOST_COMPARED ? nearest(name, known) : undefined;
+    if (meant !== undefined)
+        return `did you mean ${show(meant)}?`;
+    const few = known.slice(0, 8).map(show);
+    return `allowed: ${known.length > few.length ? `${few.join(', ')} …` : alternatives(few)}`;
+}
+/** `from` of a sink: literally one of the spec’s own relations, else a name like any other. */
+function relationNamed(text, own, within) {
+    return own.has(text) ? { value: { ...within, name: text } } : parseName(text, within);
+}
+/** Connections, secrets, sources, views and sinks of one schema share their names. */
+function checkDistinct(objects, faults) {
+    const taken = new Map();
+    for (const object of objects) {
+        const key = JSON.stringify([object.name.database, object.name.schema, object.name.name]);
+        const first = taken.get(key);
+        if (!first) {
+            taken.set(key, object);
+            continue;
+        }
+        faults.add(object.at, `${object.what} has the name ${faults.show(object.name.name)} of ${first.what} in line ${String(faults.line(first.at))}; objects of one schema need different ones`);
+    }
+}
+function orderViews(views) {
+    const names = new Set(views.map((view) => view.name.name));
+    const reads = new Map(views.map((view) => [view.name.name, dependenciesOf(view, names)]));
+    const readers = new Map();
+    for (const [name, read] of reads) {
+        for (const one of read) {
+            const all = readers.get(one);
+            if (all)
+                all.push(name);
+            else
+                readers.set(one, [name]);
+        }
+    }
+    const waiting = new Map([...reads].map(([name, read]) => [name, read.length]));
+    const placed = [];
+    const cycles = [];
+    const ready = [...waiting].filter(([, left]) => left === 0).map(([name]) => name);
+    for (;;) {
+        for (let name = ready.shift(); name !== undefined; name = ready.shift()) {
+            waiting.delete(name);
+            placed.push(name);
+            for (const reader of readers.get(name) ?? []) {
+                const left = (waiting.get(reader) ?? 0) - 1;
+                if (waiting.has(reader))
+                    waiting.set(reader, left);
+                if (left === 0)
+                    ready.push(reader);
+            }
+        }
+        const [stuck] = waiting.keys();
+        if (stuck === undefined)
+            break;
+        const cycle = cycleFrom(stuck, { reads, waiting });
+        cycles.push(cycle);
+        // Taken as given, so that only what is in a loop of its own is named besides.
+        const members = new Set(cycle);
+        for (const name of members)
+            waiting.set(name, 0);
+        ready.push(...members);
+    }
+    const byName = new Map(views.map((view) => [view.name.name, view]));
+    return { views: placed.flatMap((name) => byName.get(name) ?? []), cycles };
+}
+/** Whatever waits reads something that waits, so that this walk comes round in the end. */
+function cycleFrom(start, { reads, waiting }) {
+    const path = [];
+    const seen = new Map();
+    for (let name = start; name !== undefined;) {
+        const before = seen.get(name);
+        if (before !== undefined) {
+            // From the first of the file, so that the same loop is always told in the same way.
+            const loop = path.slice(before);
+            const order = [...reads.keys()];
+            const first = loop.reduce((a, b) => (order.indexOf(b) < order.indexOf(a) ? b : a));
+            const at = loop.indexOf(first);
+            return [...loop.slice(at), ...loop.slice(0, at), first];
+        }
+        seen.set(name, path.length);
+        path.push(name);
+        name = reads.get(name)?.find((one) => waiting.has(one));
+    }
+    return path;
+}
+/** A sink that writes what the relation it reads was made of, so that every message begets another. */
+function feedbackOf(sink, spec) {
+    const names = new Set([...spec.sources, ...spec.views].map((one) => one.name.name));
+    const open = [sink.from];
+    const seen = new Set();
+    for (const relation of open) {
+        const source = spec.sources.find((one) => sameName(one.name, relation));
+        if (source && source.topic === sink.topic && sameKafka(source, sink, spec))
+            return source;
+        const view = spec.views.find((one) => sameName(one.name, relation));
+        for (const name of view ? dependenciesOf(view, names) : []) {
+            if (!seen.has(name))
+                open.push({ ...sink.name, name });
+            seen.add(name);
+        }
+    }
+    return undefined;
+}
+/** One Kafka can have several connections; a broker in common gives it away. */
+function sameKafka(source, sink, spec) {
+    if (sameName(source.connection, sink.connection))
+        return true;
+    const brokersOf = (name) => spec.connections.find((one) => sameName(one.name, name))?.kafka.brokers ?? [];
+    const brokers = new Set(brokersOf(source.connection));
+    return brokersOf(sink.connection).some((broker) => brokers.has(broker));
 }
 
 ;// CONCATENATED MODULE: ./src/core/model.ts
@@ -57658,10 +59292,1264 @@ const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
 const SOURCE_FORMATS = ['bytes', 'text', 'json'];
 const SINK_FORMATS = ['json'];
 const SINK_ENVELOPES = ['debezium', 'upsert'];
-const PRIVILEGES = (/* unused pure expression or super */ null && (['select', 'insert', 'update', 'delete', 'usage', 'create']));
+const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'];
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
+/** Everything the inputs say, parsed and checked together. */
+const MODES = ['provision', 'plan', 'teardown'];
+
+;// CONCATENATED MODULE: ./src/core/spec-schema.ts
+
+/** What Materialize lets be granted on each kind of object. Sinks have no privileges. */
+const PRIVILEGES_ON = {
+    cluster: ['usage', 'create'],
+    connection: ['usage'],
+    source: ['select'],
+    view: ['select'],
+};
+const GRANTABLE = PRIVILEGES.filter((privilege) => Object.values(PRIVILEGES_ON).some((fit) => fit.some((one) => one === privilege)));
+const spec_schema_text = (kind) => ({ is: 'text', kind });
+const word = (words) => ({ is: 'word', words });
+const whole = (range) => ({ is: 'whole', range });
+const value = (kind, from, { secret }) => ({ is: 'value', kind, from, secret });
+const list = (of, least = 0) => ({ is: 'list', of, least });
+const map = (of, more) => ({ is: 'map', of, ...more });
+const object = (what, keys) => ({ is: 'object', what, keys });
+const grants = (privileges) => list(object('a grant', {
+    to: { shape: spec_schema_text('name'), needed: true, meaning: 'Role.' },
+    privileges: {
+        shape: list(word(privileges), 1),
+        needed: true,
+        meaning: 'What it may do.',
+    },
+}));
+const described = {
+    comment: {
+        shape: spec_schema_text('comment'),
+        otherwise: 'left as it is',
+        meaning: 'Comment for people; the action’s own mark is kept beside it.',
+    },
+    owner: {
+        shape: spec_schema_text('name'),
+        otherwise: 'that of defaults, or left as it is',
+        meaning: 'Role that owns it.',
+    },
+};
+const keeping = (privileges) => ({
+    ...described,
+    grants: {
+        shape: grants(privileges),
+        otherwise: 'those of defaults that fit, or left as they are',
+        meaning: 'Who may do what with it, in place of those of defaults.',
+    },
+});
+const cluster = {
+    shape: spec_schema_text('name'),
+    otherwise: 'that of defaults, or the input cluster, or the role’s default cluster',
+    meaning: 'Cluster it runs in; one that is not in clusters must exist.',
+};
+const spec_schema_connectionOf = {
+    shape: spec_schema_text('name'),
+    needed: true,
+    meaning: 'Its connection, one of connections.',
+};
+const CONNECTION = object('a connection', {
+    kafka: {
+        shape: object('the Kafka of a connection', {
+            brokers: {
+                shape: list(spec_schema_text('broker'), 1),
+                needed: true,
+                meaning: 'Brokers to begin with; 9092 where there is no port.',
+            },
+            username: {
+                shape: value('username', ['text', 'env'], { secret: true }),
+                otherwise: 'no login, which SASL_* protocols refuse',
+                meaning: 'User name for SASL.',
+            },
+            password: {
+                shape: value('password', ['env'], { secret: true }),
+                otherwise: 'no login, which SASL_* protocols refuse',
+                meaning: 'Password for SASL. One line break at its end is dropped, nothing else is. Never written in the file.',
+            },
+            mechanism: {
+                shape: word(SASL_MECHANISMS),
+                default: 'SCRAM-SHA-256',
+                meaning: 'How to log in.',
+            },
+            protocol: {
+                shape: word(SECURITY_PROTOCOLS),
+                default: 'SASL_SSL',
+                meaning: 'Whether there is TLS and whether there is a login.',
+            },
+            ca: {
+                shape: value('pem', ['text', 'env', 'file'], { secret: true }),
+                otherwise: 'public authorities',
+                meaning: 'Certificate authority of the brokers, where it is a private one.',
+            },
+        }),
+        otherwise: 'the connection must exist already in Materialize',
+        meaning: 'How to reach Kafka.',
+    },
+    ...keeping(PRIVILEGES_ON.connection),
+});
+const CLUSTER = object('a cluster', {
+    size: {
+        shape: spec_schema_text('size'),
+        needed: true,
+        meaning: 'Size of a replica, for instance 25cc. A size of digits alone goes in quotes.',
+    },
+    'replication-factor': {
+        shape: whole({ from: 0, to: 99 }),
+        otherwise: 'left to Materialize, which takes 1',
+        meaning: 'Number of replicas.',
+    },
+    ...keeping(PRIVILEGES_ON.cluster),
+});
+const TOPIC = object('a topic', {
+    connection: { ...spec_schema_connectionOf, meaning: 'The connection whose Kafka it lies in.' },
+    partitions: {
+        shape: whole({ from: 1, to: 10_000 }),
+        default: 1,
+        meaning: 'Number of partitions.',
+    },
+    'replication-factor': {
+        shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+        default: -1,
+        meaning: 'Number of replicas; -1 leaves it to the broker.',
+    },
+    config: {
+        shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
+        otherwise: 'left to the broker',
+        meaning: 'Settings of the topic by Kafka’s names, each value as it is written.',
+    },
+});
+const SOURCE = object('a source', {
+    connection: spec_schema_connectionOf,
+    topic: {
+        shape: spec_schema_text('topic'),
+        needed: true,
+        meaning: 'Topic it reads; one that is not in topics must exist.',
+    },
+    format: {
+        shape: word(SOURCE_FORMATS),
+        default: 'bytes',
+        meaning: 'How a record’s value is read. bytes takes anything.',
+    },
+    cluster,
+    ...keeping(PRIVILEGES_ON.source),
+});
+const VIEW = object('a view', {
+    sql: {
+        shape: value('sql', ['text', 'file'], { secret: false }),
+        needed: true,
+        meaning: 'The query of a materialized view. Names in it are looked up in the schema of defaults first.',
+    },
+    cluster,
+    ...keeping(PRIVILEGES_ON.view),
+});
+const SINK = object('a sink', {
+    from: {
+        shape: spec_schema_text('relation'),
+        needed: true,
+        meaning: 'What it writes out: a source or view of this file by its name, else a relation that exists: name, schema.name or database.schema.name, a part with a dot in it in double quotes.',
+    },
+    connection: spec_schema_connectionOf,
+    topic: { shape: spec_schema_text('topic'), needed: true, meaning: 'Topic it writes.' },
+    format: { shape: word(SINK_FORMATS), default: 'json', meaning: 'How a value is written.' },
+    envelope: {
+        shape: word(SINK_ENVELOPES),
+        default: 'debezium',
+        meaning: 'debezium: rows before and after each change. upsert: the newest row for each key; needs key.',
+    },
+    key: { shape: list(spec_schema_text('name')), otherwise: 'no key', meaning: 'Columns of the key.' },
+    cluster,
+    ...described,
+});
+const DEFAULTS = object('the defaults', {
+    database: {
+        shape: spec_schema_text('name'),
+        otherwise: 'the database of the login',
+        meaning: 'Database of everything in this file.',
+    },
+    schema: {
+        shape: spec_schema_text('name'),
+        otherwise: 'the input schema',
+        meaning: 'Schema of everything in this file.',
+    },
+    cluster: { ...cluster, otherwise: 'the input cluster, or the role’s default cluster' },
+    owner: { ...described.owner, otherwise: 'left as it is' },
+    grants: {
+        shape: grants(GRANTABLE),
+        otherwise: 'left as they are',
+        meaning: 'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources and views, usage connections and clusters, create clusters.',
+    },
+});
+const FILE = object('the spec', {
+    connections: {
+        shape: map(CONNECTION, { keys: 'name', what: 'connections by name' }),
+        otherwise: 'none',
+        meaning: 'Connections to Kafka.',
+    },
+    clusters: {
+        shape: map(CLUSTER, { keys: 'name', what: 'clusters by name' }),
+        otherwise: 'none',
+        meaning: 'Clusters to make.',
+    },
+    topics: {
+        shape: map(TOPIC, { keys: 'topic', what: 'topics by name' }),
+        otherwise: 'none',
+        meaning: 'Topics that may be created.',
+    },
+    sources: {
+        shape: map(SOURCE, { keys: 'name', what: 'sources by name' }),
+        otherwise: 'none',
+        meaning: 'Sources, which read topics into Materialize.',
+    },
+    views: {
+        shape: map(VIEW, { keys: 'name', what: 'views by name' }),
+        otherwise: 'none',
+        meaning: 'Materialized views.',
+    },
+    sinks: {
+        shape: map(SINK, { keys: 'name', what: 'sinks by name' }),
+        otherwise: 'none',
+        meaning: 'Sinks, which write relations to topics.',
+    },
+    defaults: { shape: DEFAULTS, otherwise: 'none', meaning: 'What objects without one take.' },
+});
+
+;// CONCATENATED MODULE: ./src/core/spec-build.ts
+
+
+
+/** Turns what was read into the Spec, and checks what one key alone cannot tell. */
+class SpecBuilder {
+    /** Where the spec’s own objects lie. */
+    within;
+    #file;
+    #faults;
+    #cluster;
+    /** Names of the spec’s own relations. */
+    #relations;
+    /** Where sinks stand, for faults found when everything is built. */
+    #sinks = [];
+    constructor(file, { given, faults }) {
+        const defaults = file.defaults?.value;
+        this.#file = file;
+        this.#faults = faults;
+        this.within = {
+            database: defaults?.database?.value ?? given.database,
+            schema: defaults?.schema?.value ?? given.schema,
+        };
+        this.#cluster = defaults?.cluster?.value ?? given.cluster;
+        this.#checkRoles(defaults?.grants);
+        this.#relations = new Set([...keysOf(file.sources), ...keysOf(file.views)]);
+    }
+    spec() {
+        const connections = entries(this.#file.connections).map((entry) => this.#connection(entry));
+        const sources = entries(this.#file.sources).map((entry) => this.#source(entry));
+        const written = entries(this.#file.views).map((entry) => this.#view(entry));
+        const { views, cycles } = orderViews(written);
+        for (const cycle of cycles)
+            this.#loop(cycle);
+        const spec = {
+            clusters: entries(this.#file.clusters).map((entry) => this.#clusterSpec(entry)),
+            connections,
+            topics: entries(this.#file.topics).map((entry) => this.#topic(entry)),
+            sources,
+            views,
+            sinks: entries(this.#file.sinks).map((entry) => this.#sink(entry)),
+        };
+        checkDistinct(this.#named(connections), this.#faults);
+        for (const { spec: sink, read } of this.#sinks)
+            this.#checkSink(sink, { read, spec });
+        return spec;
+    }
+    #connection([name, read]) {
+        const path = this.#path('connections', name);
+        return {
+            ...connectionOf(this.#own(name), read, { faults: this.#faults, path }),
+            ...this.#keeping(read.value, {
+                fit: PRIVILEGES_ON.connection,
+                onlyUsed: !read.given.has('kafka'),
+            }),
+        };
+    }
+    #clusterSpec([name, read]) {
+        const factor = read.value['replication-factor']?.value;
+        return {
+            name,
+            size: read.value.size?.value ?? '',
+            ...(factor !== undefined && { replicationFactor: factor }),
+            ...this.#keeping(read.value, { fit: PRIVILEGES_ON.cluster }),
+        };
+    }
+    #topic([name, { value }]) {
+        const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value]);
+        return {
+            name,
+            connection: this.#connectionNamed(value.connection, this.#path('topics', name)),
+            partitions: value.partitions.value,
+            replicationFactor: value['replication-factor'].value,
+            config: Object.fromEntries(config),
+        };
+    }
+    #source([name, { value }]) {
+        return {
+            name: this.#own(name),
+            connection: this.#connectionNamed(value.connection, this.#path('sources', name)),
+            topic: value.topic?.value ?? '',
+            format: value.format.value,
+            ...this.#clusterOf(value),
+            ...this.#keeping(value, { fit: PRIVILEGES_ON.source }),
+        };
+    }
+    #view([name, { value }]) {
+        return {
+            name: this.#own(name),
+            sql: value.sql?.value ?? '',
+            ...this.#clusterOf(value),
+            ...this.#keeping(value, { fit: PRIVILEGES_ON.view }),
+        };
+    }
+    #sink([name, read]) {
+        const { value } = read;
+        const path = this.#path('sinks', name);
+        const key = value.key?.value.map((column) => column.value) ?? [];
+        if (value.envelope.value === 'upsert' && key.length === 0 && !refusedKey(read)) {
+            this.#faults.add(read.given.get('key') ?? read.keyAt, `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`);
+        }
+        const spec = {
+            name: this.#own(name),
+            from: this.#relationNamed(value.from, path),
+            connection: this.#connectionNamed(value.connection, path),
+            topic: value.topic?.value ?? '',
+            format: value.format.value,
+            envelope: value.envelope.value,
+            key,
+            ...this.#clusterOf(value),
+            ...this.#keeping(value, { fit: [] }),
+        };
+        this.#sinks.push({ spec, read });
+        return spec;
+    }
+    #own(name) {
+        return { ...this.within, name };
+    }
+    #path(section, name) {
+        return `${section}.${this.#faults.part(name)}`;
+    }
+    #connectionNamed(spot, path) {
+        if (!spot)
+            return this.#own('');
+        const show = (text) => this.#faults.show(text);
+        const unknown = unknownName(spot.value, keysOf(this.#file.connections), show);
+        if (unknown !== undefined) {
+            this.#faults.add(spot.at, `${path}.connection ${show(spot.value)} is not among connections; ${unknown}`);
+        }
+        return this.#own(spot.value);
+    }
+    #relationNamed(spot, path) {
+        if (!spot)
+            return this.#own('');
+        const parsed = relationNamed(spot.value, this.#relations, this.within);
+        if ('value' in parsed)
+            return parsed.value;
+        this.#faults.refuse(spot.at, `${path}.from`, { ...parsed.refusal, quote: spot.value });
+        return this.#own('');
+    }
+    #clusterOf({ cluster }) {
+        const name = cluster?.value ?? this.#cluster;
+        return name === undefined ? {} : { cluster: name };
+    }
+    /** Of the grants of the defaults those count that fit the kind. */
+    #keeping(kept, { fit, onlyUsed }) {
+        const defaults = onlyUsed ? undefined : this.#file.defaults?.value;
+        this.#checkRoles(kept.grants);
+        const owner = kept.owner?.value ?? defaults?.owner?.value;
+        const grants = grantsOf(kept.grants) ?? fitting(grantsOf(defaults?.grants), fit);
+        return {
+            ...(kept.comment && { comment: kept.comment.value }),
+            ...(owner !== undefined && { owner }),
+            ...(grants && { grants }),
+        };
+    }
+    #checkRoles(grants) {
+        const seen = new Set();
+        for (const { value } of grants?.value ?? []) {
+            if (!value.to)
+                continue;
+            const role = value.to.value;
+            if (seen.has(role)) {
+                this.#faults.add(value.to.at, `the role ${this.#faults.show(role)} has grants twice in one list; give it all its privileges at once`);
+            }
+            seen.add(role);
+        }
+    }
+    #loop(cycle) {
+        const [first = ''] = cycle;
+        const at = this.#file.views?.value.get(first)?.value.sql?.at ?? 0;
+        const names = cycle.map((name) => this.#faults.part(name)).join(' reads ');
+        this.#faults.add(at, `${this.#path('views', first)}.sql reads from itself: ${names}`);
+    }
+    /** What takes a name in the schema, in the order of the file’s own sections. */
+    #named(connections) {
+        const places = this.#file.connections?.value;
+        const secrets = connections.flatMap(({ name, secrets: all }) => Object.values(all).map((secret) => ({
+            what: `a secret of ${this.#path('connections', name.name)}`,
+            name: secret.name,
+            at: places?.get(name.name)?.keyAt ?? 0,
+        })));
+        const objects = ['connections', 'sources', 'views', 'sinks'].flatMap((section) => [...(this.#file[section]?.given ?? [])].map(([name, at]) => ({
+            what: this.#path(section, name),
+            name: this.#own(name),
+            at,
+        })));
+        // The first of a name is the one that is not complained of.
+        return [...secrets, ...objects].sort((a, b) => a.at - b.at);
+    }
+    /** What can be told of a sink only when everything else is known. */
+    #checkSink(sink, { read, spec }) {
+        const { from, topic } = read.value;
+        const path = this.#path('sinks', sink.name.name);
+        const { database, schema, name } = sink.from;
+        const here = database === this.within.database && schema === this.within.schema;
+        const taken = ['connections', 'sinks'].find((section) => this.#file[section]?.given.has(name));
+        if (from && here && taken && !this.#relations.has(name)) {
+            this.#faults.add(from.at, `${path}.from is ${this.#path(taken, name)}, which has no rows to write; name a source, table or materialized view`);
+        }
+        const source = topic && feedbackOf(sink, spec);
+        if (source) {
+            this.#faults.add(topic.at, `${path}.topic is the topic that ${this.#path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`);
+        }
+    }
+}
+/** Whether a key was given and could not be read, of which enough has been said. */
+function refusedKey(read) {
+    return read.given.has('key') && !read.value.key;
+}
+function entries(spot) {
+    return [...(spot?.value ?? [])];
+}
+function keysOf(spot) {
+    return [...(spot?.given.keys() ?? [])];
+}
+function grantsOf(spot) {
+    return spot?.value.map(({ value: { to, privileges } }) => ({
+        to: to?.value ?? '',
+        privileges: privileges?.value.map((privilege) => privilege.value) ?? [],
+    }));
+}
+/** Nothing if nothing fits: defaults are no reason to take away what a kind cannot be granted. */
+function fitting(grants, fit) {
+    const fitted = (grants ?? [])
+        .map(({ to, privileges }) => ({
+        to,
+        privileges: privileges.filter((one) => fit.includes(one)),
+    }))
+        .filter(({ privileges }) => privileges.length > 0);
+    return fitted.length > 0 ? fitted : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/show.ts
+/** Letters that JSON leaves alone and a reader cannot see, or that turn the line round. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * A public value for a message: short, quoted, on one line, and not at all if one of the secrets, or
+ * what looks like a login, may be in it.
+ */
+function show(text, secrets) {
+    const suspect = /:.*@/s.test(text) || secrets.some((secret) => text.includes(secret));
+    if (suspect)
+        return '(not shown, since it may hold a password)';
+    const letters = [...text];
+    const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : text;
+    return JSON.stringify(short).replace(UNSEEN, (letter) => [...letter].map((l) => `\\u{${(l.codePointAt(0) ?? 0).toString(16)}}`).join(''));
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-faults.ts
+
+
+/** More than these help nobody, and a file that is no spec at all has thousands. */
+const MOST_SHOWN = 100;
+/**
+ * Everything found wrong with a file so far. Reading never stops at the first fault: `settle` throws
+ * them all together, each with its place.
+ */
+class Faults {
+    #file;
+    #text;
+    #lineStarts = [0];
+    #secrets = new Set();
+    #found = new Map();
+    #hint = 'Correct the file; docs/spec.md lists what each key takes.';
+    constructor(file, text) {
+        // Whoever chose the path could otherwise write lines of the log.
+        this.#file = file.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?');
+        this.#text = text;
+        for (const { index } of text.matchAll(/\n/g))
+            this.#lineStarts.push(index + 1);
+    }
+    get any() {
+        return this.#found.size > 0;
+    }
+    /** Keeps a value out of every message from now on. */
+    hide(secret) {
+        if (secret.trim() !== '')
+            this.#secrets.add(secret.trim());
+    }
+    /** Has the failure say, too, where the values of environment variables come from. */
+    missVariable() {
+        this.#hint =
+            'Correct the file; docs/spec.md lists what each key takes. A variable reaches the action through env of its step, and secrets are not handed to workflows of pull requests from forks.';
+    }
+    /** `text` is a sentence without a full stop. What an alias repeats is said once. */
+    add(at, text) {
+        this.#found.set(`${String(at)} ${text}`, { at, text });
+    }
+    /** A fault of a value, which is quoted only where `quote` is given. */
+    refuse(at, what, refusal) {
+        const { fault, allowed, quote } = refusal;
+        const quoted = quote === undefined ? '' : ` ${this.show(quote)}`;
+        this.add(at, `${what}${quoted} ${fault}${allowed === undefined ? '' : `; allowed: ${allowed}`}`);
+    }
+    show(text) {
+        return show(text, [...this.#secrets]);
+    }
+    /** A name as a part of a path: bare, if that can mislead nobody. */
+    part(name) {
+        const shown = this.show(name);
+        return /^"[\w-]{1,60}"$/.test(shown) ? name : shown;
+    }
+    line(at) {
+        let [low, high] = [0, this.#lineStarts.length];
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if ((this.#lineStarts[middle] ?? 0) <= at)
+                low = middle;
+            else
+                high = middle;
+        }
+        return low + 1;
+    }
+    /** Where the tag of the value at a place begins. */
+    tagBefore(at) {
+        const begin = Math.max(at - 300, 0);
+        const tag = /![^\s,[\]{}]*(?:\s+&\S+)?\s*$/.exec(this.#text.slice(begin, at));
+        return tag ? begin + tag.index : at;
+    }
+    /** Throws one Failure for everything found, in the order of the file; returns if nothing was. */
+    settle() {
+        if (!this.any)
+            return;
+        const all = [...this.#found.values()].sort((a, b) => a.at - b.at);
+        const lines = all.slice(0, MOST_SHOWN).map(({ at, text }) => {
+            return `${this.#place(at)}: ${text}${text.endsWith('?') ? '' : '.'}`;
+        });
+        if (all.length > MOST_SHOWN) {
+            lines.push(`And ${String(all.length - MOST_SHOWN)} more.`);
+        }
+        throw new Failure({
+            reason: 'input-invalid',
+            message: all.length === 1
+                ? lines.join('')
+                : [`${String(all.length)} things are wrong with the spec:`, ...lines].join('\n'),
+            hint: this.#hint,
+            inputs: ['spec'],
+        });
+    }
+    #place(at) {
+        const line = this.line(at);
+        const column = at - (this.#lineStarts[line - 1] ?? 0) + 1;
+        return `${this.#file}:${String(line)}:${String(column)}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/brokers.ts
+
+
+const brokersRule = 'host:port, separated by commas or line breaks';
+/** A parser for a list of brokers, to `host:port` each, every one once and in the order given. */
+function brokers(defaultPort) {
+    return (text) => {
+        const entries = parseList(text);
+        if ('refusal' in entries)
+            return entries;
+        const found = new Set();
+        for (const entry of entries.value) {
+            const broker = parseBroker(entry, defaultPort);
+            if ('refusal' in broker)
+                return broker;
+            found.add(broker.value);
+        }
+        return accept([...found]);
+    };
+}
+function parseBroker(entry, defaultPort) {
+    const wrong = (fault) => refuse(fault, { allowed: brokersRule, piece: entry });
+    if (entry.includes('@'))
+        return wrong('has an @ in it; a login goes into kafka-username');
+    if (entry.includes('://')) {
+        return wrong('has a scheme in it; what it says goes into kafka-security-protocol');
+    }
+    if (/\s/.test(entry))
+        return wrong('has a blank in it');
+    // The Kafka client takes apart host and port at the first colon, whatever the brackets.
+    if (/\[|:.*:/.test(entry))
+        return wrong('has an IPv6 address, which only a host name can stand for');
+    const [host = '', port] = entry.split(':');
+    if ('refusal' in parseHostName(host))
+        return wrong('has no usable host name');
+    if (port === undefined)
+        return accept(`${host}:${defaultPort}`);
+    const number = parsePort(port);
+    return 'refusal' in number
+        ? wrong('has no usable port, which is a number from 1 to 65535')
+        : accept(`${host}:${number.value}`);
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-texts.ts
+
+
+
+
+/** One entry of a list of brokers. What is wrong with it is said in the words of this file. */
+function spec_texts_parseBroker(text) {
+    const allowed = 'host:port';
+    if (text.includes('@')) {
+        return refuse('has an @ in it; a login goes into username and password', { allowed });
+    }
+    if (text.includes('://')) {
+        return refuse('has a scheme in it; what it says goes into protocol', { allowed });
+    }
+    if (/[,\r\n]/.test(text))
+        return refuse('has more than one entry in it', { allowed });
+    const parsed = brokers(9092)(text);
+    if ('refusal' in parsed)
+        return refuse(parsed.refusal.fault, { allowed });
+    return accept(parsed.value.join(''));
+}
+function parseSql(text) {
+    const sql = text.trim().replace(/\s*;$/, '');
+    const fault = queryFault(sql);
+    return fault === undefined
+        ? parseText(sql)
+        : refuse(fault, { allowed: 'one query, from SELECT, WITH, VALUES, TABLE or ( on' });
+}
+/** Within quotes of a shell or not, this is what every runner can carry. */
+function parseVariable(text) {
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+        ? accept(text)
+        : refuse('is not the name of an environment variable', {
+            allowed: 'letters, digits and underscores, and no digit first',
+        });
+}
+function parsePath(text) {
+    return text === '' ? refuse('is empty', { allowed: 'the path of a file' }) : parseLine(text);
+}
+/** Only its own objects are known when a name is read: spec-references.ts takes it apart. */
+function parseRelation(text) {
+    return text === '' ? refuse('is empty', { allowed: 'a name' }) : parseText(text);
+}
+function parseSetting(text) {
+    return /^[A-Za-z][A-Za-z0-9._-]*$/.test(text)
+        ? accept(text)
+        : refuse('is not a setting’s name', {
+            allowed: 'letters, digits, dots, underscores and hyphens, and a letter first',
+        });
+}
+/** One line break at the end is what `echo` and editors add; nobody has it in a password. */
+function parsePassword(text) {
+    return parseText(text.replace(/\r?\n$/, ''));
+}
+const trimmed = (parse) => (text) => parse(text.trim());
+const TEXTS = {
+    name: {
+        takes: 'literal name',
+        parse: parseIdentifier,
+        schema: { minLength: 1, maxLength: MAX_NAME_BYTES },
+    },
+    topic: {
+        takes: 'topic',
+        parse: parseTopic,
+        schema: { pattern: '^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}$' },
+    },
+    relation: { takes: 'name', parse: parseRelation, schema: { minLength: 1 } },
+    broker: { takes: 'host:port', parse: spec_texts_parseBroker, schema: { minLength: 1, pattern: '^[^@,]+$' } },
+    username: { takes: 'text', parse: trimmed(parseLine), schema: { minLength: 1 } },
+    password: { takes: 'secret', parse: parsePassword, schema: {} },
+    pem: { takes: 'PEM text', parse: trimmed(parseCertificates), schema: { minLength: 1 } },
+    sql: { takes: 'query', parse: parseSql, schema: { minLength: 1 } },
+    comment: { takes: 'text', parse: parseText, schema: {} },
+    size: { takes: 'size', parse: parseIdentifier, schema: { minLength: 1 } },
+    setting: {
+        takes: 'setting',
+        parse: parseSetting,
+        schema: { pattern: '^[A-Za-z][A-Za-z0-9._-]*$' },
+    },
+    env: {
+        takes: 'environment variable',
+        parse: parseVariable,
+        schema: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+    },
+    file: { takes: 'path', parse: parsePath, schema: { minLength: 1 } },
+};
+
+;// CONCATENATED MODULE: ./src/core/spec-read.ts
+
+
+
+const NOTHING = new Map();
+class Reader {
+    #tree;
+    #faults;
+    #elsewhere;
+    constructor(tree, facts) {
+        this.#tree = tree;
+        this.#faults = facts.faults;
+        this.#elsewhere = facts.elsewhere;
+    }
+    /** The whole file. Undefined if it is of another shape altogether. */
+    file(shape) {
+        // What is read by a shape has the shape’s content: the one cast for all of them.
+        return this.#read(shape, { ...this.#tree.root, keyAt: 0, path: '' });
+    }
+    #read(shape, subject) {
+        const read = this.#content(shape, subject);
+        return read && { given: NOTHING, ...read, at: subject.at, keyAt: subject.keyAt };
+    }
+    #content(shape, subject) {
+        switch (shape.is) {
+            case 'text':
+                return this.#text(subject, shape.kind);
+            case 'word':
+                return this.#parsed(subject, { parse: choice(shape.words), quoted: true });
+            case 'whole':
+                return this.#whole(shape, subject);
+            case 'setting':
+                return this.#setting(subject);
+            case 'value':
+                return this.#value(shape, subject);
+            case 'list':
+                return this.#list(shape, subject);
+            case 'map':
+                return this.#map(shape, subject);
+            case 'object':
+                return this.#object(shape, subject);
+        }
+    }
+    #text(subject, kind) {
+        return this.#parsed(subject, { parse: TEXTS[kind].parse, quoted: SHOWN.has(kind) });
+    }
+    #parsed(subject, { parse, quoted }) {
+        const { node, at, path } = subject;
+        if (!(0,dist/* isScalar */.jn)(node) || typeof node.value !== 'string')
+            return this.#wrong(subject, 'text');
+        const parsed = parse(node.value);
+        if ('value' in parsed)
+            return parsed;
+        this.#faults.refuse(at, path, { ...parsed.refusal, ...(quoted && { quote: node.value }) });
+        return undefined;
+    }
+    #whole({ range }, subject) {
+        const { node, at, path } = subject;
+        if (!(0,dist/* isScalar */.jn)(node) || typeof node.value !== 'number') {
+            return this.#wrong(subject, 'a whole number');
+        }
+        const written = node.source ?? String(node.value);
+        const parsed = parse_integer(range)(written);
+        if ('value' in parsed)
+            return parsed;
+        this.#faults.refuse(at, path, { ...parsed.refusal, quote: written });
+        return undefined;
+    }
+    #setting(subject) {
+        const { node, at, path } = subject;
+        if (!(0,dist/* isScalar */.jn)(node) || node.value === null) {
+            return this.#wrong(subject, 'text, a number, true or false');
+        }
+        const value = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+        if (!value.includes('\0'))
+            return { value };
+        this.#faults.add(at, `${path} holds a NUL`);
+        return undefined;
+    }
+    #list(shape, subject) {
+        const { node, at, path } = subject;
+        if (!(0,dist/* isSeq */.oP)(node))
+            return this.#wrong(subject, 'a list');
+        if (node.items.length < shape.least) {
+            this.#faults.add(at, `${path} is empty; give at least one entry`);
+        }
+        const seen = new Set();
+        const value = [];
+        for (const item of node.items) {
+            const place = this.#tree.follow(item, at);
+            // The entry is where its alias stands; what is wrong within it, where that is written.
+            const read = this.#read(shape.of, { ...place, keyAt: place.at, path });
+            if (!read)
+                continue;
+            if (typeof read.value === 'string' && seen.has(read.value)) {
+                this.#faults.add(place.at, `${path} names ${this.#faults.show(read.value)} twice`);
+            }
+            seen.add(read.value);
+            value.push(read);
+        }
+        return { value };
+    }
+    #map(shape, subject) {
+        const members = this.#members(subject, `a map of ${shape.what}`);
+        if (!members)
+            return undefined;
+        const value = new Map();
+        for (const member of members.values()) {
+            const parsed = TEXTS[shape.keys].parse(member.key);
+            if ('refusal' in parsed) {
+                const quote = { quote: member.key };
+                this.#faults.refuse(member.keyAt, `${subject.path}: the key`, {
+                    ...parsed.refusal,
+                    ...quote,
+                });
+            }
+            const read = this.#member(shape.of, member, subject);
+            if (read)
+                value.set(member.key, read);
+        }
+        return { value, given: placesOf(members) };
+    }
+    #object(shape, subject) {
+        const members = this.#members(subject, 'a map');
+        if (!members)
+            return undefined;
+        for (const member of members.values()) {
+            if (!Object.hasOwn(shape.keys, member.key))
+                this.#unknown(member, { shape, subject });
+        }
+        const value = {};
+        for (const [name, key] of Object.entries(shape.keys)) {
+            const member = members.get(name);
+            const read = member && this.#member(key.shape, member, subject);
+            value[name] = read ?? defaultOf(key, subject);
+            if (!member && key.needed) {
+                this.#faults.add(subject.keyAt, `${inside(subject.path, name)} is missing`);
+            }
+        }
+        return { value, given: placesOf(members) };
+    }
+    #unknown(member, of) {
+        const { keys, what } = of.shape;
+        const part = this.#faults.part(member.key);
+        this.#faults.add(member.keyAt, `${inside(of.subject.path, part)} is no key of ${what}; ${keyHint(member, keys)}`);
+    }
+    /** A text that stands in the file, in an environment variable or in another file. */
+    #value(shape, subject) {
+        const { node, at, path } = subject;
+        const inFile = shape.from.includes('text');
+        const elsewhere = shape.from.filter((origin) => origin !== 'text');
+        if ((0,dist/* isScalar */.jn)(node) && node.value !== null) {
+            if (inFile)
+                return this.#text(subject, shape.kind);
+            this.#faults.add(at, `${path} is written in the file, where others can read it; change it, and name an environment variable instead: { env: NAME }`);
+            return undefined;
+        }
+        const forms = [...(inFile ? ['text'] : []), ...elsewhere.map((origin) => `{ ${origin}: … }`)];
+        const members = (0,dist/* isMap */.jh)(node) && this.#tree.members(node, path);
+        if (!members)
+            return this.#wrong(subject, alternatives(forms));
+        const [member, ...more] = members.values();
+        const origin = elsewhere.find((one) => one === member?.key);
+        // Keys that nobody expects here are not named: they may be a password in the wrong place.
+        if (!member || !origin || more.length > 0) {
+            this.#faults.add(at, `${path} takes ${alternatives(forms)} and no other keys`);
+            return undefined;
+        }
+        return this.#fetch(shape, { ...member, path }, origin);
+    }
+    #fetch(shape, subject, origin) {
+        const { at, path } = subject;
+        const named = this.#text({ ...subject, path: `${path}.${origin}` }, origin);
+        if (!named)
+            return undefined;
+        const reference = origin === 'env' ? { env: named.value } : { file: named.value };
+        const text = shape.secret
+            ? this.#elsewhere.secret(reference)
+            : this.#elsewhere.text?.(reference);
+        if (text === undefined || text.trim() === '') {
+            if (origin === 'env')
+                this.#faults.missVariable();
+            this.#faults.add(at, `${path} ${missing(origin, this.#nameOf(origin, named.value))}`);
+            return undefined;
+        }
+        const parsed = TEXTS[shape.kind].parse(text);
+        if ('value' in parsed)
+            return parsed;
+        const from = origin === 'env' ? 'environment variable' : 'file';
+        const what = `${path} (${from} ${this.#nameOf(origin, named.value)})`;
+        this.#faults.refuse(at, what, parsed.refusal);
+        return undefined;
+    }
+    /** A variable in small letters may be a password put in place of a variable’s name. */
+    #nameOf(origin, name) {
+        if (origin === 'file')
+            return this.#faults.show(name);
+        return /^[A-Z_][A-Z0-9_]{0,99}$/.test(name) ? this.#faults.part(name) : 'named there';
+    }
+    #member(shape, member, parent) {
+        const path = inside(parent.path, this.#faults.part(member.key));
+        return this.#read(shape, { ...member, path });
+    }
+    #members(subject, wanted) {
+        if (!(0,dist/* isMap */.jh)(subject.node))
+            return this.#wrong(subject, wanted);
+        return this.#tree.members(subject.node, subject.path === '' ? 'the spec' : subject.path);
+    }
+    #wrong({ node, at, path }, wanted) {
+        const scalar = (0,dist/* isScalar */.jn)(node) && node.value !== null;
+        const quotes = wanted === 'text' && scalar ? '; put it in quotes' : '';
+        const what = path === '' ? 'the spec' : path;
+        this.#faults.add(at, `${what} must be ${wanted}, not ${kindOf(node)}${quotes}`);
+        return undefined;
+    }
+}
+/** Their texts are short and public. */
+const SHOWN = new Set([
+    ...['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file'],
+]);
+function inside(path, part) {
+    return path === '' ? part : `${path}.${part}`;
+}
+function placesOf(members) {
+    return new Map([...members].map(([key, { keyAt }]) => [key, keyAt]));
+}
+function defaultOf(key, { at }) {
+    return key.default === undefined
+        ? undefined
+        : { value: key.default, at, keyAt: at, given: NOTHING, implied: true };
+}
+function keyHint({ key, node }, keys) {
+    const meant = nearest(key, Object.keys(keys));
+    if (meant !== undefined)
+        return `did you mean ${meant}?`;
+    // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
+    return (!node || ((0,dist/* isScalar */.jn)(node) && node.value === null)) && /\s/.test(key)
+        ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
+        : `allowed: ${Object.keys(keys).join(', ')}`;
+}
+function missing(origin, name) {
+    return origin === 'env'
+        ? `needs the environment variable ${name}, which is not set or empty`
+        : `needs the file ${name}, which cannot be read or is empty`;
+}
+function kindOf(node) {
+    if ((0,dist/* isMap */.jh)(node))
+        return 'a map';
+    if ((0,dist/* isSeq */.oP)(node))
+        return 'a list';
+    return kindOfScalar((0,dist/* isScalar */.jn)(node) ? node : undefined);
+}
+function kindOfScalar(scalar) {
+    if (typeof scalar?.value === 'string')
+        return 'text';
+    if (typeof scalar?.value === 'number')
+        return 'a number';
+    return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing';
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-tree.ts
+
+/** Larger than any spec people write, and small enough to be read in a moment. */
+const MOST_CHARACTERS = 1_048_576;
+const MOST_VALUES = 200_000;
+/**
+ * A YAML file as a tree with places. Aliases and merge keys are followed; tags are refused, since
+ * nothing in a spec needs one.
+ */
+class Tree {
+    root;
+    #faults;
+    #targets = new Map();
+    #left = MOST_VALUES;
+    /** Settles the faults if the text is no YAML: what a broken tree says would mislead. */
+    constructor(text, faults) {
+        this.#faults = faults;
+        if (text.length > MOST_CHARACTERS) {
+            faults.add(0, `the spec has more than ${String(MOST_CHARACTERS)} characters`);
+            faults.settle();
+        }
+        const document = (0,dist/* parseDocument */.Tp)(text, {
+            prettyErrors: false,
+            uniqueKeys: false,
+            version: '1.2',
+            schema: 'core',
+        });
+        if (document.directives.yaml.explicit === true) {
+            faults.add(Math.max(text.search(/^%YAML/m), 0), 'a %YAML line is not taken; leave it out');
+        }
+        const root = document.contents ?? undefined;
+        this.#lookRound(root);
+        this.#addErrors(document.errors, root);
+        faults.settle();
+        this.root = this.follow(root, 0);
+    }
+    /** Every node of the file in its order, aliases not followed. */
+    nodes() {
+        return walk(this.root.node);
+    }
+    /** The node itself or what it is an alias of; `otherwise` is the place of nothing. */
+    follow(node, otherwise) {
+        if (!(0,dist/* isAlias */.Vj)(node) && !(0,dist/* isScalar */.jn)(node) && !(0,dist/* isCollection */.P3)(node)) {
+            return { node: undefined, at: otherwise };
+        }
+        const target = this.#targets.get(node) ?? node;
+        this.#spend(node.range?.[0] ?? otherwise);
+        const begin = target.range?.[0] ?? otherwise;
+        const empty = (0,dist/* isScalar */.jn)(target) && target.value === null && target.source === '';
+        return { node: target, at: empty ? otherwise : begin };
+    }
+    /** The members of a map by their keys, with what merge keys bring. Faults of keys are added. */
+    members(map, path) {
+        const found = this.#own(map, path);
+        for (const merged of this.#mergedInto(map, path)) {
+            for (const [key, member] of this.#own(merged, path)) {
+                if (!found.has(key))
+                    found.set(key, member);
+            }
+        }
+        return found;
+    }
+    /** A short file can stand for a huge one by aliases of aliases. */
+    #spend(at) {
+        this.#left -= 1;
+        if (this.#left >= 0)
+            return;
+        this.#faults.add(at, `the spec has more than ${String(MOST_VALUES)} values once its aliases are followed`);
+        this.#faults.settle();
+    }
+    /** What stands in the map itself. Only the first of equal keys counts. */
+    #own(map, path) {
+        const found = new Map();
+        for (const pair of map.items) {
+            if (isMerge(pair.key))
+                continue;
+            const { node, at: keyAt } = this.follow(pair.key, map.range?.[0] ?? 0);
+            const key = keyText(node);
+            if (key === undefined) {
+                this.#faults.add(keyAt, `${path} has a key that is no text`);
+                continue;
+            }
+            const first = found.get(key);
+            if (first) {
+                const where = path === 'the spec' ? '' : `${path}.`;
+                this.#faults.add(keyAt, `${where}${this.#faults.part(key)} is given twice, first in line ${String(this.#faults.line(first.keyAt))}`);
+            }
+            else {
+                found.set(key, { ...this.follow(pair.value, keyAt), key, keyAt });
+            }
+        }
+        return found;
+    }
+    /** The maps merged into one, nearest first, each once. */
+    #mergedInto(map, path) {
+        const seen = new Set([map]);
+        // A set’s loop goes on over what is added to it meanwhile.
+        for (const one of seen) {
+            for (const pair of one.items) {
+                if (!isMerge(pair.key))
+                    continue;
+                const { node, at } = this.follow(pair.value, pair.key.range?.[0] ?? 0);
+                const sources = (0,dist/* isCollection */.P3)(node) && !(0,dist/* isMap */.jh)(node) ? node.items : [node];
+                for (const source of sources) {
+                    const { node: merged } = this.follow(source, at);
+                    if ((0,dist/* isMap */.jh)(merged))
+                        seen.add(merged);
+                    else
+                        this.#faults.add(at, `${path} merges something that is no map; give << an alias of a map`);
+                }
+            }
+        }
+        seen.delete(map);
+        return seen;
+    }
+    /** Finds what each alias stands for, and the tags. */
+    #lookRound(root) {
+        const anchored = new Map();
+        for (const node of walk(root)) {
+            const at = node.range?.[0] ?? 0;
+            if ((0,dist/* isAlias */.Vj)(node)) {
+                const target = anchored.get(node.source);
+                if (target)
+                    this.#targets.set(node, target);
+                else {
+                    // Not named: a password that begins with * looks like an alias.
+                    this.#faults.add(at, 'this alias has no anchor before it; a text that begins with * needs quotes');
+                }
+                continue;
+            }
+            if (node.anchor !== undefined)
+                anchored.set(node.anchor, node);
+            if (node.tag !== undefined) {
+                this.#faults.add(this.#faults.tagBefore(at), 'a tag is not taken here; leave it out');
+            }
+        }
+    }
+    #addErrors(errors, root) {
+        const tooDeep = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
+        for (const { code, pos } of tooDeep ? [tooDeep] : errors) {
+            // Where a quote is not closed the library names the end of the file.
+            const open = code === 'MISSING_CHAR' ? quotedUpTo(pos[0], root) : undefined;
+            const tagged = code === 'TAG_RESOLVE_FAILED' || code === 'BAD_COLLECTION_TYPE';
+            if (open)
+                this.#faults.add(open.range?.[0] ?? 0, 'this quote is not closed');
+            else if (!tagged)
+                this.#faults.add(pos[0], SYNTAX[code] ?? 'this is not YAML');
+        }
+    }
+}
+function quotedUpTo(end, root) {
+    for (const node of walk(root)) {
+        if ((0,dist/* isScalar */.jn)(node) && node.type?.startsWith('QUOTE') && node.range?.[1] === end)
+            return node;
+    }
+    return undefined;
+}
+function* walk(root) {
+    // Not by recursion: the depth of the file is its author’s choice.
+    const open = [root];
+    while (open.length > 0) {
+        const item = open.pop();
+        if ((0,dist/* isPair */.tO)(item))
+            open.push(item.value, item.key);
+        else if ((0,dist/* isScalar */.jn)(item) || (0,dist/* isAlias */.Vj)(item))
+            yield item;
+        else if ((0,dist/* isCollection */.P3)(item)) {
+            yield item;
+            for (const one of item.items.toReversed())
+                open.push(one);
+        }
+    }
+}
+function isMerge(key) {
+    return (0,dist/* isScalar */.jn)(key) && key.type === 'PLAIN' && key.source === '<<';
+}
+/** A key as it is written. Only nothing and collections are no text. */
+function keyText(node) {
+    if (!(0,dist/* isScalar */.jn)(node) || node.value === null)
+        return undefined;
+    return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+/** The library’s own sentences may quote the file. */
+const SYNTAX = {
+    ALIAS_PROPS: 'an alias has an anchor or a tag of its own, which YAML does not allow',
+    BAD_ALIAS: 'this is not an alias or anchor that YAML allows',
+    BAD_DIRECTIVE: 'this line with % at its start is not one that YAML knows',
+    BAD_DQ_ESCAPE: 'a backslash in double quotes begins nothing that YAML knows; double it, or use single quotes',
+    BAD_INDENT: 'the indentation does not fit what is before it, or a bracket is not closed',
+    BAD_PROP_ORDER: 'an anchor or tag stands in the wrong place',
+    BAD_SCALAR_START: 'a text cannot begin with this character; put it in quotes',
+    BLOCK_AS_IMPLICIT_KEY: 'a second “key: value” begins in one line; begin a new line, or put the text in quotes',
+    BLOCK_IN_FLOW: 'within { } and [ ] nothing can be written by indentation',
+    KEY_OVER_1024_CHARS: 'a key has more than 1024 characters',
+    MISSING_CHAR: 'a quote, bracket, comma, colon or blank is missing here or before',
+    MULTILINE_IMPLICIT_KEY: 'a key goes over more than one line, or its colon is missing',
+    MULTIPLE_ANCHORS: 'a value has more than one anchor',
+    MULTIPLE_DOCS: 'a second document begins; a spec is one document without --- in it',
+    MULTIPLE_TAGS: 'a value has more than one tag',
+    RESOURCE_EXHAUSTION: 'the file is nested too deep',
+    TAB_AS_INDENT: 'a tab is used for indentation; YAML takes blanks only',
+    UNEXPECTED_TOKEN: 'this is not YAML: something is out of place',
+};
+
+;// CONCATENATED MODULE: ./src/core/spec-parse.ts
+
+
+
+
+
+
+
+
+/**
+ * Reads a spec file. Throws one Failure (`input-invalid`) that says all that is wrong at once, each
+ * as `file:line:column: sentence`. No secret is in it, whether it stands in the file or elsewhere.
+ */
+function parseSpec(text, given) {
+    const plain = text.replace(/^\uFEFF/, '');
+    const faults = new Faults(given.file, plain);
+    const tree = treeOf(plain, faults);
+    for (const secret of secretsIn(tree, given))
+        faults.hide(secret);
+    const file = new Reader(tree, { faults, elsewhere: given }).file(FILE);
+    if (!file) {
+        faults.settle();
+        throw new TypeError('what was not read has no fault');
+    }
+    const builder = new SpecBuilder(file.value, { given, faults });
+    const spec = builder.spec();
+    faults.settle();
+    return {
+        spec,
+        ...builder.within,
+        warnings: spec.connections.flatMap(connectionWarnings),
+    };
+}
+/** Every environment variable that the file names, in whatever place; none if it is no YAML. */
+function variablesIn(text) {
+    const faults = new Faults('', text);
+    try {
+        return [...new Set(variables(new Tree(text.replace(/^\uFEFF/, ''), faults)))];
+    }
+    catch (error) {
+        if (faults.any)
+            return [];
+        throw error;
+    }
+}
+function treeOf(text, faults) {
+    const tree = new Tree(text, faults);
+    const { node, at } = tree.root;
+    // `sources: {}` says that there shall be none; a file that says nothing was hardly meant.
+    if (!node ||
+        ((0,dist/* isScalar */.jn)(node) && node.value === null) ||
+        ((0,dist/* isMap */.jh)(node) && node.items.length === 0)) {
+        faults.add(at, 'the spec is empty; docs/spec.md shows what one looks like');
+        faults.settle();
+    }
+    return tree;
+}
+function* variables(tree) {
+    for (const node of tree.nodes()) {
+        if (!(0,dist/* isMap */.jh)(node))
+            continue;
+        for (const pair of node.items) {
+            if (!(0,dist/* isScalar */.jn)(pair.key) || pair.key.value !== 'env')
+                continue;
+            const { node: named } = tree.follow(pair.value, 0);
+            if (!(0,dist/* isScalar */.jn)(named) || typeof named.value !== 'string')
+                continue;
+            if ('value' in TEXTS.env.parse(named.value))
+                yield named.value;
+        }
+    }
+}
+/** What messages must not show: values of variables, and passwords written where they must not be. */
+function* secretsIn(tree, given) {
+    for (const env of new Set(variables(tree)))
+        yield given.secret({ env }) ?? '';
+    for (const node of tree.nodes()) {
+        if (!(0,dist/* isMap */.jh)(node))
+            continue;
+        for (const pair of node.items) {
+            if (!(0,dist/* isScalar */.jn)(pair.key) || pair.key.value !== 'password')
+                continue;
+            const { node: written } = tree.follow(pair.value, 0);
+            if ((0,dist/* isScalar */.jn)(written))
+                yield written.source ?? String(written.value);
+            if ((0,dist/* isScalar */.jn)(written))
+                yield String(written.value);
+        }
+    }
+}
 
 ;// CONCATENATED MODULE: ./src/core/presets.ts
 const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
@@ -57682,18 +60570,19 @@ const GROUPS = {
     run: 'The run',
     materialize: 'Materialize',
     kafka: 'Kafka',
-    pipeline: 'The pipeline',
+    spec: 'Many pipelines from one file',
+    changes: 'Changing and removing',
+    pipeline: 'One pipeline',
     rows: 'Seeing rows',
 };
-const MODES = ['provision'];
-const input_table_INPUTS = [
+const INPUTS = [
     {
         name: 'mode',
         group: 'run',
         type: 'word',
         choices: MODES,
         default: 'provision',
-        description: 'What to do: make what is missing, show that data flows, report the rows seen.',
+        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. teardown: drop what this action made.',
     },
     {
         name: 'timeout',
@@ -57837,6 +60726,55 @@ const input_table_INPUTS = [
         description: 'A preset for protocol, mechanism and port. upstash: SASL_SSL, SCRAM-SHA-256, 9092.',
     },
     {
+        name: 'spec',
+        group: 'spec',
+        type: 'path or YAML',
+        otherwise: 'the inputs of one pipeline',
+        description: 'A file that says what should be there, or its text: connections, clusters, topics, sources, views, sinks. docs/spec.md explains it. Stands in for the inputs of Kafka and of one pipeline.',
+    },
+    {
+        name: 'adopt',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'Whether to take objects that are there under the spec’s names, and that this action did not make, into its keeping. Their comments stay.',
+    },
+    {
+        name: 'allow-replace',
+        group: 'changes',
+        type: 'list',
+        otherwise: 'nothing is dropped and made anew',
+        description: 'What may be dropped and made anew where it cannot be changed as it stands: sources, sinks, views, all, or names. A source made anew reads its topic again from the start, a sink sends its snapshot again.',
+    },
+    {
+        name: 'prune',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'Whether to drop what this action made and the spec no longer holds.',
+    },
+    {
+        name: 'fail-on-changes',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'With mode plan: whether the run fails if anything is not as the spec says, as an alarm for drift.',
+    },
+    {
+        name: 'drop-dependents',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'With mode teardown: whether to drop what others made from the objects that are dropped, too.',
+    },
+    {
+        name: 'delete-topics',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'With mode teardown: whether to delete the topics that this action made, too.',
+    },
+    {
         name: 'connection',
         group: 'pipeline',
         type: 'name',
@@ -57953,7 +60891,7 @@ const input_table_INPUTS = [
         description: 'How many rows to wait for, 0 to 1000000.',
     },
 ];
-const byName = new Map(input_table_INPUTS.map((row) => [row.name, row]));
+const byName = new Map(INPUTS.map((row) => [row.name, row]));
 /** The row of an input. */
 function inputRow(name) {
     const row = byName.get(name);
@@ -57984,6 +60922,11 @@ class Given {
     /** Whether the user gave it; a default does not count, and what was refused does. */
     has(name) {
         return this.#texts.inputs.has(name);
+    }
+    /** Whether the user gave something else than what the runner fills in. */
+    isChosen(name) {
+        const text = this.#texts.inputs.get(name);
+        return text !== undefined && text !== inputRow(name).default;
     }
     /** Whether it was given and refused. */
     isRefused(name) {
@@ -58028,7 +60971,7 @@ class Given {
             return '(not shown, since it may hold a password)';
         const letters = [...text];
         const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : text;
-        return JSON.stringify(short).replace(UNSEEN, (letter) => [...letter].map((l) => `\\u{${(l.codePointAt(0) ?? 0).toString(16)}}`).join(''));
+        return JSON.stringify(short).replace(given_UNSEEN, (letter) => [...letter].map((l) => `\\u{${(l.codePointAt(0) ?? 0).toString(16)}}`).join(''));
     }
     /** A refused text after its name; nothing for secrets, and for PEM text, which may hold a key. */
     #quoted(name, text) {
@@ -58051,142 +60994,9 @@ class Given {
     }
 }
 /** Letters that JSON leaves alone and a reader cannot see, or that turn the line round. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const given_UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 function sentence(refusal) {
     return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`);
-}
-
-;// CONCATENATED MODULE: ./src/core/parse.ts
-/**
- * Text to values, for what every input is made of. A parser never throws and never quotes the whole
- * text it was given: it says what is wrong, and the caller decides what of the text may be shown.
- */
-function accept(value) {
-    return { value };
-}
-function refuse(fault, more = {}) {
-    return { refusal: { fault, ...more } };
-}
-/** `a, b or c`. */
-function alternatives(words) {
-    return words.length < 2
-        ? words.join('')
-        : `${words.slice(0, -1).join(', ')} or ${words.slice(-1).join('')}`;
-}
-/** Letters to insert, delete, replace or swap with their neighbour to turn one text into the other. */
-function distance(from, to) {
-    let before = [];
-    let last = Array.from({ length: to.length + 1 }, (_, i) => i);
-    for (let i = 1; i <= from.length; i += 1) {
-        const row = [i];
-        for (let j = 1; j <= to.length; j += 1) {
-            const same = from[i - 1] === to[j - 1];
-            const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-            row[j] = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1), swapped ? (before[j - 2] ?? 0) + 1 : Infinity);
-        }
-        before = last;
-        last = row;
-    }
-    return last[to.length] ?? 0;
-}
-/** The word probably meant, if one is near enough to the text to be worth naming. */
-function nearest(text, words) {
-    // Nothing this long is a typing error, and the distance takes time that grows with the length.
-    if (text.length > 40)
-        return undefined;
-    const ranked = words
-        .map((word) => ({ word, away: distance(text.toLowerCase(), word.toLowerCase()) }))
-        .sort((a, b) => a.away - b.away);
-    const [best] = ranked;
-    return best && best.away <= Math.min(2, Math.floor(best.word.length / 2)) ? best.word : undefined;
-}
-/** A parser for one of the words, letter for letter. */
-function choice(words) {
-    return choiceBy(words, (text) => text);
-}
-/** A parser for one of the words in any case, and with - and _ taken for one another. */
-function looseChoice(words) {
-    return choiceBy(words, (text) => text.toUpperCase().replaceAll('_', '-'));
-}
-function choiceBy(words, fold) {
-    return (text) => {
-        const found = words.find((word) => fold(word) === fold(text));
-        if (found !== undefined)
-            return accept(found);
-        const meant = nearest(text, words);
-        return refuse('is not a word it knows', {
-            allowed: alternatives(words) + (meant === undefined ? '' : ` (did you mean ${meant}?)`),
-        });
-    };
-}
-/** `true` or `false`, and nothing that merely looks like it. */
-function parseBoolean(text) {
-    if (text === 'true')
-        return accept(true);
-    if (text === 'false')
-        return accept(false);
-    return refuse('is neither true nor false', { allowed: 'true or false' });
-}
-/** Any text that a protocol can carry. */
-function parseText(text) {
-    return text.includes('\0') ? refuse('holds a NUL') : accept(text);
-}
-/** Any text on one line. */
-function parseLine(text) {
-    return /[\r\n]/.test(text) ? refuse('holds a line break') : parseText(text);
-}
-/** A parser for decimal whole numbers without sign, leading zeros or separators. */
-function integer(range) {
-    const also = range.also ? `${range.also.value} (${range.also.meaning}) or ` : '';
-    const allowed = `${also}a whole number from ${range.from} to ${range.to}`;
-    return (text) => {
-        if (!/^(?:0|-?[1-9][0-9]*)$/.test(text))
-            return refuse('is not a whole number', { allowed });
-        const value = Number(text);
-        if (value === range.also?.value)
-            return accept(value);
-        return value >= range.from && value <= range.to
-            ? accept(value)
-            : refuse('is out of range', { allowed });
-    };
-}
-/**
- * The entries of a list separated by commas, line breaks or both, trimmed. Blank lines are skipped;
- * nothing between two commas is refused. Quotes mean nothing here.
- */
-function parseList(text) {
-    const entries = [];
-    for (const chunk of text.split(',')) {
-        const lines = chunk
-            .split(/[\r\n]/)
-            .map((line) => line.trim())
-            .filter((line) => line !== '');
-        if (lines.length === 0)
-            return refuse('has an empty entry', { allowed: listRule });
-        entries.push(...lines);
-    }
-    return accept(entries);
-}
-const listRule = 'entries separated by commas or line breaks, no comma before the first or after the last';
-const PEM = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/gm;
-const pemRule = 'PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, line by line';
-/** One or more certificates as PEM text. What stands between them is left to TLS to judge. */
-function parseCertificates(text) {
-    const allowed = pemRule;
-    if (text.includes('PRIVATE KEY')) {
-        return refuse('holds a private key, which nobody but its owner should have', { allowed });
-    }
-    if (text.includes('\\n')) {
-        return refuse('has \\n written out where line breaks should be', { allowed });
-    }
-    if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-        return refuse('holds no certificate', { allowed });
-    }
-    const begun = text.split('-----BEGIN CERTIFICATE-----').length - 1;
-    if ((text.match(PEM) ?? []).length !== begun) {
-        return refuse('is damaged: line breaks were lost, or its end is missing', { allowed });
-    }
-    return accept(text);
 }
 
 ;// CONCATENATED MODULE: ./src/core/duration.ts
@@ -58226,85 +61036,6 @@ function printDuration(ms) {
     return text === '' ? '0s' : text;
 }
 
-;// CONCATENATED MODULE: ./src/core/hosts.ts
-
-const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
-const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`);
-const hostRule = 'a host name (ASCII; the xn-- form of others) or an IP address';
-/** A host name or IPv4 address. Underscores are taken, since names of containers have them. */
-function parseHostName(text) {
-    return text.length <= 253 && HOST_NAME.test(text)
-        ? accept(text)
-        : refuse('has no usable host name', { allowed: hostRule, piece: text });
-}
-/** A host name, an IPv4 address, or an IPv6 address with or without brackets. */
-function parseHost(text) {
-    if (text.includes('://'))
-        return refuse('is a URL', { allowed: hostRule });
-    if (/^[^:[\]]*:[^:[\]]*$/.test(text))
-        return refuse('has a port in it', { allowed: hostRule });
-    if (!/[:[\]]/.test(text))
-        return parseHostName(text);
-    const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-    try {
-        // The URL parser knows every way of writing one, and gives each address one form.
-        return accept(new URL(`http://[${bare}]`).hostname.slice(1, -1));
-    }
-    catch {
-        return refuse('is not an IPv6 address', { allowed: hostRule });
-    }
-}
-/** Whether the host is the runner itself by its spelling alone; names are not looked up. */
-function isLoopback(host) {
-    return (host.toLowerCase() === 'localhost' ||
-        host === '::1' ||
-        /^127\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}$/.test(host));
-}
-const parsePort = integer({ from: 1, to: 65535 });
-
-;// CONCATENATED MODULE: ./src/core/brokers.ts
-
-
-const brokersRule = 'host:port, separated by commas or line breaks';
-/** A parser for a list of brokers, to `host:port` each, every one once and in the order given. */
-function brokers(defaultPort) {
-    return (text) => {
-        const entries = parseList(text);
-        if ('refusal' in entries)
-            return entries;
-        const found = new Set();
-        for (const entry of entries.value) {
-            const broker = parseBroker(entry, defaultPort);
-            if ('refusal' in broker)
-                return broker;
-            found.add(broker.value);
-        }
-        return accept([...found]);
-    };
-}
-function parseBroker(entry, defaultPort) {
-    const wrong = (fault) => refuse(fault, { allowed: brokersRule, piece: entry });
-    if (entry.includes('@'))
-        return wrong('has an @ in it; a login goes into kafka-username');
-    if (entry.includes('://')) {
-        return wrong('has a scheme in it; what it says goes into kafka-security-protocol');
-    }
-    if (/\s/.test(entry))
-        return wrong('has a blank in it');
-    // The Kafka client takes apart host and port at the first colon, whatever the brackets.
-    if (/\[|:.*:/.test(entry))
-        return wrong('has an IPv6 address, which only a host name can stand for');
-    const [host = '', port] = entry.split(':');
-    if ('refusal' in parseHostName(host))
-        return wrong('has no usable host name');
-    if (port === undefined)
-        return accept(`${host}:${defaultPort}`);
-    const number = parsePort(port);
-    return 'refusal' in number
-        ? wrong('has no usable port, which is a number from 1 to 65535')
-        : accept(`${host}:${number.value}`);
-}
-
 ;// CONCATENATED MODULE: ./src/core/kafka-inputs.ts
 
 
@@ -58329,7 +61060,7 @@ function readKafka(given, provider) {
     const password = given.take('kafka-password', parseText);
     const ca = given.take('kafka-ca', parseCertificates);
     if (given.has('kafka-brokers'))
-        checkProtocol(given, protocol);
+        kafka_inputs_checkProtocol(given, protocol);
     else
         checkNoBrokers(given);
     if (mechanism === 'PLAIN' && protocol === 'SASL_PLAINTEXT' && !allLocal(list)) {
@@ -58359,7 +61090,7 @@ function allLocal(list) {
 }
 const LOGIN = ['kafka-username', 'kafka-password'];
 /** What the protocol needs and what it has no use for. */
-function checkProtocol(given, protocol) {
+function kafka_inputs_checkProtocol(given, protocol) {
     // A protocol that was refused says nothing about the rest.
     if (given.isRefused('kafka-security-protocol'))
         return;
@@ -58393,129 +61124,6 @@ function checkNoBrokers(given) {
     if (present.length === 0)
         return;
     given.refuse(['kafka-brokers', ...present], `kafka-brokers is missing or empty, while ${present.join(', ')} ${present.length === 1 ? 'is' : 'are'} given; give the brokers, or leave all of them out to use a connection that exists`);
-}
-
-;// CONCATENATED MODULE: ./src/core/names.ts
-
-/** Materialize’s limit for one identifier. */
-const MAX_NAME_BYTES = 255;
-const encoder = new TextEncoder();
-function byteLength(text) {
-    return encoder.encode(text).length;
-}
-/** A single name, taken literally: cluster, schema, database. */
-function parseIdentifier(text) {
-    const allowed = `1 to ${MAX_NAME_BYTES} bytes of UTF-8`;
-    if (text === '')
-        return refuse('has an empty name', { allowed });
-    if (text.includes('\0'))
-        return refuse('holds a NUL', { allowed });
-    const bytes = byteLength(text);
-    return bytes > MAX_NAME_BYTES
-        ? refuse(`has a name of ${bytes} bytes`, { allowed, piece: text })
-        : accept(text);
-}
-const nameRule = 'name, schema.name or database.schema.name, where a part with a dot in it stands in double quotes';
-/** Reads `name`, `schema.name` or `database.schema.name`, each part bare or in double quotes. */
-function parseName(text, within) {
-    const parts = splitName(text);
-    if ('refusal' in parts)
-        return parts;
-    for (const part of parts.value) {
-        const checked = parseIdentifier(part);
-        if ('refusal' in checked)
-            return checked;
-    }
-    const [name = '', schema = within.schema, database = within.database, more] = parts.value.toReversed();
-    return more === undefined
-        ? accept({ database, schema, name })
-        : refuse('has more than three parts', { allowed: nameRule });
-}
-function splitName(text) {
-    const parts = [];
-    let at = 0;
-    for (;;) {
-        const item = text[at] === '"' ? quotedAt(text, at) : bareAt(text, at);
-        if ('refusal' in item)
-            return item;
-        parts.push(item.value.text);
-        at = item.value.end;
-        if (at >= text.length)
-            return accept(parts);
-        if (text[at] !== '.')
-            return refuse('goes on after a closing quote', { allowed: nameRule });
-        at += 1;
-    }
-}
-const QUOTED = /"((?:[^"]|"")*)"/y;
-/** A name in double quotes, with "" for a quote in it. */
-function quotedAt(text, at) {
-    QUOTED.lastIndex = at;
-    const match = QUOTED.exec(text);
-    return match
-        ? accept({ text: (match[1] ?? '').replaceAll('""', '"'), end: at + match[0].length })
-        : refuse('has a double quote that is not closed', {
-            allowed: '"name", with "" for a quote in it',
-        });
-}
-/** A bare name, up to the next dot. Blanks round it are more likely a slip than meant. */
-function bareAt(text, at) {
-    const dot = text.indexOf('.', at);
-    const end = dot === -1 ? text.length : dot;
-    const bare = text.slice(at, end);
-    if (bare.trim() !== bare || /[\r\n]/.test(bare)) {
-        return refuse('has a blank beside a dot, or a line break', {
-            allowed: 'the same in double quotes, if it is meant',
-        });
-    }
-    return accept({ text: bare, end });
-}
-const columnsRule = 'column names separated by commas or line breaks, in double quotes where needed';
-// Quoted name, comma, line break, blanks, bare name: in this order.
-const COLUMN_TOKENS = /("(?:[^"]|"")*")|(,)|([\r\n])|[^\S\r\n]+|([^\s,"][^,\r\n]*)/gy;
-/**
- * The columns of a key: bare or quoted names, separated by commas, line breaks or both. Blank lines
- * are skipped; nothing between two commas is refused.
- */
-function parseColumns(text) {
-    const wrong = (fault, piece) => refuse(fault, { allowed: columnsRule, ...(piece !== undefined && { piece }) });
-    const columns = [];
-    let read = 0;
-    let before = 'start';
-    for (const [token, quoted, comma, line, bare] of text.matchAll(COLUMN_TOKENS)) {
-        read += token.length;
-        const column = quoted?.slice(1, -1).replaceAll('""', '"') ?? bare?.trim();
-        if (column !== undefined) {
-            const checked = parseIdentifier(column);
-            if ('refusal' in checked)
-                return checked;
-            if (before === 'column')
-                return wrong('has a double quote out of place');
-            if (columns.includes(column))
-                return wrong('names a column twice', column);
-            columns.push(column);
-            before = 'column';
-        }
-        else if (comma !== undefined) {
-            if (before === 'start' || before === 'comma')
-                return wrong('has an empty entry');
-            before = 'comma';
-        }
-        else if (line !== undefined && before === 'column') {
-            before = 'line';
-        }
-    }
-    if (read < text.length)
-        return wrong('has a double quote out of place');
-    return before === 'start' || before === 'comma' ? wrong('has an empty entry') : accept(columns);
-}
-/** A Kafka topic’s name. */
-function parseTopic(text) {
-    return /^[A-Za-z0-9._-]{1,249}$/.test(text) && text !== '.' && text !== '..'
-        ? accept(text)
-        : refuse('is not a topic name', {
-            allowed: '1 to 249 letters, digits, dots, underscores and hyphens, and neither . nor ..',
-        });
 }
 
 ;// CONCATENATED MODULE: ./src/core/postgres-url.ts
@@ -58771,15 +61379,8 @@ function readTls({ given, asked, host }) {
     return { sslmode, ...(ca !== undefined && { ca }) };
 }
 
-;// CONCATENATED MODULE: ./src/core/observed.ts
-function sameName(a, b) {
-    return a.name === b.name && a.schema === b.schema && a.database === b.database;
-}
-function findObject(observed, name) {
-    return observed.objects.find((object) => sameName(object.name, name));
-}
-
 ;// CONCATENATED MODULE: ./src/core/pipeline-inputs.ts
+
 
 
 
@@ -58792,14 +61393,14 @@ function readPipeline(given, facts) {
     if (!given.has('source') && !given.has('sink')) {
         given.refuse(['source', 'sink'], 'source and sink are both missing; give one of them or both');
     }
-    checkDistinct(given, { connection, source, sink });
+    pipeline_inputs_checkDistinct(given, { connection, source, sink });
     if (source && sink && sink.topic === source.topic && sameName(sink.from, source.name)) {
         given.refuse(['topic', 'sink-topic'], 'sink-topic is the topic that the sink’s own source reads, so that every message would beget another; give another topic');
     }
     return {
         clusters: [],
         connections: [connection],
-        topics: readTopics(given, source),
+        topics: pipeline_inputs_readTopics(given, source),
         sources: source ? [source] : [],
         views: [],
         sinks: sink ? [sink] : [],
@@ -58810,25 +61411,11 @@ function readConnection(given, { within, kafka }) {
         ...within,
         name: '',
     };
-    const secret = (suffix, value) => ({
-        name: { ...name, name: `${name.name}_${suffix}` },
-        value,
-    });
-    const longest = byteLength(`${name.name}_username`);
-    if (longest > MAX_NAME_BYTES) {
-        given.refuse(['connection'], `connection ${given.show(name.name)} is too long: with _username for its secret it has ${longest} bytes; allowed: ${MAX_NAME_BYTES}`);
+    const tooLong = tooLongForSecrets(name.name);
+    if (tooLong) {
+        given.refuse(['connection'], `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`);
     }
-    return {
-        name,
-        kafka,
-        secrets: {
-            ...(kafka.sasl && {
-                username: secret('username', kafka.sasl.username),
-                password: secret('password', kafka.sasl.password),
-            }),
-            ...(kafka.ca !== undefined && { ca: secret('ca', kafka.ca) }),
-        },
-    };
+    return { name, kafka, secrets: connectionSecrets(name, kafka) };
 }
 function readSource(given, facts) {
     const name = given.take('source', (text) => parseName(text, facts.within));
@@ -58870,10 +61457,10 @@ function readSink(given, facts) {
         ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     });
 }
-function readTopics(given, source) {
+function pipeline_inputs_readTopics(given, source) {
     const create = given.take('create-topic', parseBoolean) ?? false;
-    const partitions = given.take('topic-partitions', integer({ from: 1, to: 10_000 })) ?? 1;
-    const replicationFactor = given.take('topic-replication-factor', integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } })) ?? -1;
+    const partitions = given.take('topic-partitions', parse_integer({ from: 1, to: 10_000 })) ?? 1;
+    const replicationFactor = given.take('topic-replication-factor', parse_integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } })) ?? -1;
     if (create && !given.has('source')) {
         given.refuse(['create-topic', 'source'], 'create-topic is true and source is missing; only a source’s topic is created, a sink creates its own');
     }
@@ -58899,7 +61486,7 @@ function useless(given, names) {
     }
 }
 /** In Materialize connections, secrets, sources and sinks of one schema share their names. */
-function checkDistinct(given, { connection, source, sink }) {
+function pipeline_inputs_checkDistinct(given, { connection, source, sink }) {
     if (sink && given.has('sink-from') && sameName(sink.from, sink.name)) {
         given.refuse(['sink', 'sink-from'], 'sink and sink-from are the same name');
     }
@@ -58933,6 +61520,10 @@ function checkDistinct(given, { connection, source, sink }) {
 
 
 
+
+
+
+
 /**
  * Reads and checks every input; nothing else reads them. Throws one Failure (`input-invalid`) that
  * says all that is wrong at once and names every input concerned.
@@ -58943,36 +61534,138 @@ function readInputs(env) {
     const materialize = readMaterialize(given);
     const cluster = given.take('cluster', parseIdentifier);
     const schema = given.take('schema', parseIdentifier) ?? 'public';
-    const provider = readProvider(given);
-    const kafka = readKafka(given, provider);
     const kafkaCheck = given.take('kafka-check', choice(KAFKA_CHECKS)) ?? 'auto';
-    const within = { database: materialize.database, schema };
-    const spec = readPipeline(given, { within, kafka, cluster });
-    checkReach(given, { check: kafkaCheck, createTopic: spec.topics.length > 0 });
+    const named = specSource(env);
+    const source = named && 'text' in named ? named : undefined;
+    if (named && 'why' in named)
+        refuseUnreadable(given, named);
+    const pipeline = source ? undefined : readOnePipeline(given, { materialize, schema, cluster });
+    if (pipeline) {
+        checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 });
+    }
+    else {
+        refuseBesideSpec(given);
+    }
     const showRows = given.take('show-rows', choice(SHOW_ROWS));
+    const rest = {
+        allowed: readAllowed(given),
+        failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
+        deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
+        sampleRows: given.take('sample-rows', parse_integer({ from: 0, to: 1000 })) ?? 0,
+        minRows: given.take('min-rows', parse_integer({ from: 0, to: 1_000_000 })) ?? 0,
+        timeoutMs: given.take('timeout', duration({ from: 1000, to: 6 * 3_600_000 })) ?? 0,
+    };
+    given.settle();
+    const parsed = source && readSpec(source, { env, database: materialize.database, schema, cluster });
     const inputs = {
         mode,
         materialize,
         ...(cluster !== undefined && { cluster }),
-        schema,
+        schema: parsed?.schema ?? schema,
         kafkaCheck,
-        ...(provider !== undefined && { provider }),
-        spec,
+        ...(source?.path === undefined ? {} : { specFile: source.path }),
+        ...(pipeline?.provider !== undefined && { provider: pipeline.provider }),
+        spec: parsed?.spec ?? pipeline?.spec ?? inputs_NOTHING,
         ...(showRows !== undefined && { showRows }),
-        sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
-        minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,
-        timeoutMs: given.take('timeout', duration({ from: 1000, to: 6 * 3_600_000 })) ?? 0,
+        ...rest,
     };
-    given.settle();
-    return { inputs, notes: given.notes, warnings: given.warnings };
+    if (inputs.allowed.prune && inputs.specFile === undefined) {
+        throw new Failure({
+            reason: 'input-invalid',
+            message: 'prune needs spec to be a file: its path tells what it held from what others made.',
+            inputs: ['prune', 'spec'],
+        });
+    }
+    const warnings = [...given.warnings, ...(parsed?.warnings ?? [])];
+    return { inputs, notes: given.notes, warnings };
+}
+const inputs_NOTHING = {
+    clusters: [],
+    connections: [],
+    topics: [],
+    sources: [],
+    views: [],
+    sinks: [],
+};
+function readOnePipeline(given, of) {
+    const provider = readProvider(given);
+    const kafka = readKafka(given, provider);
+    const within = { database: of.materialize.database, schema: of.schema };
+    return { provider, spec: readPipeline(given, { within, kafka, cluster: of.cluster }) };
+}
+/** Inputs that say what a spec says must not say something else beside it. */
+function refuseBesideSpec(given) {
+    for (const { name, group } of INPUTS) {
+        const isFlat = group === 'pipeline' || (group === 'kafka' && name !== 'kafka-check');
+        if (isFlat && given.isChosen(name)) {
+            given.refuse([name, 'spec'], `${name} and spec are both given; put it into the spec`);
+        }
+    }
+}
+function readAllowed(given) {
+    return {
+        adopt: given.take('adopt', parseBoolean) ?? false,
+        prune: given.take('prune', parseBoolean) ?? false,
+        dropDependents: given.take('drop-dependents', parseBoolean) ?? false,
+        replace: given.take('allow-replace', parseList) ?? [],
+    };
+}
+/** The input spec, a path unless it reads like YAML, with the text that it leads to. */
+function specSource(env) {
+    const given = rawInput(env, 'spec')?.trim();
+    if (given === undefined)
+        return undefined;
+    if (/[\n:{]/.test(given))
+        return { file: 'spec', text: given };
+    try {
+        return { file: given, path: given, text: readText(env, given) };
+    }
+    catch (error) {
+        const { code, message } = error;
+        return { path: given, why: code ?? message };
+    }
+}
+function refuseUnreadable(given, { path, why }) {
+    given.refuse(['spec'], `spec ${given.show(path)} cannot be read (${why}); allowed: YAML, or a path from the root of the checkout`);
+}
+function readSpec(source, of) {
+    const look = (reference) => {
+        if ('env' in reference)
+            return notBlank(of.env[reference.env]);
+        try {
+            return readText(of.env, reference.file);
+        }
+        catch {
+            return undefined;
+        }
+    };
+    return parseSpec(source.text, {
+        file: source.file,
+        database: of.database,
+        schema: of.schema,
+        ...(of.cluster === undefined ? {} : { cluster: of.cluster }),
+        secret: (reference) => {
+            const value = look(reference);
+            return value === undefined ? undefined : withoutLineBreak(value);
+        },
+        text: look,
+    });
+}
+/** Paths count from the root of the checkout, and must not lead out of it. */
+function readText(env, path) {
+    const root = (0,external_node_path_namespaceObject.resolve)(env['GITHUB_WORKSPACE'] || '.');
+    const file = (0,external_node_path_namespaceObject.resolve)(root, path);
+    if ((0,external_node_path_namespaceObject.relative)(root, file).startsWith('..'))
+        throw new Error('outside the checkout');
+    return (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
 }
 /**
  * Every secret value there is, as it came and as it will be used, whatever else is wrong with the
  * inputs: for masking before the first byte is logged. Longer ones come first.
  */
-function secretsIn(env) {
-    const found = [env['MZ_PASSWORD']];
-    for (const row of input_table_INPUTS) {
+function inputs_secretsIn(env) {
+    const found = [env['MZ_PASSWORD'], ...specSecrets(env)];
+    for (const row of INPUTS) {
         const raw = rawInput(env, row.name);
         if (raw === undefined)
             continue;
@@ -58995,6 +61688,17 @@ function secretsIn(env) {
         .filter((secret) => secret.trim() !== '')
         .sort((a, b) => b.length - a.length);
 }
+/** The values of the environment variables that the spec names, be the spec right or wrong. */
+function specSecrets(env) {
+    try {
+        const source = specSource(env);
+        return variablesIn(source && 'text' in source ? source.text : '').map((name) => env[name]);
+    }
+    catch {
+        // What is wrong with the spec is said when it is read.
+        return [];
+    }
+}
 const OFTEN_KEPT_AS_SECRETS = [
     'materialize-host',
     'materialize-user',
@@ -59012,7 +61716,7 @@ const OFTEN_KEPT_AS_SECRETS = [
  * of them, and the action cannot see that it does. Needs no valid inputs.
  */
 function publicValues(env) {
-    const secrets = new Set(secretsIn(env));
+    const secrets = new Set(inputs_secretsIn(env));
     const found = [];
     const add = (input, value) => {
         if (value !== undefined && value !== '' && !secrets.has(value))
@@ -59054,7 +61758,7 @@ function withoutLineBreak(text) {
 }
 function textsOf(env) {
     const inputs = new Map();
-    for (const row of input_table_INPUTS) {
+    for (const row of INPUTS) {
         const raw = rawInput(env, row.name);
         if (raw !== undefined)
             inputs.set(row.name, isPassword(row.name) ? withoutLineBreak(raw) : raw.trim());
@@ -59065,7 +61769,7 @@ function textsOf(env) {
         if (raw !== undefined)
             variables.push([name, name === 'MZ_PASSWORD' ? withoutLineBreak(raw) : raw.trim()]);
     }
-    return { inputs, variables: new Map(variables), secrets: secretsIn(env) };
+    return { inputs, variables: new Map(variables), secrets: inputs_secretsIn(env) };
 }
 function isPassword(name) {
     return name.endsWith('-password');
@@ -59085,22 +61789,26 @@ function outputsOf(report, of) {
     const hidden = of.showRows === 'none';
     const rows = fit(hidden ? [] : report.rows.sample, ROOM.rows, 'first');
     const messages = fit(hidden ? [] : report.sinkMessages, ROOM.messages, 'last');
-    const changes = fit(report.changes, ROOM.changes, 'first');
+    const listed = report.mode === 'plan' ? report.plannedChanges : report.changes;
+    const changes = fit(listed, ROOM.changes, 'first');
     const told = (name, fitted, all) => {
         if (!fitted.cut)
             return;
-        const whole = hidden ? 'nothing' : `${String(fitted.kept)} of ${String(all)} entries`;
-        cuts.push(`Output ${name} was cut to ${whole}; the report file holds more.`);
+        const kept = `${String(fitted.kept)} of ${String(all)} entries`;
+        const how = fitted.kept === all ? 'has long texts shortened' : `was cut to ${kept}`;
+        cuts.push(`Output ${name} ${how}; the report file holds more.`);
     };
     told('rows', rows, report.rows.sample.length);
     told('sink-rows', messages, report.sinkMessages.length);
-    told('changes', changes, report.changes.length);
+    told('changes', changes, listed.length);
     return {
         cuts,
         values: {
             status: report.status,
             changed: String(report.changes.length > 0),
+            'has-changes': String(report.hasChanges),
             changes: changes.text,
+            'plan-sql': of.planPath,
             rows: rows.text,
             'row-count': String(report.rows.count),
             'rows-truncated': String(rows.cut || report.rows.more || report.rows.count > rows.kept),
@@ -59232,7 +61940,7 @@ function changesOf(report) {
     return `Made ${String(n)} object(s)${named === '' ? '' : `, in Kafka${named}`}.`;
 }
 /** A list that says how many entries it had no room for. */
-function list(entries) {
+function summary_list(entries) {
     const { kept, left } = within(entries, summary_ROOM.list);
     return [...kept, ...(left > 0 ? [`and ${String(left)} more`] : [])].map((entry) => `- ${entry}`);
 }
@@ -59260,7 +61968,7 @@ function rowsOf(report) {
         return `${head}\n\nNo rows were seen.`;
     const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))];
     const shown = columns.slice(0, MOST.columns);
-    const rows = sample.slice(0, MOST.rows).map((row) => shown.map((name) => value(row[name])));
+    const rows = sample.slice(0, MOST.rows).map((row) => shown.map((name) => summary_value(row[name])));
     const { kept } = within(rows, summary_ROOM.rows);
     const words = [];
     const unshown = sample.length - kept.length;
@@ -59284,8 +61992,8 @@ function messagesOf(report) {
         .map((message) => [
         String(message.partition),
         plain(message.offset),
-        value(message.key),
-        value(message.value),
+        summary_value(message.key),
+        summary_value(message.value),
     ]);
     const { kept } = within(newestFirst, summary_ROOM.rows);
     const unshown = report.sinkMessages.length - kept.length;
@@ -59302,7 +62010,7 @@ function rowsHidden(report, showRows) {
 function notesOf(notes) {
     if (notes.length === 0)
         return '';
-    return ['### Notes', '', ...list(notes.map((note) => plain(note, 1_000)))].join('\n');
+    return ['### Notes', '', ...summary_list(notes.map((note) => plain(note, 1_000)))].join('\n');
 }
 /** How to do the same by hand, secrets apart. */
 function statementsOf(report) {
@@ -59311,7 +62019,7 @@ function statementsOf(report) {
     return [
         '<details><summary>Statements sent (secrets are not shown)</summary>',
         '',
-        ...list(report.statements.map((text) => plain(text, 2_000))),
+        ...summary_list(report.statements.map((text) => plain(text, 2_000))),
         '',
         '</details>',
     ].join('\n');
@@ -59320,7 +62028,7 @@ function table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
-function value(of) {
+function summary_value(of) {
     if (of === null || of === undefined)
         return '_null_';
     return plain(typeof of === 'string' ? of : JSON.stringify(of));
@@ -59331,21 +62039,42 @@ function value(of) {
 
 
 
+
 /**
  * The end of every run, the only place that writes: report file, outputs, summary, and at most one
- * error annotation. Rows go out as they are; everything else goes through the redactor once more.
+ * error annotation. Rows go out as they are; every other free text goes through the redactor once
+ * more. What cannot be written keeps nothing else from being written.
+ * @returns whether the next step gets its outputs.
  */
 function publish(report, runner, showing) {
     const { showRows } = showing;
-    const reportPath = runner.writeReport(reportJson(report, { runner, showRows }));
-    const { values, cuts } = outputsOf(report, { showRows, reportPath });
+    const part = (what, write, otherwise) => {
+        try {
+            return write();
+        }
+        catch (error) {
+            runner.warning(`The ${what} could not be written: ${String(error)}`);
+            return otherwise;
+        }
+    };
+    const shown = redactReport(report, (text) => runner.redact(text));
+    const written = (name, text) => part(`file of ${name}`, () => runner.writeFile(name, text()), '');
+    const reportPath = written('report.json', () => reportJson(report, shown, showRows));
+    const planPath = report.mode === 'plan' ? written('plan.sql', () => `${shown.planSql.join(';\n')};\n`) : '';
+    const outputs = part('outputs', () => outputsOf(report, { showRows, reportPath, planPath }), outputsOf({ ...report, rows: { sample: [], count: 0, more: true }, sinkMessages: [] }, {
+        showRows,
+        reportPath,
+        planPath,
+    }));
+    const { values, cuts } = outputs;
     // The only free text among them. A word such as `healthy` stays, whatever the password is.
     values['failure-hint'] = runner.redact(values['failure-hint']);
-    runner.setOutputs(values);
+    const isSet = part('outputs', () => runner.setOutputs(values), false);
     const notes = [...cuts, ...blankNotes(values, showing.secrets)];
-    // Redacted before it becomes Markdown, whose character references would hide a secret from us.
-    const shown = redactDeep(report, (text) => runner.redact(text));
-    runner.writeSummary(summaryOf(shown, { showRows, cuts: notes }));
+    part('summary', () => {
+        // Redacted before it becomes Markdown, whose character references would hide a secret from us.
+        runner.writeSummary(summaryOf(shown, { showRows, cuts: notes }));
+    }, undefined);
     runner.endGroup();
     for (const note of notes)
         runner.notice(note);
@@ -59356,6 +62085,7 @@ function publish(report, runner, showing) {
     if (report.failure && report.status !== 'skipped') {
         runner.error(`Materialize Kafka pipeline: ${report.status}`, describeFailure(report.failure));
     }
+    return isSet;
 }
 /** A job’s output that holds a masked text reaches other jobs empty, and nothing says so there. */
 function blankNotes(values, secrets) {
@@ -59379,85 +62109,2958 @@ function perhapsBlank(values, showing) {
         return undefined;
     return `Outputs that hold the user name, a broker, a topic or another input’s text: ${blank.join(', ')}. If that input is stored as a secret, GitHub blanks them on their way to other jobs.`;
 }
-function reportJson(report, of) {
-    const { rows, sinkMessages, ...rest } = report;
-    const hidden = of.showRows === 'none';
-    const safe = redactDeep(rest, (text) => of.runner.redact(text));
+/** Not indented: what is nested deeply would grow by its depth. */
+function reportJson(report, shown, showRows) {
+    const hidden = showRows === 'none';
+    const { rows, sinkMessages } = report;
     return `${JSON.stringify({
         version: 1,
-        ...safe,
+        ...shown,
         rows: hidden ? { ...rows, sample: [] } : rows,
         sinkMessages: hidden ? [] : sinkMessages,
-    }, null, 2)}\n`;
+    })}\n`;
+}
+
+;// CONCATENATED MODULE: ./src/core/plan.ts
+
+function emptyPlan() {
+    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
+}
+/** All that a step sends, in order; the statement that makes or changes the object comes first. */
+function plan_statementsOf(step) {
+    const mark = step.mark ? [commentOn(step, step.mark)] : [];
+    return [...step.statements, ...mark, ...step.finish];
+}
+/** Whether the plan would change anything but the values of secrets, which cannot be compared. */
+function hasChanges(plan) {
+    return (plan.drops.length > 0 ||
+        plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
+}
+/** Every statement the plan would send, as it may be shown. */
+function planSql(plan) {
+    return [
+        ...plan.before,
+        ...plan.drops.map((drop) => drop.statement),
+        ...plan.steps.flatMap(plan_statementsOf),
+        ...plan.after,
+    ].map((statement) => statement.shown);
+}
+
+;// CONCATENATED MODULE: ./src/core/difference.ts
+
+/** None where both are the same. */
+function differs(attribute, values, means) {
+    const there = values.there ?? 'none';
+    const asked = values.asked ?? 'none';
+    return there === asked ? [] : [{ attribute, there, asked, means }];
+}
+/** In comment, owner and grants, as far as the spec says any. What it does not say is left alone. */
+function keepingDifferences(asked, there) {
+    const differences = [];
+    if (asked.comment !== undefined) {
+        differences.push(...differs('comment', { there: there.comment, asked: asked.comment }, 'alter'));
+    }
+    if (asked.owner !== undefined) {
+        differences.push(...differs('owner', { there: there.owner, asked: asked.owner }, 'alter'));
+    }
+    const missing = missingGrants(asked, there);
+    if (missing.length > 0) {
+        const words = (grants) => grants.map(({ to, privileges }) => `${privileges.join('+')} to ${to}`).join(', ');
+        const had = there.grants.filter(({ to }) => missing.some((one) => one.to === to));
+        differences.push({
+            attribute: 'grants',
+            there: words(had) || 'none',
+            asked: words(asked.grants ?? []),
+            means: 'alter',
+        });
+    }
+    return differences;
+}
+function missingGrants(asked, there) {
+    return (asked.grants ?? []).flatMap(({ to, privileges }) => {
+        const has = new Set(there.grants.filter((one) => one.to === to).flatMap((g) => g.privileges));
+        const missing = privileges.filter((privilege) => !has.has(privilege));
+        return missing.length === 0 ? [] : [{ to, privileges: missing }];
+    });
+}
+/** Owner and grants as the spec says; comments go with the mark. The owner last: it gives away. */
+function keepingStatements(of, asked, there) {
+    const present = there ?? { comment: '', owner: '', grants: [] };
+    const statements = missingGrants(asked, present).map(({ to, privileges }) => grant(of, { privileges, role: to }));
+    if (asked.owner !== undefined && asked.owner !== present.owner) {
+        statements.push(ownerTo(of, asked.owner));
+    }
+    return statements;
+}
+
+;// CONCATENATED MODULE: ./src/core/places.ts
+
+
+/** Why something of the spec has no place in Materialize as it is, if it has none. */
+function placeRefusal(wanted, found, observed) {
+    if (wanted.kind === 'cluster')
+        return undefined;
+    const { databases, schemas } = observed;
+    const { database, schema } = wanted.name;
+    if (!databases.includes(database)) {
+        return {
+            reason: 'database-unknown',
+            message: `There is no database ${sql_ident(database)}. There are: ${places_list(databases)}.`,
+            inputs: ['materialize-database'],
+        };
+    }
+    const here = schemas.filter((one) => one.database === database).map((one) => one.name);
+    if (!here.includes(schema)) {
+        return {
+            reason: 'schema-unknown',
+            message: `There is no schema ${sql_ident(schema)} in database ${sql_ident(database)}. There are: ${places_list(here)}.`,
+            inputs: ['schema'],
+        };
+    }
+    return clusterRefusal(wanted, found, observed);
+}
+/** What is there already must be run by its own cluster, not only by the one asked for. */
+function clusterRefusal(wanted, found, observed) {
+    if (wanted.cluster === undefined)
+        return undefined;
+    const present = found && 'cluster' in found ? found.cluster : undefined;
+    const names = new Set([wanted.cluster ?? present ?? observed.sessionCluster]);
+    if (present !== undefined)
+        names.add(present);
+    for (const name of names) {
+        const cluster = observed.clusters.find((one) => one.name === name);
+        if (wanted.newClusters.includes(name) && !cluster)
+            continue;
+        if (!cluster) {
+            const usable = observed.clusters.filter((one) => one.id.startsWith('u'));
+            return {
+                reason: 'cluster-unknown',
+                message: `There is no cluster ${sql_ident(name)}. There are: ${places_list(usable.map((one) => one.name))}.`,
+                inputs: ['cluster'],
+            };
+        }
+        if (cluster.replicas === 0) {
+            return {
+                reason: 'cluster-without-replicas',
+                message: `Cluster ${sql_ident(name)} has no replicas: nothing in it would run.`,
+                inputs: ['cluster'],
+            };
+        }
+    }
+    return undefined;
+}
+/** The name is taken by something that cannot be what is asked for. */
+function typeRefusal(wanted, found) {
+    if (!found || !('type' in found))
+        return undefined;
+    const name = qualified(found.name);
+    const taken = (is, not) => ({
+        reason: 'name-taken',
+        message: `${name} is there already, and is ${is}, not ${not}.`,
+        inputs: [wanted.input],
+    });
+    const type = wanted.kind === 'view' ? 'materialized-view' : wanted.kind;
+    if (found.type !== type)
+        return taken(`a ${found.type}`, `a ${type}`);
+    if (wanted.kind === 'source' && found.source?.type !== 'kafka') {
+        return taken(`a ${found.source?.type ?? 'different'} source`, 'one that reads Kafka');
+    }
+    if (wanted.kind === 'connection' && found.connection?.type !== 'kafka') {
+        return taken(`a connection to ${found.connection?.type ?? 'something else'}`, 'one to Kafka');
+    }
+    return undefined;
+}
+function sinkFromRefusal(sink, spec, observed) {
+    if ([...spec.sources, ...spec.views].some((one) => sameName(one.name, sink.from)))
+        return undefined;
+    const found = findObject(observed, sink.from);
+    if (!found) {
+        return {
+            reason: 'relation-unknown',
+            message: `There is no source, table or materialized view ${qualified(sink.from)}.`,
+            inputs: ['sink-from'],
+        };
+    }
+    if (['source', 'table', 'materialized-view'].includes(found.type))
+        return undefined;
+    return {
+        reason: 'relation-unfit',
+        message: `${qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,
+        inputs: ['sink-from'],
+    };
+}
+/** Names as a person reads them; long lists are cut with their number. */
+function places_list(names) {
+    const most = 20;
+    const shown = [...names].sort().slice(0, most).map(sql_ident).join(', ');
+    if (names.length === 0)
+        return 'none';
+    return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-reader.ts
+
+/** Walks over a stretch of tokens; what cannot be taken leaves the place as it was. */
+class TokenReader {
+    tokens;
+    nameOf;
+    at;
+    end;
+    constructor(of, at, end) {
+        this.tokens = of.tokens;
+        this.nameOf = of.nameOf;
+        this.at = at;
+        this.end = end;
+    }
+    get done() {
+        return this.at >= this.end;
+    }
+    get left() {
+        return this.end - this.at;
+    }
+    peek(ahead = 0) {
+        return this.at + ahead < this.end ? this.tokens[this.at + ahead] : undefined;
+    }
+    is(kind, text) {
+        const token = this.peek();
+        return token?.is === kind && (text === undefined || token.text === text);
+    }
+    /** Whether these bare words are next, given in lower case. */
+    sees(...words) {
+        return words.every((word, ahead) => {
+            const token = this.peek(ahead);
+            return token?.is === 'word' && token.text === word;
+        });
+    }
+    takeWords(...words) {
+        if (!this.sees(...words))
+            return false;
+        this.at += words.length;
+        return true;
+    }
+    takeSymbol(symbol) {
+        if (!this.is('symbol', symbol))
+            return false;
+        this.at += 1;
+        return true;
+    }
+    /** The text of the next token, if it is of that kind. */
+    take(kind) {
+        if (!this.is(kind))
+            return undefined;
+        const text = this.peek()?.text;
+        this.at += 1;
+        return text;
+    }
+    takeName() {
+        return this.take('word') ?? this.take('quoted');
+    }
+    /** The words up to something else, or up to one of these. */
+    wordsUpTo(...stops) {
+        const words = [];
+        while (this.is('word') && !stops.some((stop) => this.sees(stop))) {
+            words.push(this.take('word') ?? '');
+        }
+        return words.join(' ');
+    }
+    /** Any next token as SQL. */
+    takeText() {
+        const token = this.peek();
+        this.at += 1;
+        return token === undefined ? '' : tokenText(token);
+    }
+    /** What a bracket that opens here holds. */
+    group(open) {
+        const close = this.is('symbol', open) ? this.peek()?.close : undefined;
+        if (close === undefined || close >= this.end)
+            return undefined;
+        const inside = new TokenReader(this, this.at + 1, close);
+        this.at = close + 1;
+        return inside;
+    }
+    /** The parts between commas, brackets left whole; none of an empty stretch. */
+    items() {
+        const items = [];
+        let from = this.at;
+        for (let at = this.at; at < this.end; at += 1) {
+            const token = this.tokens[at];
+            if (token?.close !== undefined) {
+                at = token.close;
+            }
+            else if (token?.is === 'symbol' && token.text === ',') {
+                items.push(new TokenReader(this, from, at));
+                from = at + 1;
+            }
+        }
+        if (this.at < this.end)
+            items.push(new TokenReader(this, from, this.end));
+        this.at = this.end;
+        return items;
+    }
+    /** Names between commas in brackets, and nothing else. */
+    names() {
+        const start = this.at;
+        const names = this.group('(')
+            ?.items()
+            .map((item) => (item.left === 1 ? item.takeName() : undefined));
+        if (names?.every((name) => name !== undefined))
+            return names;
+        this.at = start;
+        return undefined;
+    }
+    /** A name in up to three parts. */
+    partialName() {
+        const start = this.at;
+        const parts = [];
+        do {
+            const part = this.takeName();
+            if (part === undefined || parts.length === 3) {
+                this.at = start;
+                return undefined;
+            }
+            parts.push(part);
+        } while (this.takeSymbol('.'));
+        const [name = '', schema, database] = parts.reverse();
+        return {
+            ...(database !== undefined && { database }),
+            ...(schema !== undefined && { schema }),
+            name,
+        };
+    }
+    /** `[u7 AS "a"."b"."c"]`, `[u1]` or a name. */
+    reference() {
+        if (!this.is('symbol', '[')) {
+            const name = this.partialName();
+            return name && { name };
+        }
+        const start = this.at;
+        const inside = this.group('[');
+        const id = inside?.take('word');
+        if (inside !== undefined && id !== undefined) {
+            if (inside.done) {
+                const name = this.nameOf?.(id);
+                return { id, ...(name !== undefined && { name: { name } }) };
+            }
+            const name = inside.takeWords('as') ? inside.partialName() : undefined;
+            // A table may be given with the version of its columns.
+            if (inside.takeWords('version'))
+                inside.take('number');
+            if (name !== undefined && inside.done)
+                return { id, name };
+        }
+        this.at = start;
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-query.ts
+
+
+
+function takeReference(reader) {
+    // `[` may as well begin a subscript.
+    if (reader.peek(2)?.text !== 'as')
+        return undefined;
+    const reference = reader.reference();
+    if (reference?.id === undefined || reference.name === undefined)
+        return undefined;
+    const { database, schema, name } = reference.name;
+    const path = [database, schema, name].filter((part) => part !== undefined);
+    return { text: `[${reference.id} AS ${path.map(sql_ident).join('.')}]`, path, quoted: true };
+}
+function takePath(reader) {
+    const start = reader.at;
+    const isQuoted = reader.is('quoted');
+    const first = reader.takeName();
+    if (first === undefined)
+        return undefined;
+    const path = [first];
+    while (reader.is('symbol', '.') && /^(?:word|quoted)$/.test(reader.peek(1)?.is ?? '')) {
+        reader.at += 1;
+        path.push(reader.takeName() ?? '');
+    }
+    const text = reader.tokens.slice(start, reader.at).map(tokenText).join('');
+    return { text, path, ...(isQuoted && { quoted: true }) };
+}
+function takePart(reader) {
+    const part = reader.is('symbol', '[') ? takeReference(reader) : takePath(reader);
+    if (part !== undefined)
+        return part;
+    const token = reader.peek();
+    const isLiteral = token?.is === 'string' || token?.is === 'hex';
+    return { text: reader.takeText(), ...(isLiteral && { literal: true }) };
+}
+function takeParts(reader) {
+    const parts = [];
+    while (!reader.done)
+        parts.push(takePart(reader));
+    return parts;
+}
+/** The rest as a query’s tokens. */
+function queryTokens(reader) {
+    return takeParts(reader).map((part) => part.text);
+}
+/** A query’s text as tokens and names; undefined when it is no SQL. */
+function queryParts(sql) {
+    const tokens = tokenize(sql);
+    if (tokens === undefined)
+        return undefined;
+    return takeParts(new TokenReader({ tokens, nameOf: undefined }, 0, lengthWithoutEnd(tokens)));
+}
+/** The tokens up to the semicolons that end the text. */
+function lengthWithoutEnd(tokens) {
+    return tokens.findLastIndex((token) => token.is !== 'symbol' || token.text !== ';') + 1;
+}
+/** A query as people write it; undefined when it is no SQL. */
+function readQuery(sql) {
+    return queryParts(sql)?.map((part) => part.text);
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-values.ts
+
+/**
+ * Options and their values. The server prints `=`; people may leave it out, and only knowing the
+ * names of options tells then where a value of bare words begins.
+ */
+const KNOWN_OPTIONS = new Set(`AVAILABILITY ZONE,AVAILABILITY ZONES,AVRO KEY FULLNAME,AVRO VALUE FULLNAME,AWS CONNECTION,
+  AWS PRIVATELINK,BROKER,BROKERS,COMPRESSION TYPE,CONFLUENT WIRE FORMAT,DATABASE,DETAILS,DISK,
+  EXCLUDE COLUMNS,GROUP ID PREFIX,HOST,INTROSPECTION DEBUGGING,INTROSPECTION INTERVAL,
+  KEY COMPATIBILITY LEVEL,MANAGED,NULL DEFAULTS,PARTITION BY,PASSWORD,PORT,PROGRESS,
+  PROGRESS GROUP ID PREFIX,PROGRESS TOPIC,PROGRESS TOPIC REPLICATION FACTOR,REFERENCE,REFRESH,
+  REGION,REPLICAS,REPLICATION FACTOR,RETAIN HISTORY,SASL MECHANISMS,SASL PASSWORD,SASL USERNAME,
+  SCHEDULE,SECURITY PROTOCOL,SIZE,SNAPSHOT,SSH TUNNEL,SSL CERTIFICATE,SSL CERTIFICATE AUTHORITY,
+  SSL KEY,SSL MODE,START OFFSET,START TIMESTAMP,TEXT COLUMNS,TIMESTAMP INTERVAL,TOPIC,TOPIC CONFIG,
+  TOPIC METADATA REFRESH INTERVAL,TOPIC PARTITION COUNT,TOPIC REPLICATION FACTOR,
+  TRANSACTIONAL ID PREFIX,URL,USER,USERNAME,VALIDATE,VALUE COMPATIBILITY LEVEL,
+  VALUE DECODING ERRORS,VERSION,WORKLOAD CLASS,ASSERT NOT NULL`.split(/,\s*/));
+const LONGEST_NAME = 4;
+/** Words that begin a value, so that they end an unknown option’s name. */
+const VALUE_WORDS = ['secret', 'map', 'interval', 'array', 'list'];
+/** What stands in brackets behind a tunnel’s name. */
+const TUNNEL_OPTIONS = ['AVAILABILITY ZONE', 'PORT'];
+/** What is nested deeper is kept as text, so that no text can exhaust the stack. */
+const DEPTH = 16;
+function wordCount(reader) {
+    let count = 0;
+    while (reader.peek(count)?.is === 'word')
+        count += 1;
+    return count;
+}
+function nameOfWords(reader, count) {
+    return Array.from({ length: count }, (_, ahead) => reader.peek(ahead)?.text ?? '')
+        .join(' ')
+        .toUpperCase();
+}
+/** How many words the name of the option has; 0 when it has none. */
+function nameLength(reader) {
+    const words = wordCount(reader);
+    const equals = reader.peek(words);
+    const isGiven = equals?.is === 'symbol' && equals.text === '=';
+    // The one option whose value may hold an equals sign of its own.
+    if (isGiven && !reader.sees('partition', 'by'))
+        return words;
+    for (let count = Math.min(words, LONGEST_NAME); count > 0; count -= 1) {
+        if (KNOWN_OPTIONS.has(nameOfWords(reader, count)))
+            return count;
+    }
+    for (let count = 1; count < words; count += 1) {
+        if (VALUE_WORDS.includes(reader.peek(count)?.text ?? ''))
+            return count;
+    }
+    return words;
+}
+function readOption(item, depth) {
+    const count = nameLength(item);
+    if (count === 0)
+        return undefined;
+    const name = nameOfWords(item, count);
+    item.at += count;
+    const isGiven = item.takeSymbol('=');
+    if (isGiven && item.done)
+        return undefined;
+    return [name, readValue(item, depth)];
+}
+/** Options between commas; undefined when something among them is none. */
+function readOptions(reader, depth = 0) {
+    const options = {};
+    for (const item of reader.items()) {
+        const option = readOption(item, depth);
+        if (option === undefined)
+            return undefined;
+        const [name, value] = option;
+        const before = options[name];
+        if (before?.is === 'repeated')
+            before.values.push(value);
+        else
+            options[name] = before ? { is: 'repeated', values: [before, value] } : value;
+    }
+    return options;
+}
+/** `(…)` with options in it. */
+function readBracketedOptions(reader, depth = 0) {
+    const start = reader.at;
+    const inside = reader.group('(');
+    const options = inside && readOptions(inside, depth);
+    if (options === undefined)
+        reader.at = start;
+    return options;
+}
+/** The value that is the whole rest of an item. */
+function readValue(item, depth = 0) {
+    if (item.done)
+        return { is: 'none' };
+    const start = item.at;
+    for (const attempt of [readScalar, readNamed, readBroker, readMap, readList]) {
+        const value = attempt(item, depth + 1);
+        if (value !== undefined && item.done)
+            return value;
+        item.at = start;
+    }
+    return { is: 'expression', text: queryTokens(item).join(' ') };
+}
+function readScalar(item) {
+    const token = item.peek();
+    const sign = item.takeSymbol('-') ? '-' : '';
+    const number = item.take('number');
+    if (number !== undefined)
+        return { is: 'number', value: sign + number };
+    const string = item.take('string');
+    if (string !== undefined && sign === '')
+        return { is: 'string', value: string };
+    if (token?.is !== 'word')
+        return undefined;
+    if (item.takeWords('interval') && item.is('string')) {
+        return { is: 'interval', value: item.take('string') ?? '' };
+    }
+    item.takeWords(token.text);
+    if (token.text === 'true' || token.text === 'false') {
+        return { is: 'boolean', value: token.text === 'true' };
+    }
+    return { is: 'word', value: token.text };
+}
+function readNamed(item, depth) {
+    if (item.left > 1 && item.takeWords('secret')) {
+        const reference = item.reference();
+        return reference && { is: 'secret', reference };
+    }
+    const reference = item.reference();
+    if (reference === undefined)
+        return undefined;
+    const options = depth > DEPTH ? undefined : readBracketedOptions(item, depth);
+    // Anything else in brackets is a function’s arguments.
+    if (!Object.keys(options ?? {}).every((name) => TUNNEL_OPTIONS.includes(name)))
+        return undefined;
+    return { is: 'reference', reference, ...(options && { options }) };
+}
+/** `'host:port' USING SSH TUNNEL c`; without a tunnel it is a mere string. */
+function readBroker(item, depth) {
+    const address = item.take('string');
+    if (address === undefined || !item.takeWords('using'))
+        return undefined;
+    const through = item.takeWords('ssh', 'tunnel')
+        ? 'ssh tunnel'
+        : item.takeWords('aws', 'privatelink')
+            ? 'aws privatelink'
+            : undefined;
+    const tunnel = through === undefined ? undefined : item.reference();
+    if (through === undefined || tunnel === undefined)
+        return undefined;
+    const options = depth > DEPTH ? undefined : readBracketedOptions(item, depth);
+    return { is: 'broker', address, through, tunnel, ...(options && { options }) };
+}
+function readMap(item, depth) {
+    if (depth > DEPTH || !item.takeWords('map'))
+        return undefined;
+    const entries = [];
+    for (const entry of item.group('[')?.items() ?? []) {
+        const key = entry.take('string');
+        if (key === undefined || !entry.takeSymbol('=>') || entry.done)
+            return undefined;
+        entries.push([key, readValue(entry, depth)]);
+    }
+    return { is: 'map', entries };
+}
+function readList(item, depth) {
+    if (depth > DEPTH)
+        return undefined;
+    const inside = item.group('(') ?? item.group('[');
+    return inside && { is: 'list', values: inside.items().map((one) => readValue(one, depth)) };
+}
+function addresses(value) {
+    switch (value.is) {
+        case 'string':
+            return [value.value];
+        case 'broker':
+            return [value.address];
+        case 'list':
+        case 'repeated':
+            return value.values.flatMap(addresses);
+        default:
+            return [];
+    }
+}
+/** The addresses that BROKER or BROKERS gives. */
+function brokersOf(options) {
+    return [options['BROKER'], options['BROKERS']].flatMap((value) => value === undefined ? [] : addresses(value));
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-formats.ts
+
+
+
+/** FORMAT, INCLUDE and ENVELOPE, which sources, sinks and tables share. */
+/** Where a format’s own words end. */
+function seesClause(reader) {
+    return (['include', 'envelope', 'expose', 'with', 'from', 'format', 'in', 'into'].some((lead) => reader.sees(lead)) ||
+        reader.sees('key', 'format') ||
+        reader.sees('value', 'format'));
+}
+/** The next token alone, or the bracket that it opens. */
+function valueHere(reader) {
+    const end = (reader.peek()?.close ?? reader.at) + 1;
+    const value = readValue(new TokenReader(reader, reader.at, end));
+    reader.at = end;
+    return value;
+}
+function readCsv(reader) {
+    const parameters = {};
+    if (reader.takeWords('with', 'header') || reader.takeWords('with', 'headers')) {
+        const names = reader.names();
+        parameters['HEADER'] = names
+            ? { is: 'list', values: names.map((value) => ({ is: 'string', value })) }
+            : { is: 'none' };
+    }
+    else if (reader.sees('with') && reader.peek(1)?.is === 'number') {
+        reader.at += 1;
+        parameters['COLUMNS'] = valueHere(reader);
+        reader.takeWords('columns');
+    }
+    if (reader.takeWords('delimited', 'by') && !reader.done) {
+        parameters['DELIMITED BY'] = valueHere(reader);
+    }
+    return parameters;
+}
+/** `ID 5`, `INLINE '…'` or `LATEST`. */
+function readStrategy(reader) {
+    const from = reader.at;
+    const isAlone = reader.peek(1)?.is !== 'number' && reader.peek(1)?.is !== 'string';
+    reader.at = Math.min(reader.end, from + (isAlone ? 1 : 2));
+    return readValue(new TokenReader(reader, from, reader.at));
+}
+/** `KEY SCHEMA '…'`, `MESSAGE '…'`: words and what they are followed by. */
+function readParameter(reader, into) {
+    for (const part of ['key', 'value']) {
+        if (reader.takeWords(part, 'strategy')) {
+            into[`${part.toUpperCase()} STRATEGY`] = readStrategy(reader);
+            return true;
+        }
+    }
+    const words = reader.wordsUpTo().toUpperCase();
+    if (words === '' || reader.done)
+        return false;
+    into[words] = valueHere(reader);
+    return true;
+}
+function readAvroOrProtobuf(reader, name) {
+    const format = { name, parameters: {} };
+    let into = format.parameters;
+    while (!reader.done && !seesClause(reader)) {
+        const start = reader.at;
+        if (reader.takeWords('using'))
+            continue;
+        if (reader.takeWords('confluent', 'schema', 'registry', 'connection')) {
+            const registry = reader.reference();
+            if (registry)
+                format.registry = registry;
+            continue;
+        }
+        if (reader.takeWords('seed')) {
+            format.seed = into = {};
+            continue;
+        }
+        const options = readBracketedOptions(reader);
+        if (options) {
+            format.options = options;
+            continue;
+        }
+        if (!readParameter(reader, into)) {
+            reader.at = start;
+            break;
+        }
+    }
+    return format;
+}
+function readFormat(reader) {
+    const name = reader.take('word');
+    switch (name) {
+        case undefined:
+            return undefined;
+        case 'csv':
+            return { name, parameters: readCsv(reader) };
+        case 'regex':
+            return { name, parameters: reader.done ? {} : { PATTERN: valueHere(reader) } };
+        case 'json':
+            return { name, parameters: reader.takeWords('array') ? { ARRAY: { is: 'none' } } : {} };
+        case 'avro':
+        case 'protobuf':
+            return readAvroOrProtobuf(reader, name);
+        default:
+            return { name, parameters: {} };
+    }
+}
+const FORMAT_CLAUSES = [
+    { words: ['format'], as: 'format' },
+    { words: ['key', 'format'], as: 'keyFormat' },
+    { words: ['value', 'format'], as: 'valueFormat' },
+];
+function readFormats(reader, into) {
+    for (const clause of FORMAT_CLAUSES) {
+        const format = reader.takeWords(...clause.words) ? readFormat(reader) : undefined;
+        if (format === undefined)
+            continue;
+        into[clause.as] = format;
+        return true;
+    }
+    return false;
+}
+function readIncludeItem(reader) {
+    const kind = reader.take('word');
+    if (kind === undefined)
+        return undefined;
+    const header = reader.take('string');
+    const alias = reader.takeWords('as') ? reader.takeName() : undefined;
+    return {
+        kind,
+        ...(header !== undefined && { header }),
+        ...(alias !== undefined && { alias }),
+        ...(reader.takeWords('bytes') && { bytes: true }),
+    };
+}
+function readIncludes(reader, into) {
+    if (!reader.takeWords('include'))
+        return false;
+    const includes = [];
+    do {
+        const include = readIncludeItem(reader);
+        if (include === undefined)
+            return false;
+        includes.push(include);
+    } while (reader.takeSymbol(','));
+    into.includes = includes;
+    return true;
+}
+function readEnvelope(reader, into) {
+    if (!reader.takeWords('envelope'))
+        return false;
+    const name = reader.take('word');
+    if (name === undefined)
+        return false;
+    into.envelope = { name, options: readBracketedOptions(reader) ?? {} };
+    return true;
+}
+/** The text of a bracket’s content, whatever it is. */
+function readBracketText(reader) {
+    const inside = reader.group('(');
+    return inside && queryTokens(inside).join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-same-query.ts
+
+
+/** What is found without naming its schema. */
+const SYSTEM_SCHEMAS = ['pg_catalog', 'mz_catalog'];
+const TYPES = {
+    int: 'int4',
+    integer: 'int4',
+    smallint: 'int2',
+    bigint: 'int8',
+    boolean: 'bool',
+    real: 'float4',
+    float: 'float8',
+    'double precision': 'float8',
+    decimal: 'numeric',
+    dec: 'numeric',
+    char: 'bpchar',
+    character: 'bpchar',
+    'character varying': 'varchar',
+    string: 'text',
+    json: 'jsonb',
+    bytes: 'bytea',
+    'timestamp with time zone': 'timestamptz',
+    'timestamp without time zone': 'timestamp',
+    'time without time zone': 'time',
+};
+const LITERAL_TYPES = new Set('bool boolean bytea date float8 int int4 int8 json jsonb numeric text time timestamp timestamptz uuid'.split(' '));
+/** Bare, these are values; in quotes, names. */
+const VALUES = new Set('true false null current_date current_timestamp current_user user'.split(' '));
+/** Words before a bracket that call no function. */
+const NO_FUNCTIONS = new Set(`all and any between by case distinct else except filter from having in intersect is limit not
+  offset on or over select some then union using values when where`.split(/\s+/));
+/** How a comma is spelled in the arguments of functions that have words of their own. */
+const COMMAS = {
+    position: ['in'],
+    substring: ['from', 'for'],
+};
+const symbol = (text) => ({ text });
+const definition_same_query_name = (text) => ({ text, path: [text] });
+function definition_same_query_word(part) {
+    return part?.path?.length === 1 && part.quoted !== true ? part.path[0] : undefined;
+}
+function isSymbol(part, text) {
+    return part !== undefined && part.path === undefined && part.text === text;
+}
+/** Turns a query’s parts, from left to right, into the forms that the server prints. */
+class Rewriter {
+    parts;
+    out = [];
+    frames = [];
+    constructor(parts) {
+        this.parts = parts;
+    }
+    all() {
+        for (let at = 0; at < this.parts.length;)
+            at += this.one(at);
+        return this.out;
+    }
+    /** Answers how many parts it has taken. */
+    one(at) {
+        const part = this.parts[at];
+        if (part === undefined)
+            return 1;
+        const bare = definition_same_query_word(part);
+        if (bare === undefined)
+            return this.bracket(part);
+        const next = this.parts[at + 1];
+        if (isSymbol(next, '('))
+            return this.call(at, bare);
+        if (bare === 'as')
+            return this.as();
+        if (bare === 'like' || bare === 'ilike')
+            return this.like(at, bare);
+        if (next?.literal === true && LITERAL_TYPES.has(bare)) {
+            this.out.push(next, symbol('::'), part);
+            return 2;
+        }
+        const isNoise = ((bare === 'inner' || bare === 'outer') && definition_same_query_word(next) === 'join') ||
+            (bare === 'distinct' && /^(?:union|except|intersect)$/.test(definition_same_query_word(this.out.at(-1)) ?? ''));
+        if (isNoise)
+            return 1;
+        const commas = COMMAS[this.frames.at(-1)?.of ?? ''];
+        this.out.push(commas?.includes(bare) ? symbol(',') : part);
+        return 1;
+    }
+    bracket(part) {
+        if (isSymbol(part, '(') || isSymbol(part, '['))
+            this.frames.push({ of: part.text });
+        const isEnd = isSymbol(part, ')') || isSymbol(part, ']');
+        const frame = isEnd ? this.frames.pop() : undefined;
+        // The bracket of a cast was closed at its AS.
+        if (frame?.isCast !== true)
+            this.out.push(part);
+        return 1;
+    }
+    call(at, bare) {
+        this.frames.push({ of: bare });
+        if (bare !== 'cast')
+            this.out.push(definition_same_query_name(bare));
+        this.out.push(symbol('('));
+        const field = this.parts[at + 2];
+        if (bare !== 'extract' || definition_same_query_word(this.parts[at + 3]) !== 'from' || field === undefined)
+            return 2;
+        this.out.push({ text: field.path ? sql_literal(field.text) : field.text, literal: true });
+        this.out.push(symbol(','));
+        return 4;
+    }
+    as() {
+        const frame = this.frames.at(-1);
+        if (frame?.of === 'cast' && frame.isCast === undefined) {
+            frame.isCast = true;
+            this.out.push(symbol(')'), symbol('::'));
+        }
+        return 1;
+    }
+    like(at, bare) {
+        const isNegated = definition_same_query_word(this.out.at(-1)) === 'not';
+        if (isNegated)
+            this.out.pop();
+        this.out.push(symbol(`${isNegated ? '!' : ''}~~${bare === 'ilike' ? '*' : ''}`));
+        const [pattern, escape, character] = this.parts.slice(at + 1, at + 4);
+        if (definition_same_query_word(escape) !== 'escape' || pattern === undefined || character === undefined)
+            return 1;
+        this.out.push(definition_same_query_name('like_escape'), symbol('('), pattern, symbol(','), character, symbol(')'));
+        return 4;
+    }
+}
+/** A type’s own name, and of how many parts it was. */
+function typeAt(parts, at) {
+    const { path = [] } = parts[at] ?? {};
+    const own = path.length === 2 && SYSTEM_SCHEMAS.includes(path[0] ?? '') ? path[1] : path[0];
+    if (own === undefined || (path.length !== 1 && own !== path[1]))
+        return undefined;
+    for (let taken = 4; taken > 1; taken -= 1) {
+        const words = parts.slice(at, at + taken).map(definition_same_query_word);
+        const type = words.includes(undefined) ? undefined : TYPES[words.join(' ')];
+        if (type !== undefined)
+            return { type, taken };
+    }
+    return { type: (path.length === 1 ? TYPES[own] : undefined) ?? own, taken: 1 };
+}
+/** Types by the one name that the server has for them, wherever one must stand. */
+function withTypes(parts) {
+    const out = [];
+    // Such queries name the types of their columns.
+    const isRecursive = parts.slice(0, 3).map(definition_same_query_word).join(' ') === 'with mutually recursive';
+    for (let at = 0; at < parts.length; at += 1) {
+        const part = parts[at];
+        const isType = isSymbol(parts[at - 1], '::') || (isRecursive && definition_same_query_word(part) !== undefined);
+        const found = isType ? typeAt(parts, at) : undefined;
+        if (found === undefined) {
+            if (part !== undefined)
+                out.push(part);
+            continue;
+        }
+        at += found.taken - 1;
+        const isArray = isSymbol(parts[at + 1], '[') && isSymbol(parts[at + 2], ']');
+        if (isArray)
+            at += 2;
+        out.push(definition_same_query_name(isArray ? `_${found.type}` : found.type));
+    }
+    return out;
+}
+/** For each opening bracket the index of its closing one. */
+function pairs(parts) {
+    const closes = new Map();
+    const open = [];
+    for (const [at, part] of parts.entries()) {
+        if (isSymbol(part, '(') || isSymbol(part, '['))
+            open.push(at);
+        if (isSymbol(part, ')') || isSymbol(part, ']'))
+            closes.set(open.pop() ?? -1, at);
+    }
+    return closes;
+}
+/** Without the brackets round what `::` would bind to anyway: the server writes some and drops some. */
+function withoutCastBrackets(parts) {
+    const closes = pairs(parts);
+    const dropped = new Set();
+    for (const [open, close] of closes) {
+        if (!isSymbol(parts[open], '(') || !isSymbol(parts[close + 1], '::'))
+            continue;
+        if (!isCall(parts[open - 1]) && isOperand(open + 1, close))
+            dropped.add(open).add(close);
+    }
+    return parts.filter((_, at) => !dropped.has(at));
+    function isCall(before) {
+        return before?.path !== undefined && !NO_FUNCTIONS.has(definition_same_query_word(before) ?? '');
+    }
+    function isOperand(from, to) {
+        const first = isSymbol(parts[from], '-') ? from + 1 : from;
+        for (let at = first; at < to; at += 1) {
+            const part = parts[at];
+            const close = closes.get(at);
+            const isSuffix = isSymbol(part, '::') || isSymbol(part, '.') || definition_same_query_word(part) === 'list';
+            const isAfter = isSymbol(parts[at - 1], '::') || isSymbol(parts[at - 1], '.');
+            if (at > first && close === undefined && !isSuffix && !isAfter)
+                return false;
+            if (at === first && isSuffix)
+                return false;
+            at = close ?? at;
+        }
+        return first < to;
+    }
+}
+function normal(sql) {
+    const parts = queryParts(sql);
+    return parts && withoutCastBrackets(withTypes(new Rewriter(parts).all()));
+}
+function withoutSystem(path) {
+    return path.length === 2 && SYSTEM_SCHEMAS.includes(path[0] ?? '') ? path.slice(1) : path;
+}
+function samePart(a, b, context) {
+    if (a.path === undefined || b.path === undefined) {
+        return a.path === b.path && a.text === b.text;
+    }
+    const [short, long] = [withoutSystem(a.path), withoutSystem(b.path)].sort((one, other) => one.length - other.length);
+    if (short === undefined || long === undefined)
+        return false;
+    const isValue = short.length === 1 && VALUES.has(short[0] ?? '');
+    if (isValue && (a.quoted === true) !== (b.quoted === true))
+        return false;
+    const around = [context.database, context.schema].slice(Math.max(0, 3 - long.length), Math.max(0, 3 - short.length));
+    const full = [...around, ...short];
+    return full.length === long.length && full.every((part, at) => part === long[at]);
+}
+/**
+ * Whether two queries say the same, names without a schema being looked up in the context’s. It
+ * errs on the side of a difference.
+ */
+function definition_same_query_sameQuery(a, b, context) {
+    const [one, other] = [a, b].map((query) => (typeof query === 'string' ? query : query.join(' ')));
+    const left = normal(one ?? '');
+    const right = normal(other ?? '');
+    if (left === undefined || right === undefined)
+        return one === other;
+    return (left.length === right.length &&
+        left.every((part, at) => {
+            const counterpart = right[at];
+            return counterpart !== undefined && samePart(part, counterpart, context);
+        }));
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-compare.ts
+
+/** Options whose text is read without regard to case. */
+const CASELESS = (/* unused pure expression or super */ null && (['COMPRESSION TYPE', 'SASL MECHANISMS', 'SECURITY PROTOCOL']));
+/** Two names of one option. */
+const SYNONYMS = { BROKER: 'BROKERS', USER: 'USERNAME' };
+const ANYWHERE = { database: '', schema: '' };
+/**
+ * By name, where both have one, since ids change when an object is made anew; a part that one of
+ * them leaves out may be any.
+ */
+function sameReference(a, b) {
+    if (a === undefined || b === undefined)
+        return a === b;
+    if (a.name === undefined || b.name === undefined)
+        return a.id !== undefined && a.id === b.id;
+    const same = (one, other) => one === undefined || other === undefined || one === other;
+    return (a.name.name === b.name.name &&
+        same(a.name.schema, b.name.schema) &&
+        same(a.name.database, b.name.database));
+}
+/** A value that may be written as text, a word or a name alike. */
+function definition_compare_plain(value) {
+    switch (value.is) {
+        case 'string':
+        case 'number':
+        case 'word':
+        case 'interval':
+            return value.value;
+        case 'boolean':
+            return String(value.value);
+        case 'none':
+            return 'true';
+        case 'reference': {
+            const { id, name } = value.reference;
+            const isName = id === undefined && value.options === undefined;
+            return isName && name?.schema === undefined ? name?.name : undefined;
+        }
+        default:
+            return undefined;
+    }
+}
+function referenceOf(value) {
+    if (value.is === 'reference')
+        return value.reference;
+    return value.is === 'word' ? { name: { name: value.value } } : undefined;
+}
+/** A list of one as that one. */
+function alone(value) {
+    if (value.is !== 'list' && value.is !== 'repeated')
+        return value;
+    const [first, ...others] = value.values;
+    return first === undefined || others.length > 0 ? value : alone(first);
+}
+function sameText(option, a, b) {
+    const one = definition_compare_plain(a);
+    const other = definition_compare_plain(b);
+    if (one === undefined || other === undefined)
+        return undefined;
+    const isCaseless = CASELESS.includes(option) || [a, b].some(({ is }) => is === 'boolean' || is === 'none');
+    return isCaseless ? one.toUpperCase() === other.toUpperCase() : one === other;
+}
+function sameMap(option, a, b) {
+    // The last of several counts.
+    const [ones, others] = [new Map(a), new Map(b)];
+    return (ones.size === others.size &&
+        [...ones].every(([key, value]) => sameValue(option, value, others.get(key))));
+}
+function sameList(option, a, b) {
+    if (a.length !== b.length)
+        return false;
+    if (option !== 'BROKERS')
+        return a.every((value, at) => sameValue(option, value, b[at]));
+    // Brokers are asked in any order.
+    const rest = [...b];
+    return a.every((value) => {
+        const found = rest.findIndex((other) => sameValue(option, value, other));
+        if (found >= 0)
+            rest.splice(found, 1);
+        return found >= 0;
+    });
+}
+function sameValue(option, left, right) {
+    if (left === undefined || right === undefined)
+        return left === right;
+    const [a, b] = [alone(left), alone(right)];
+    const text = sameText(option, a, b);
+    if (text !== undefined)
+        return text;
+    const isList = (value) => value.is === 'list' || value.is === 'repeated';
+    if (isList(a) && isList(b)) {
+        return 'values' in a && 'values' in b && sameList(option, a.values, b.values);
+    }
+    if (a.is === 'map' && b.is === 'map')
+        return sameMap(option, a.entries, b.entries);
+    if (a.is === 'secret' && b.is === 'secret')
+        return sameReference(a.reference, b.reference);
+    if (a.is === 'broker' && b.is === 'broker') {
+        return (a.address === b.address &&
+            a.through === b.through &&
+            sameReference(a.tunnel, b.tunnel) &&
+            sameOptions(a.options, b.options));
+    }
+    const expressions = [a, b].map((value) => (value.is === 'expression' ? value.text : definition_compare_plain(value)));
+    if (a.is === 'expression' || b.is === 'expression') {
+        const [one, other] = expressions;
+        return one !== undefined && other !== undefined && sameQuery(one, other, ANYWHERE);
+    }
+    const reference = referenceOf(a);
+    return (reference !== undefined &&
+        sameReference(reference, referenceOf(b)) &&
+        sameOptions('options' in a ? a.options : undefined, 'options' in b ? b.options : undefined));
+}
+function canonicalName(option) {
+    return SYNONYMS[option] ?? option;
+}
+/** Whether two values of an option mean the same; a list of one is the same as that one. */
+function sameOption(option, a, b) {
+    return sameValue(canonicalName(option), a, b);
+}
+function canonical(options) {
+    const named = Object.entries(options ?? {}).map(([name, value]) => [canonicalName(name), value]);
+    return Object.fromEntries(named);
+}
+/** The options that differ, by name; what a server takes when one is left out is the caller’s to know. */
+function optionsDiffer(there, asked) {
+    const [present, wanted] = [canonical(there), canonical(asked)];
+    return [...new Set([...Object.keys(present), ...Object.keys(wanted)])]
+        .sort()
+        .map((option) => ({ option, there: present[option], asked: wanted[option] }))
+        .filter((one) => !sameOption(one.option, one.there, one.asked));
+}
+function sameOptions(a, b) {
+    return optionsDiffer(a, b).length === 0;
+}
+function sameFormat(a, b) {
+    if (a === undefined || b === undefined)
+        return a === b;
+    return (a.name === b.name &&
+        sameReference(a.registry, b.registry) &&
+        sameOptions(a.parameters, b.parameters) &&
+        sameOptions(a.options, b.options));
+}
+function sameFormats(a, b) {
+    return (sameFormat(a.format, b.format) &&
+        sameFormat(a.keyFormat, b.keyFormat) &&
+        sameFormat(a.valueFormat, b.valueFormat));
+}
+function sameEnvelope(a, b) {
+    return a?.name === b?.name && sameOptions(a?.options, b?.options);
+}
+function sameExternal(a, b) {
+    return (a?.type === b?.type &&
+        sameReference(a?.connection, b?.connection) &&
+        sameOptions(a?.options, b?.options));
+}
+function sameNames(a, b) {
+    return JSON.stringify(a) === JSON.stringify(b);
+}
+/** The order of INCLUDE is that of the columns. */
+function sameIncludes(a, b) {
+    const text = (includes) => includes.map(({ kind, header, alias, bytes }) => [kind, header, alias, bytes]);
+    return JSON.stringify(text(a)) === JSON.stringify(text(b));
+}
+function sameBody(a, b, context) {
+    if (a.is === 'connection' && b.is === 'connection') {
+        return a.type === b.type && sameOptions(a.options, b.options);
+    }
+    if (a.is === 'source' && b.is === 'source') {
+        return (sameNames(a.columns, b.columns) &&
+            sameReference(a.cluster, b.cluster) &&
+            sameExternal(a.from, b.from) &&
+            sameFormats(a, b) &&
+            sameIncludes(a.includes, b.includes) &&
+            sameEnvelope(a.envelope, b.envelope) &&
+            sameReference(a.progress, b.progress));
+    }
+    if (a.is === 'sink' && b.is === 'sink') {
+        return (sameReference(a.cluster, b.cluster) &&
+            sameReference(a.from, b.from) &&
+            sameExternal(a.into, b.into) &&
+            sameFormats(a, b) &&
+            sameNames(a.key?.columns, b.key?.columns) &&
+            a.key?.notEnforced === b.key?.notEnforced &&
+            a.headers === b.headers &&
+            sameEnvelope(a.envelope, b.envelope));
+    }
+    if (a.is === 'table' && b.is === 'table') {
+        return (sameQuery(a.columns ?? '', b.columns ?? '', context) &&
+            sameReference(a.source, b.source) &&
+            sameOptions(a.options, b.options) &&
+            sameFormats(a, b) &&
+            sameIncludes(a.includes, b.includes) &&
+            sameEnvelope(a.envelope, b.envelope));
+    }
+    if (a.is === 'subsource' && b.is === 'subsource') {
+        return sameQuery(a.columns ?? '', b.columns ?? '', context);
+    }
+    if (a.is === 'materialized-view' && b.is === 'materialized-view') {
+        return (sameNames(a.columns, b.columns) &&
+            sameReference(a.cluster, b.cluster) &&
+            sameQuery(a.query, b.query, context));
+    }
+    return a.is === 'cluster' && b.is === 'cluster' && sameOptions(a.options, b.options);
+}
+/** Whether two definitions say the same of one object, ids apart. */
+function sameDefinition(a, b, context = ANYWHERE) {
+    const withs = [a, b].map((one) => ('with' in one ? one.with : undefined));
+    return (sameReference({ name: a.name }, { name: b.name }) &&
+        sameBody(a, b, context) &&
+        sameOptions(withs[0], withs[1]) &&
+        sameQuery(a.other, b.other, context));
+}
+
+;// CONCATENATED MODULE: ./src/core/definition-print.ts
+
+/** Prints definitions so that they read back equal, with ids where they have them. */
+function printName({ database, schema, name }) {
+    return [database, schema, name]
+        .filter((part) => part !== undefined)
+        .map(ident)
+        .join('.');
+}
+function printReference({ id, name }) {
+    if (id === undefined)
+        return name ? printName(name) : '[]';
+    return name ? `[${id} AS ${printName(name)}]` : `[${id}]`;
+}
+function withOptions(text, options) {
+    return options === undefined ? text : `${text} (${printOptions(options)})`;
+}
+function printValue(value) {
+    switch (value.is) {
+        case 'string':
+            return literal(value.value);
+        case 'number':
+        case 'word':
+            return value.value;
+        case 'boolean':
+            return String(value.value);
+        case 'interval':
+            return `INTERVAL ${literal(value.value)}`;
+        case 'secret':
+            return `SECRET ${printReference(value.reference)}`;
+        case 'reference':
+            return withOptions(printReference(value.reference), value.options);
+        case 'broker': {
+            const through = `USING ${value.through.toUpperCase()} ${printReference(value.tunnel)}`;
+            return withOptions(`${literal(value.address)} ${through}`, value.options);
+        }
+        case 'list':
+        case 'repeated':
+            return `(${value.values.map(printValue).join(', ')})`;
+        case 'map':
+            return `MAP[${value.entries.map(([key, one]) => `${literal(key)} => ${printValue(one)}`).join(', ')}]`;
+        case 'none':
+            return '';
+        case 'expression':
+            return value.text;
+    }
+}
+function printOption(name, value) {
+    if (value.is === 'repeated') {
+        return value.values.map((one) => printOption(name, one)).join(', ');
+    }
+    return value.is === 'none' ? name : `${name} = ${printValue(value)}`;
+}
+function printOptions(options) {
+    return Object.entries(options)
+        .map(([name, value]) => printOption(name, value))
+        .join(', ');
+}
+function printNames(names) {
+    return `(${names.map(ident).join(', ')})`;
+}
+function printCsv({ parameters }) {
+    const { HEADER: header, COLUMNS: columns, 'DELIMITED BY': delimiter } = parameters;
+    const parts = ['CSV'];
+    if (header)
+        parts.push('WITH HEADER');
+    if (header?.is === 'list') {
+        parts.push(printNames(header.values.map((one) => (one.is === 'string' ? one.value : ''))));
+    }
+    if (columns)
+        parts.push(`WITH ${printValue(columns)} COLUMNS`);
+    if (delimiter)
+        parts.push(`DELIMITED BY ${printValue(delimiter)}`);
+    return parts.join(' ');
+}
+function printParameters(parameters) {
+    return Object.entries(parameters).map(([name, value]) => `${name} ${printValue(value)}`.trimEnd());
+}
+function printFormat(format) {
+    if (format.name === 'csv')
+        return printCsv(format);
+    const { PATTERN: pattern, ...parameters } = format.parameters;
+    const parts = [format.name.toUpperCase()];
+    if (pattern)
+        parts.push(printValue(pattern));
+    if (format.registry) {
+        parts.push('USING CONFLUENT SCHEMA REGISTRY CONNECTION', printReference(format.registry));
+    }
+    const { SCHEMA: schema, MESSAGE: message, ...others } = parameters;
+    if (message)
+        parts.push(`MESSAGE ${printValue(message)}`);
+    if (schema)
+        parts.push(`USING SCHEMA ${printValue(schema)}`);
+    if (format.options)
+        parts.push(`(${printOptions(format.options)})`);
+    parts.push(...printParameters(others));
+    if (format.seed)
+        parts.push('SEED', ...printParameters(format.seed));
+    return parts.join(' ');
+}
+function printFormats({ format, keyFormat, valueFormat }) {
+    return [
+        ...(format ? [`FORMAT ${printFormat(format)}`] : []),
+        ...(keyFormat ? [`KEY FORMAT ${printFormat(keyFormat)}`] : []),
+        ...(valueFormat ? [`VALUE FORMAT ${printFormat(valueFormat)}`] : []),
+    ];
+}
+function printInclude({ kind, header, alias, bytes }) {
+    return [
+        kind.toUpperCase(),
+        ...(header === undefined ? [] : [literal(header)]),
+        ...(alias === undefined ? [] : [`AS ${ident(alias)}`]),
+        ...(bytes ? ['BYTES'] : []),
+    ].join(' ');
+}
+function printIncludes(includes) {
+    return includes.length === 0 ? [] : [`INCLUDE ${includes.map(printInclude).join(', ')}`];
+}
+function printBracketed(options) {
+    return Object.keys(options).length === 0 ? [] : [`(${printOptions(options)})`];
+}
+function printEnvelope(envelope) {
+    if (envelope === undefined)
+        return [];
+    return [`ENVELOPE ${envelope.name.toUpperCase()}`, ...printBracketed(envelope.options)];
+}
+function printExternal({ type, connection, options }) {
+    // Without brackets, the words of what follows would be the type’s.
+    if (!connection)
+        return [withOptions(type.toUpperCase(), options)];
+    return [
+        `${type.toUpperCase()} CONNECTION ${printReference(connection)}`,
+        ...printBracketed(options),
+    ];
+}
+function printCluster(cluster) {
+    return cluster ? [`IN CLUSTER ${printReference(cluster)}`] : [];
+}
+function printWith(options) {
+    return Object.keys(options).length === 0 ? [] : [`WITH (${printOptions(options)})`];
+}
+/** What stands behind a definition’s name. */
+function printBody(definition) {
+    switch (definition.is) {
+        case 'connection':
+            return [
+                ...(definition.type === ''
+                    ? []
+                    : [withOptions(`TO ${definition.type.toUpperCase()}`, definition.options)]),
+                ...printWith(definition.with),
+            ];
+        case 'source':
+            return [
+                ...(definition.columns ? [printNames(definition.columns)] : []),
+                ...printCluster(definition.cluster),
+                ...(definition.from ? ['FROM', ...printExternal(definition.from)] : []),
+                ...printFormats(definition),
+                ...printIncludes(definition.includes),
+                ...printEnvelope(definition.envelope),
+                ...(definition.progress
+                    ? [`EXPOSE PROGRESS AS ${printReference(definition.progress)}`]
+                    : []),
+                ...printWith(definition.with),
+            ];
+        case 'sink':
+            return [
+                ...printCluster(definition.cluster),
+                ...(definition.from ? [`FROM ${printReference(definition.from)}`] : []),
+                ...(definition.into ? ['INTO', ...printExternal(definition.into)] : []),
+                ...(definition.key ? [`KEY ${printNames(definition.key.columns)}`] : []),
+                ...(definition.key?.notEnforced ? ['NOT ENFORCED'] : []),
+                ...(definition.headers === undefined ? [] : [`HEADERS ${ident(definition.headers)}`]),
+                ...printFormats(definition),
+                ...printEnvelope(definition.envelope),
+                ...printWith(definition.with),
+            ];
+        case 'table':
+            return [
+                ...(definition.columns === undefined ? [] : [`(${definition.columns})`]),
+                ...(definition.source ? [`FROM SOURCE ${printReference(definition.source)}`] : []),
+                ...(definition.source ? printBracketed(definition.options) : []),
+                ...printFormats(definition),
+                ...printIncludes(definition.includes),
+                ...(definition.source ? printEnvelope(definition.envelope) : []),
+                ...printWith(definition.with),
+            ];
+        case 'subsource':
+            return [
+                ...(definition.columns === undefined ? [] : [`(${definition.columns})`]),
+                ...printWith(definition.with),
+            ];
+        case 'materialized-view':
+            return [
+                ...(definition.columns ? [printNames(definition.columns)] : []),
+                ...printCluster(definition.cluster),
+                ...printWith(definition.with),
+                'AS',
+                ...definition.query,
+            ];
+        case 'cluster':
+            return [`(${printOptions(definition.options)})`];
+    }
+}
+/** The definition as a statement. */
+function printDefinition(definition) {
+    const kind = definition.is.replace('-', ' ').toUpperCase();
+    return [
+        `CREATE ${kind} ${printName(definition.name)}`,
+        ...printBody(definition),
+        ...definition.other,
+    ].join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/core/definition.ts
+
+
+
+
+
+
+
+
+
+/** Takes clauses in any order; what none of them takes goes to `other`. */
+function readClauses(reader, other, clauses) {
+    while (!reader.done) {
+        const start = reader.at;
+        const isTaken = clauses.some((clause) => {
+            reader.at = start;
+            return clause(reader);
+        });
+        if (isTaken)
+            continue;
+        // What stands in brackets is no clause of its own.
+        reader.at = start;
+        const end = reader.peek()?.close ?? start;
+        while (reader.at <= end)
+            other.push(reader.takeText());
+    }
+}
+function readCluster(reader, into) {
+    const cluster = reader.takeWords('in', 'cluster') ? reader.reference() : undefined;
+    if (cluster)
+        into.cluster = cluster;
+    return cluster !== undefined;
+}
+function readWith(reader, into) {
+    const options = reader.takeWords('with') ? readBracketedOptions(reader) : undefined;
+    if (options)
+        into.with = { ...into.with, ...options };
+    return options !== undefined;
+}
+/** `KAFKA CONNECTION c (…)`. */
+function readExternal(reader) {
+    const type = reader.wordsUpTo('connection', 'include', 'with', 'format');
+    if (type === '')
+        return undefined;
+    const connection = reader.takeWords('connection') ? reader.reference() : undefined;
+    const options = readBracketedOptions(reader) ?? {};
+    return { type, ...(connection && { connection }), options };
+}
+function definition_readConnection(reader, name) {
+    const into = {
+        is: 'connection',
+        name,
+        type: '',
+        options: {},
+        brokers: [],
+        with: {},
+        other: [],
+    };
+    readClauses(reader, into.other, [
+        (at) => {
+            if (into.type !== '' || !at.takeWords('to'))
+                return false;
+            into.type = at.wordsUpTo('with');
+            into.options = readBracketedOptions(at) ?? {};
+            return into.type !== '';
+        },
+        (at) => readWith(at, into),
+    ]);
+    into.brokers = brokersOf(into.options);
+    return into;
+}
+function definition_readSource(reader, name) {
+    const columns = reader.names();
+    const into = {
+        is: 'source',
+        name,
+        ...(columns && { columns }),
+        includes: [],
+        envelope: { name: 'none', options: {} },
+        with: {},
+        other: [],
+    };
+    readClauses(reader, into.other, [
+        (at) => readCluster(at, into),
+        (at) => {
+            const from = at.takeWords('from') ? readExternal(at) : undefined;
+            if (from)
+                into.from = from;
+            return from !== undefined;
+        },
+        (at) => readFormats(at, into),
+        (at) => readIncludes(at, into),
+        (at) => readEnvelope(at, into),
+        (at) => {
+            const progress = at.takeWords('expose', 'progress', 'as') ? at.reference() : undefined;
+            if (progress)
+                into.progress = progress;
+            return progress !== undefined;
+        },
+        (at) => readWith(at, into),
+    ]);
+    return into;
+}
+function readSinkKey(reader, into) {
+    const columns = reader.takeWords('key') ? reader.names() : undefined;
+    if (columns)
+        into.key = { columns, notEnforced: reader.takeWords('not', 'enforced') };
+    return columns !== undefined;
+}
+function readSinkHeaders(reader, into) {
+    const headers = reader.takeWords('headers') ? reader.takeName() : undefined;
+    if (headers !== undefined)
+        into.headers = headers;
+    return headers !== undefined;
+}
+function definition_readSink(reader, name) {
+    const into = { is: 'sink', name, with: {}, other: [] };
+    readClauses(reader, into.other, [
+        (at) => readCluster(at, into),
+        (at) => {
+            const from = at.takeWords('from') ? at.reference() : undefined;
+            if (from)
+                into.from = from;
+            return from !== undefined;
+        },
+        (at) => {
+            const external = at.takeWords('into') ? readExternal(at) : undefined;
+            if (external)
+                into.into = external;
+            return external !== undefined;
+        },
+        (at) => readFormats(at, into),
+        (at) => readSinkKey(at, into),
+        (at) => readSinkHeaders(at, into),
+        (at) => readEnvelope(at, into),
+        (at) => readWith(at, into),
+    ]);
+    return into;
+}
+function readTable(reader, name) {
+    const columns = readBracketText(reader);
+    const into = {
+        is: 'table',
+        name,
+        ...(columns !== undefined && { columns }),
+        options: {},
+        includes: [],
+        envelope: { name: 'none', options: {} },
+        with: {},
+        other: [],
+    };
+    readClauses(reader, into.other, [
+        (at) => {
+            const source = at.takeWords('from', 'source') ? at.reference() : undefined;
+            if (source === undefined)
+                return false;
+            into.source = source;
+            into.options = readBracketedOptions(at) ?? {};
+            return true;
+        },
+        (at) => readFormats(at, into),
+        (at) => readIncludes(at, into),
+        (at) => readEnvelope(at, into),
+        (at) => readWith(at, into),
+    ]);
+    return into;
+}
+function readSubsource(reader, name) {
+    const columns = readBracketText(reader);
+    const into = {
+        is: 'subsource',
+        name,
+        ...(columns !== undefined && { columns }),
+        with: {},
+        other: [],
+    };
+    readClauses(reader, into.other, [(at) => readWith(at, into)]);
+    return into;
+}
+/** Where the time stands that the server adds behind a query, `AS OF 1234`. */
+function asOf(reader) {
+    for (let at = Math.max(reader.at, reader.end - 6); at < reader.end - 2; at += 1) {
+        const ending = new TokenReader(reader, at, reader.end);
+        if (ending.takeWords('as', 'of') && (ending.is('number') || ending.is('string')))
+            return at;
+    }
+    return reader.end;
+}
+function readView(reader, name) {
+    const columns = reader.names();
+    const into = {
+        is: 'materialized-view',
+        name,
+        ...(columns && { columns }),
+        with: {},
+        query: [],
+        other: [],
+    };
+    readClauses(reader, into.other, [
+        (at) => readCluster(at, into),
+        (at) => readWith(at, into),
+        (at) => {
+            if (into.query.length > 0 || !at.takeWords('as'))
+                return false;
+            const end = asOf(at);
+            into.query = queryTokens(new TokenReader(at, at.at, end));
+            into.other.push(...queryTokens(new TokenReader(at, end, at.end)));
+            at.at = at.end;
+            return true;
+        },
+    ]);
+    return into.query.length === 0 ? undefined : into;
+}
+function readClusterOptions(reader, name) {
+    const into = {
+        is: 'cluster',
+        name,
+        options: readBracketedOptions(reader) ?? {},
+        other: [],
+    };
+    readClauses(reader, into.other, []);
+    return into;
+}
+const KINDS = [
+    { words: ['connection'], read: definition_readConnection },
+    { words: ['source'], read: definition_readSource },
+    { words: ['sink'], read: definition_readSink },
+    { words: ['table'], read: readTable },
+    { words: ['subsource'], read: readSubsource },
+    { words: ['materialized', 'view'], read: readView },
+    { words: ['cluster'], read: readClusterOptions },
+];
+/**
+ * What a CREATE statement defines; undefined when it is not understood, whatever the text.
+ * `nameOf` gives the names of what stands by its id alone, as clusters do.
+ */
+function readDefinition(text, nameOf) {
+    const tokens = tokenize(text);
+    if (tokens === undefined)
+        return undefined;
+    const end = lengthWithoutEnd(tokens);
+    // Two statements are no definition.
+    if (tokens.slice(0, end).some((token) => token.is === 'symbol' && token.text === ';')) {
+        return undefined;
+    }
+    const reader = new TokenReader({ tokens, nameOf }, 0, end);
+    if (!reader.takeWords('create'))
+        return undefined;
+    reader.takeWords('or', 'replace');
+    const kind = KINDS.find(({ words }) => reader.takeWords(...words));
+    if (kind === undefined)
+        return undefined;
+    reader.takeWords('if', 'not', 'exists');
+    const name = reader.partialName();
+    return name && kind.read(reader, name);
+}
+
+;// CONCATENATED MODULE: ./src/core/differences.ts
+
+
+
+
+
+/**
+ * In what an existing object is not the one asked for, attribute by attribute, by the spec’s names.
+ * The catalog’s columns say most; its definitions, read into structure, say the rest.
+ */
+function clusterDifferences(spec, found) {
+    const asked = spec.replicationFactor;
+    return [
+        ...differs('size', { there: found.size, asked: spec.size }, 'alter'),
+        ...(asked === undefined
+            ? []
+            : differs('replication-factor', { there: String(found.replicationFactor ?? 'none'), asked: String(asked) }, 'alter')),
+    ];
+}
+/** A connection that the spec only names may be any; one that it defines must be that. */
+function connectionDifferences(spec, found) {
+    if (spec.kafka.brokers.length === 0)
+        return [];
+    const definition = definitionOf(found, 'connection');
+    const { protocol, mechanism } = connectionFacts(definition);
+    const list = (brokers) => [...brokers].sort().join(', ');
+    const secret = (option) => secretText(definition?.options[option]);
+    const asked = (of) => (of ? qualified(of.name) : 'none');
+    const { username, password, ca } = spec.secrets;
+    const brokers = differs('brokers', { there: list(found.connection?.brokers ?? []), asked: list(spec.kafka.brokers) }, 'alter');
+    // What cannot be read cannot be compared, and must not look like drift.
+    if (!definition)
+        return brokers;
+    return [
+        ...brokers,
+        ...differs('protocol', { there: protocol, asked: spec.kafka.protocol }, 'alter'),
+        ...differs('mechanism', { there: mechanism, asked: spec.kafka.sasl?.mechanism }, 'alter'),
+        ...differs('username', { there: secret('SASL USERNAME'), asked: asked(username) }, 'alter'),
+        ...differs('password', { there: secret('SASL PASSWORD'), asked: asked(password) }, 'alter'),
+        ...differs('ca', { there: secret('SSL CERTIFICATE AUTHORITY'), asked: asked(ca) }, 'alter'),
+        ...unaskedOptions(definition.options, CONNECTION_OPTIONS),
+    ];
+}
+/** Clauses of ALTER CONNECTION that undo differences. */
+function connectionChanges(spec, differences) {
+    const { brokers, protocol, sasl } = spec.kafka;
+    const [first = '', ...others] = brokers;
+    const secret = (option, of) => of ? `SET (${option} = SECRET ${qualified(of.name)})` : `DROP (${option})`;
+    const clauses = {
+        brokers: () => others.length === 0
+            ? `SET (BROKER ${sql_literal(first)})`
+            : `SET (BROKERS (${brokers.map(sql_literal).join(', ')}))`,
+        protocol: () => `SET (SECURITY PROTOCOL = ${sql_literal(protocol)})`,
+        mechanism: () => sasl ? `SET (SASL MECHANISMS = ${sql_literal(sasl.mechanism)})` : 'DROP (SASL MECHANISMS)',
+        username: () => secret('SASL USERNAME', spec.secrets.username),
+        password: () => secret('SASL PASSWORD', spec.secrets.password),
+        ca: () => secret('SSL CERTIFICATE AUTHORITY', spec.secrets.ca),
+    };
+    return differences.flatMap(({ attribute }) => {
+        const clause = clauses[attribute];
+        return clause ? [clause()] : [];
+    });
+}
+function sourceDifferences(spec, found, observed) {
+    const source = found.source ?? { type: 'unknown' };
+    const definition = definitionOf(found, 'source');
+    const includes = definition?.includes.map((include) => include.kind).join(', ');
+    return [
+        ...connectionUsed(spec, source.connectionId, observed),
+        ...differs('topic', { there: source.topic, asked: spec.topic }, 'replace'),
+        ...differs('format', { there: source.valueFormat, asked: spec.format }, 'replace'),
+        ...differs('key-format', { there: source.keyFormat, asked: undefined }, 'replace'),
+        ...differs('envelope', { there: source.envelope ?? 'none', asked: 'none' }, 'replace'),
+        ...differs('include', { there: includes || undefined, asked: undefined }, 'replace'),
+        ...clusterUsed(spec.cluster, found),
+        ...unaskedOptions(definition?.from?.options, ['TOPIC']),
+        ...unaskedOptions(definition?.with, []),
+    ];
+}
+function viewDifferences(spec, found) {
+    const definition = definitionOf(found, 'materialized-view');
+    const { database, schema } = spec.name;
+    const same = found.marker?.query === digest(spec.sql) ||
+        (definition && definition_same_query_sameQuery(definition.query.join(' '), spec.sql, { database, schema }));
+    const there = definition?.query.join(' ') ?? 'another query';
+    return [
+        ...(same ? [] : differs('sql', { there, asked: spec.sql }, 'replace')),
+        ...clusterUsed(spec.cluster, found),
+    ];
+}
+function sinkDifferences(spec, found, observed) {
+    const sink = found.sink ?? { type: 'unknown' };
+    const definition = definitionOf(found, 'sink');
+    const from = findObject(observed, spec.from);
+    const reads = found.dependsOn.filter((id) => id !== sink.connectionId);
+    const present = observed.objects.find((object) => reads.includes(object.id));
+    const columns = (key) => key && key.length > 0 ? key.join(', ') : undefined;
+    const readsIt = from !== undefined && reads.includes(from.id);
+    return [
+        ...(readsIt
+            ? []
+            : differs('from', {
+                there: present ? qualified(present.name) : referenceText(definition?.from),
+                asked: qualified(spec.from),
+            }, 'alter')),
+        ...connectionUsed(spec, sink.connectionId, observed),
+        ...differs('topic', { there: sink.topic, asked: spec.topic }, 'replace'),
+        ...differs('format', { there: sink.valueFormat, asked: spec.format }, 'replace'),
+        ...differs('envelope', { there: sink.envelope, asked: spec.envelope }, 'replace'),
+        ...differs('key', { there: columns(definition?.key?.columns), asked: columns(spec.key) }, 'replace'),
+        ...clusterUsed(spec.cluster, found),
+        ...unaskedOptions(definition?.into?.options, ['TOPIC']),
+        // VERSION is how the server counts ALTER SINK.
+        ...unaskedOptions(definition?.with, ['VERSION']),
+    ];
+}
+function connectionUsed(spec, id, observed) {
+    const asked = findObject(observed, spec.connection);
+    if (asked !== undefined && asked.id === id)
+        return [];
+    const there = observed.objects.find((object) => object.id === id);
+    return differs('connection', {
+        there: there ? qualified(there.name) : (id ?? 'unknown'),
+        asked: qualified(spec.connection),
+    }, 'replace');
+}
+/** SET CLUSTER is a preview feature that is off by default: only a new object changes its cluster. */
+function clusterUsed(asked, found) {
+    if (asked === undefined)
+        return [];
+    return differs('cluster', { there: found.cluster, asked }, 'replace');
+}
+const CONNECTION_OPTIONS = [
+    'BROKER',
+    'BROKERS',
+    'SECURITY PROTOCOL',
+    'SASL MECHANISMS',
+    'SASL USERNAME',
+    'SASL PASSWORD',
+    'SSL CERTIFICATE AUTHORITY',
+];
+/** What the object was given that the spec has no word for: it is not the one the spec describes. */
+function unaskedOptions(options, known) {
+    return Object.entries(options ?? {})
+        .filter(([name]) => !known.includes(name))
+        .map(([name, value]) => ({
+        attribute: name.toLowerCase().replaceAll(' ', '-'),
+        there: valueText(value),
+        asked: 'none',
+        means: 'replace',
+    }));
+}
+/** As librdkafka would take them: the protocol goes without saying where a login is given. */
+function connectionFacts(definition) {
+    const options = definition?.options ?? {};
+    const hasLogin = Object.keys(options).some((name) => name.startsWith('SASL'));
+    const text = (name) => {
+        const value = options[name];
+        return value?.is === 'string' || value?.is === 'word' ? value.value.toUpperCase() : undefined;
+    };
+    const mechanism = text('SASL MECHANISMS');
+    return {
+        protocol: text('SECURITY PROTOCOL') ?? (hasLogin ? 'SASL_SSL' : 'SSL'),
+        ...(mechanism === undefined ? {} : { mechanism }),
+    };
+}
+function secretText(value) {
+    if (value === undefined)
+        return 'none';
+    if (value.is === 'secret')
+        return referenceText(value.reference);
+    // A user name or certificate in clear text: what it says need not be repeated.
+    return 'a value in clear text';
+}
+function referenceText(reference) {
+    const name = reference?.name;
+    if (!name)
+        return reference?.id ?? 'unknown';
+    const { database, schema } = name;
+    return database !== undefined && schema !== undefined
+        ? qualified({ database, schema, name: name.name })
+        : name.name;
+}
+function valueText(value) {
+    switch (value.is) {
+        case 'string':
+        case 'number':
+        case 'word':
+        case 'interval':
+            return value.value;
+        case 'boolean':
+            return String(value.value);
+        case 'list':
+        case 'repeated':
+            return value.values.map(valueText).join(', ');
+        case 'map':
+            return value.entries.map(([key, one]) => `${key}=${valueText(one)}`).join(', ');
+        case 'expression':
+            return value.text;
+        case 'secret':
+        case 'reference':
+            return referenceText(value.reference);
+        case 'broker':
+            return value.address;
+        case 'none':
+            return 'given';
+    }
+}
+function definitionOf(found, kind) {
+    return found.definition?.is === kind ? found.definition : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/wanted.ts
+
+
+
+
+const wanted_nothing = { check: [], write: [], newClusters: [], differences: () => [], alter: () => [] };
+/** Everything the spec asks Materialize for, in the order of dependencies. */
+function wantedOf(spec) {
+    return [
+        ...spec.clusters.map(wantedCluster),
+        ...spec.connections.flatMap(wantedConnection),
+        ...spec.sources.map(wantedSource),
+        ...spec.views.map(wantedView),
+        ...spec.sinks.map(wantedSink),
+    ].map((wanted) => ({ ...wanted, newClusters: spec.clusters.map((cluster) => cluster.name) }));
+}
+function wantedCluster(spec) {
+    return {
+        ...wanted_nothing,
+        kind: 'cluster',
+        name: clusterName(spec.name),
+        keeping: spec,
+        input: 'spec',
+        create: [createCluster(spec)],
+        differences: (found) => clusterDifferences(spec, found),
+        alter: (differences) => {
+            const settings = differences.flatMap(({ attribute, asked }) => attribute === 'size'
+                ? [`SIZE ${sql_literal(asked)}`]
+                : attribute === 'replication-factor'
+                    ? [`REPLICATION FACTOR ${asked}`]
+                    : []);
+            return settings.length === 0 ? [] : [alterCluster(spec.name, settings)];
+        },
+    };
+}
+function wantedConnection(spec) {
+    const target = { kind: 'connection', name: spec.name };
+    const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
+        .filter((secret) => secret !== undefined)
+        .map((secret) => ({
+        ...wanted_nothing,
+        kind: 'secret',
+        name: secret.name,
+        // Secrets go with their connection: whoever owns it must own them.
+        keeping: spec.owner === undefined ? {} : { owner: spec.owner },
+        input: 'connection',
+        create: [createSecret(secret)],
+        write: [alterSecret(secret)],
+        partOf: target,
+    }));
+    const connection = {
+        ...wanted_nothing,
+        ...target,
+        keeping: spec,
+        input: 'connection',
+        create: [createConnection(spec)],
+        check: [validateConnection(spec.name)],
+        differences: (found) => connectionDifferences(spec, found),
+        alter: (differences) => {
+            const clauses = connectionChanges(spec, differences);
+            return clauses.length === 0 ? [] : [alterConnection(spec.name, clauses)];
+        },
+        ...(spec.kafka.brokers.length > 0
+            ? {}
+            : {
+                missing: {
+                    reason: 'input-invalid',
+                    message: `kafka-brokers is needed: there is no connection ${qualified(spec.name)}.`,
+                    hint: 'Give brokers and login to have it made, or correct the name of the connection.',
+                    inputs: ['kafka-brokers', 'connection'],
+                },
+            }),
+    };
+    return [...secrets, connection];
+}
+function wantedSource(spec) {
+    return {
+        ...wanted_nothing,
+        kind: 'source',
+        name: spec.name,
+        keeping: spec,
+        input: 'source',
+        cluster: spec.cluster ?? null,
+        create: [createSource(spec)],
+        differences: (found, observed) => sourceDifferences(spec, found, observed),
+    };
+}
+function wantedView(spec) {
+    return {
+        ...wanted_nothing,
+        kind: 'view',
+        name: spec.name,
+        keeping: spec,
+        input: 'spec',
+        cluster: spec.cluster ?? null,
+        query: digest(spec.sql),
+        create: [createView(spec)],
+        differences: (found) => viewDifferences(spec, found),
+    };
+}
+function wantedSink(spec) {
+    return {
+        ...wanted_nothing,
+        kind: 'sink',
+        name: spec.name,
+        // Materialize has no grants on sinks.
+        keeping: { ...spec, grants: [] },
+        input: 'sink',
+        cluster: spec.cluster ?? null,
+        create: [createSink(spec)],
+        differences: (found, observed) => sinkDifferences(spec, found, observed),
+        alter: (differences) => differences.some(({ attribute, means }) => attribute === 'from' && means === 'alter')
+            ? [alterSinkFrom(spec.name, spec.from)]
+            : [],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/core/planner.ts
+
+
+
+
+
+
+
+/** The difference between what should be there and what is, as data. Nothing is asked or sent. */
+function plan(spec, observed, options) {
+    const planner = new Planner(observed, options);
+    const wanted = wantedOf(spec);
+    planner.takeAll(wanted);
+    for (const sink of spec.sinks)
+        planner.refuse(sinkFromRefusal(sink, spec, observed));
+    planner.orphans(wanted);
+    planner.noteWhatIsMade();
+    return planner.result;
+}
+/** What a replacement costs, by kind. */
+const LOSSES = {
+    source: 'it would read its topic again from its start',
+    sink: 'it would send its snapshot again',
+    view: 'it would be computed anew',
+};
+class Planner {
+    result = emptyPlan();
+    #observed;
+    #options;
+    /** Ids of what is dropped and made anew. */
+    #replaced = new Set();
+    /** Ids of what is there under a name of the spec. */
+    #there = new Set();
+    constructor(observed, options) {
+        this.#observed = observed;
+        this.#options = options;
+    }
+    takeAll(wanted) {
+        for (const one of wanted) {
+            const found = this.#find(one);
+            if (found && one.kind !== 'cluster')
+                this.#there.add(found.id);
+        }
+        for (const one of wanted)
+            this.#take(one);
+    }
+    #take(wanted) {
+        const found = this.#find(wanted);
+        const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found);
+        if (refusal)
+            this.refuse(refusal);
+        else if (found)
+            this.#compare(wanted, found);
+        // A connection that is there has its secrets already, under whatever names.
+        else if (!wanted.partOf || !this.#find(wanted.partOf))
+            this.#create(wanted);
+    }
+    #find(target) {
+        const { clusters, objects } = this.#observed;
+        return target.kind === 'cluster'
+            ? clusters.find((cluster) => cluster.name === target.name.name)
+            : objects.find((object) => sameName(object.name, target.name));
+    }
+    #create(wanted) {
+        if (wanted.missing) {
+            this.refuse(wanted.missing);
+            return;
+        }
+        this.#push(wanted, {
+            action: 'create',
+            ownership: 'ours',
+            differences: [],
+            statements: wanted.create,
+            mark: this.#mark(wanted),
+            finish: keepingStatements(wanted, wanted.keeping, undefined),
+        });
+    }
+    #compare(wanted, found) {
+        const ours = this.#isOurs(wanted, found);
+        const ownership = ours ? 'ours' : this.#options.adopt ? 'adopted' : 'foreign';
+        const differences = [
+            ...wanted.differences(found, this.#observed),
+            ...keepingDifferences(wanted.keeping, found),
+            ...this.#uprooted(found),
+        ];
+        const facts = { ownership, differences, id: found.id };
+        if (ownership === 'foreign') {
+            this.#leaveForeign(wanted, differences);
+            this.#push(wanted, { action: 'keep', ...facts, statements: wanted.check, finish: [] });
+            return;
+        }
+        const impossible = differences.filter((one) => one.means === 'impossible');
+        const replacing = differences.filter((one) => one.means === 'replace');
+        if (impossible.length > 0) {
+            this.refuse(planner_refusal(wanted, impossible, 'cannot be changed'));
+        }
+        else if (replacing.length > 0) {
+            this.#replace(wanted, found, { ...facts, replacing });
+        }
+        else {
+            const rewrite = ownership === 'adopted' ||
+                !this.#isMarked(found) ||
+                (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
+                this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+                differences.some((one) => one.attribute === 'comment');
+            const altered = wanted.alter(differences);
+            this.#push(wanted, {
+                action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
+                ...facts,
+                statements: [...wanted.write, ...altered, ...wanted.check],
+                ...(rewrite ? { mark: this.#mark(wanted, found) } : {}),
+                finish: keepingStatements(wanted, wanted.keeping, found),
+            });
+        }
+    }
+    #replace(wanted, found, of) {
+        const name = targetName(wanted);
+        if (!this.#options.mayReplace(wanted)) {
+            const loss = LOSSES[wanted.kind] ?? 'what it holds would be lost';
+            this.refuse({
+                ...planner_refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
+                hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
+            });
+        }
+        const others = this.#othersOn(found.id);
+        if (others.length > 0) {
+            this.refuse({
+                reason: 'dependents-exist',
+                message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
+            });
+        }
+        // Also where it is refused: the plan shows what would follow from it.
+        this.#replaced.add(found.id);
+        this.result.drops.unshift({ target: wanted, statement: drop(wanted) });
+        this.#push(wanted, {
+            action: 'replace',
+            ownership: of.ownership,
+            differences: of.differences,
+            id: found.id,
+            statements: wanted.create,
+            mark: this.#mark(wanted, found),
+            finish: keepingStatements(wanted, wanted.keeping, undefined),
+        });
+    }
+    /** What is made from something that is replaced goes with it. */
+    #uprooted(found) {
+        if (!('dependsOn' in found))
+            return [];
+        const lost = found.dependsOn.find((id) => this.#replaced.has(id));
+        const from = this.#observed.objects.find((object) => object.id === lost);
+        if (!from)
+            return [];
+        const name = qualified(from.name);
+        const there = `the present ${name}`;
+        return [{ attribute: 'made from', there, asked: `the new ${name}`, means: 'replace' }];
+    }
+    /** What depends on an object and would not be made again with it. */
+    #othersOn(id) {
+        return this.#observed.objects
+            .filter((object) => object.dependsOn.includes(id))
+            .filter((object) => !this.#there.has(object.id) || !this.#isMarked(object))
+            .map(objectText);
+    }
+    /** What is marked ours and not in the spec. */
+    orphans(wanted) {
+        const { specFile } = this.#options;
+        // One repository may have many specs: only what is of this file can be missed in it.
+        if (specFile === undefined)
+            return;
+        const orphans = this.#observed.objects.filter((object) => this.#isMarked(object) &&
+            object.marker?.spec === specFile &&
+            !wanted.some((one) => sameTarget(one, targetOf(object))));
+        for (const object of dependentsFirst(orphans)) {
+            const target = targetOf(object);
+            const { prune } = this.#options;
+            this.#push(target, {
+                action: prune ? 'drop' : 'keep',
+                ownership: 'ours',
+                differences: [],
+                statements: [],
+                finish: [],
+                id: object.id,
+            });
+            if (!prune) {
+                this.result.notes.push(`The ${target.kind} ${targetName(target)} was made by this action and is not in the spec; prune drops it.`);
+                continue;
+            }
+            const others = this.#observed.objects.filter((other) => other.dependsOn.includes(object.id) && !orphans.includes(other));
+            if (others.length > 0) {
+                this.refuse({
+                    reason: 'dependents-exist',
+                    message: `The ${target.kind} ${targetName(target)} is no longer in the spec, and others depend on it: ${others.map(objectText).join(', ')}.`,
+                    inputs: ['prune'],
+                });
+            }
+            this.result.drops.push({ target, statement: drop(target) });
+        }
+    }
+    /**
+     * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
+     * If there is no such object yet, the first one made carries the note from its own mark on.
+     */
+    noteWhatIsMade() {
+        const { steps, before, after } = this.result;
+        const made = steps.filter((step) => step.action === 'create' || step.action === 'replace');
+        const stays = this.#observed.objects.filter((object) => this.#isMarked(object) &&
+            !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
+        const leftOver = stays.filter((object) => object.marker?.making !== undefined);
+        const anchor = leftOver[0] ?? stays[0];
+        const toClear = new Set(leftOver);
+        const [first, ...others] = made;
+        if (anchor && first) {
+            toClear.add(anchor);
+            // Those of a killed run stay listed until they carry their own mark.
+            const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)];
+            before.push(this.#noted(anchor, making));
+        }
+        else if (first?.mark && others.length > 0) {
+            after.push(commentOn(first, first.mark));
+            first.mark = {
+                ...first.mark,
+                marker: { ...first.mark.marker, making: others.map(noteOf) },
+            };
+        }
+        for (const object of toClear)
+            after.push(this.#noted(object, []));
+    }
+    #noted(object, making) {
+        const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)));
+        const { own, marker } = step?.mark ?? {
+            own: object.comment,
+            marker: object.marker ?? this.#marker(targetOf(object)),
+        };
+        const { making: _before, ...rest } = marker;
+        return commentOn(targetOf(object), {
+            own,
+            marker: making.length > 0 ? { ...rest, making } : rest,
+        });
+    }
+    #leaveForeign(wanted, differences) {
+        const name = `${wanted.kind} ${targetName(wanted)}`;
+        if (wanted.kind === 'secret') {
+            this.result.notes.push(`The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`);
+        }
+        else if (differences.length > 0) {
+            const asked = planner_refusal(wanted, differences, 'is there already, and is another one');
+            this.refuse(asked);
+        }
+        else {
+            this.result.notes.push(`The ${name} was not made by this action for this repository: it is used as it is.`);
+        }
+    }
+    #push(target, step) {
+        this.result.steps.push({ kind: target.kind, name: target.name, ...step });
+    }
+    #mark(wanted, found) {
+        const own = wanted.keeping.comment ?? found?.comment ?? '';
+        const topics = this.#topicsOf(wanted, found);
+        return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } };
+    }
+    /** Topics that this action made by a connection, or is about to. */
+    #topicsOf(wanted, found) {
+        if (wanted.kind !== 'connection')
+            return [];
+        const made = found?.marker?.topics ?? [];
+        return [...new Set([...made, ...this.#options.newTopics(wanted.name)])];
+    }
+    #marker(of) {
+        const { repository, specFile } = this.#options;
+        const key = `${of.kind}:${of.name.name}`;
+        const spec = specFile === undefined ? {} : { spec: specFile };
+        return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) };
+    }
+    /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
+    #isOurs(wanted, found) {
+        if (this.#isMarked(found))
+            return true;
+        if (found.comment !== '')
+            return false;
+        const note = noteOf(wanted);
+        return this.#observed.objects.some((other) => this.#isMarked(other) && other.marker?.making?.includes(note));
+    }
+    #isMarked(found) {
+        return found.marker?.repository === this.#options.repository;
+    }
+    /** One refusal of each text is enough: a missing schema concerns every object in it. */
+    refuse(facts) {
+        if (!facts || this.result.refusals.some((other) => other.message === facts.message))
+            return;
+        this.result.refusals.push(new Failure(facts));
+    }
+}
+function planner_refusal(wanted, differences, why) {
+    const parts = differences.map(({ attribute, there, asked }) => `${attribute} is ${sql_literal(there)}, not ${sql_literal(asked)}`);
+    return {
+        reason: 'definition-differs',
+        message: `The ${wanted.kind} ${targetName(wanted)} ${why}: ${parts.join('; ')}.`,
+        inputs: [wanted.input],
+    };
+}
+/** How a mark names an object that is about to be made. */
+function noteOf(of) {
+    return `${of.kind}:${targetName(of)}`;
+}
+function sameTarget(a, b) {
+    return a.kind === b.kind && sameName(a.name, b.name);
+}
+function targetOf(object) {
+    const kind = object.type === 'materialized-view' ? 'view' : object.type;
+    return { kind, name: object.name };
+}
+function objectText(object) {
+    return `${object.type} ${qualified(object.name)}`;
+}
+/** Each before what it is made from. */
+function dependentsFirst(objects) {
+    const ordered = [];
+    const visit = (object) => {
+        if (ordered.includes(object))
+            return;
+        for (const other of objects)
+            if (other.dependsOn.includes(object.id))
+                visit(other);
+        ordered.push(object);
+    };
+    for (const object of objects)
+        visit(object);
+    return ordered;
+}
+
+;// CONCATENATED MODULE: ./src/core/teardown.ts
+
+
+
+
+
+
+/**
+ * What takes a spec’s objects away again: only those that this action made, dependents first. What
+ * others made from them stops it, unless it may go too.
+ */
+function teardown(spec, observed, options) {
+    const result = emptyPlan();
+    const isOurs = (found) => found.marker?.repository === options.repository;
+    const wanted = wantedOf(spec);
+    const named = observed.objects.filter((object) => wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)));
+    const ours = new Set(named.filter((object) => isOurs(object) || isNoted(object, observed, isOurs)));
+    for (const object of named) {
+        if (!ours.has(object))
+            result.notes.push(`${teardown_text(object)} was not made by this action: it stays.`);
+    }
+    const dependents = observed.objects.filter((object) => !ours.has(object) && object.type !== 'progress' && leadsTo(object, ours, observed));
+    if (dependents.length > 0 && !options.dropDependents) {
+        teardown_refuse(result, {
+            reason: 'dependents-exist',
+            message: `Others depend on what would be dropped: ${dependents.map(teardown_text).join(', ')}.`,
+            hint: 'Drop them first, or set drop-dependents to true to have them dropped too. Nothing was dropped.',
+        });
+    }
+    for (const object of dependentsFirst([...dependents, ...ours])) {
+        const target = targetOf(object);
+        result.drops.push({ target, statement: drop(target) });
+        result.steps.push({
+            ...target,
+            action: 'drop',
+            ownership: ours.has(object) ? 'ours' : 'foreign',
+            differences: [],
+            statements: [],
+            finish: [],
+            id: object.id,
+        });
+    }
+    for (const cluster of observed.clusters) {
+        if (!isOurs(cluster) || !spec.clusters.some((one) => one.name === cluster.name))
+            continue;
+        const target = { kind: 'cluster', name: clusterName(cluster.name) };
+        result.drops.push({ target, statement: drop(target) });
+        result.steps.push({
+            ...target,
+            action: 'drop',
+            ownership: 'ours',
+            differences: [],
+            statements: [],
+            finish: [],
+            id: cluster.id,
+        });
+    }
+    return result;
+}
+/** Topics of the spec that this action made, by connection. */
+function topicsToDelete(spec, observed, repository) {
+    return spec.connections.map((connection) => {
+        const found = observed.objects.find((object) => sameName(object.name, connection.name));
+        const ours = found?.marker?.repository === repository ? (found.marker.topics ?? []) : [];
+        return { connection: connection.name, topics: ours };
+    });
+}
+function isNoted(object, observed, isOurs) {
+    const target = targetOf(object);
+    const note = `${target.kind}:${targetName(target)}`;
+    return (object.comment === '' &&
+        observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note)));
+}
+/** Whether an object is made, directly or by others, from one of these. */
+function leadsTo(object, to, observed) {
+    const seen = new Set();
+    const visit = (one) => {
+        if (seen.has(one.id))
+            return false;
+        seen.add(one.id);
+        return one.dependsOn.some((id) => {
+            const below = observed.objects.find((candidate) => candidate.id === id);
+            return below !== undefined && (to.has(below) || visit(below));
+        });
+    };
+    return visit(object);
+}
+function teardown_text(object) {
+    return `${object.type} ${qualified(object.name)}`;
+}
+function teardown_refuse(plan, facts) {
+    plan.refusals.push(new Failure(facts));
+}
+
+;// CONCATENATED MODULE: ./src/core/topics.ts
+
+
+
+
+/** @param observed with the topics as Kafka showed them; none of a Kafka that cannot be seen. */
+function topicSteps(spec, observed) {
+    const refusals = [];
+    const steps = spec.topics.map((topic) => {
+        const { connection, name } = topic;
+        const marker = findObject(observed, connection)?.marker;
+        const ours = marker?.topics?.includes(name) ?? false;
+        const there = observed.topics.find((one) => one.name === name && sameName(one.connection, connection));
+        if (!there?.exists) {
+            return { connection, spec: topic, action: 'create', ours: true, differences: [] };
+        }
+        const differences = topicDifferences(topic, there);
+        const impossible = differences.filter((one) => one.means === 'impossible');
+        if (impossible.length > 0) {
+            refusals.push({
+                reason: 'definition-differs',
+                message: `The topic ${name} cannot be changed so: ${impossible.map((one) => `${one.attribute} is ${sql_literal(one.there)}, not ${sql_literal(one.asked)}`).join('; ')}.`,
+                inputs: ['spec'],
+            });
+        }
+        const action = differences.length > 0 ? 'alter' : 'keep';
+        return { connection, spec: topic, action, ours, differences };
+    });
+    return { steps, refusals };
+}
+function topicDifferences(spec, there) {
+    const differences = [];
+    const number = (attribute, values) => differs(attribute, { there: String(values.there), asked: String(values.asked) }, attribute === 'partitions' && values.asked > values.there ? 'alter' : 'impossible');
+    differences.push(...number('partitions', { there: there.partitions, asked: spec.partitions }), 
+    // -1 asks for whatever the broker gives.
+    ...(spec.replicationFactor === -1
+        ? []
+        : number('replication-factor', {
+            there: there.replicationFactor,
+            asked: spec.replicationFactor,
+        })));
+    for (const [name, asked] of Object.entries(spec.config)) {
+        const present = there.config?.get(name);
+        // What may not be seen cannot be compared, and must not look like drift.
+        if (there.config === undefined || (present !== undefined && isSameSetting(asked, present))) {
+            continue;
+        }
+        differences.push(...differs(`config.${name}`, { there: present, asked }, 'alter'));
+    }
+    return differences;
+}
+
+;// CONCATENATED MODULE: ./src/catalog.ts
+
+
+
+/**
+ * What is there under the spec’s names, what depends on it, and what else this action made. Eighteen
+ * reads, however many objects there are, each of one relation: Materialize answers a join of three
+ * some twenty-eight times slower than one relation.
+ */
+async function readCatalog(session, spec) {
+    const read = async (text) => named(await session.query(statement(text)));
+    const [role] = await read('SELECT current_user AS role');
+    const [cluster] = await read('SHOW cluster');
+    const roles = namesById(await read('SELECT id, name FROM mz_catalog.mz_roles'));
+    const databases = await read('SELECT id, name FROM mz_catalog.mz_databases');
+    const schemas = await read('SELECT id, name, database_id FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL');
+    const comments = await read("SELECT id, object_type, comment FROM mz_internal.mz_comments WHERE object_sub_id IS NULL AND id LIKE 'u%'");
+    const edges = await read("SELECT object_id, referenced_object_id FROM mz_internal.mz_object_dependencies WHERE object_id LIKE 'u%'");
+    const databaseNames = namesById(databases);
+    const places = schemas.map((row) => ({
+        id: row['id'] ?? '',
+        database: databaseNames.get(row['database_id']) ?? '',
+        name: row['name'] ?? '',
+    }));
+    const keeping = keepingOf(roles, comments);
+    const clusters = await readClusters(read, keeping);
+    // Ids are unique within a kind of thing only: a cluster may have the id of an object.
+    const ours = comments.filter((row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker);
+    const columns = 'id, schema_id, name, type, owner_id, privileges::text AS privileges';
+    const found = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))}`);
+    const dependents = dependentsOf(new Set(found.map((row) => row['id'] ?? '')), edges);
+    const others = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE id IN ${literals(dependents)}`);
+    const objects = [];
+    for (const row of [...found, ...others]) {
+        const place = places.find((schema) => schema.id === row['schema_id']);
+        // What has no schema in a database is the system’s own.
+        if (!place || !row['id']?.startsWith('u'))
+            continue;
+        objects.push({
+            id: row['id'],
+            name: { database: place.database, schema: place.name, name: row['name'] ?? '' },
+            type: row['type'] ?? '',
+            dependsOn: edges
+                .filter((edge) => edge['object_id'] === row['id'])
+                .map((edge) => edge['referenced_object_id'] ?? ''),
+            ...keeping(row, row['type'] ?? ''),
+        });
+    }
+    await readDetails(read, { objects, clusters });
+    return {
+        role: role?.['role'] ?? '',
+        sessionCluster: cluster?.['cluster'] ?? '',
+        databases: databases.map((row) => row['name'] ?? ''),
+        schemas: places,
+        clusters,
+        objects,
+        topics: [],
+    };
+}
+function keepingOf(roles, comments) {
+    return (row, type) => {
+        const isCluster = type === 'cluster';
+        const comment = comments.find((one) => one['id'] === row['id'] && (one['object_type'] === 'cluster') === isCluster);
+        const { own, marker } = readComment(comment?.['comment']);
+        return {
+            comment: own,
+            owner: roles.get(row['owner_id']) ?? row['owner_id'] ?? '',
+            grants: readGrants(row['privileges'] ?? '', roles),
+            ...(marker ? { marker } : {}),
+        };
+    };
+}
+async function readClusters(read, keeping) {
+    const clusters = await read('SELECT id, name, size, replication_factor, owner_id, privileges::text AS privileges FROM mz_catalog.mz_clusters');
+    const replicas = await read('SELECT cluster_id FROM mz_catalog.mz_cluster_replicas');
+    return clusters.map((row) => ({
+        id: row['id'] ?? '',
+        name: row['name'] ?? '',
+        replicas: replicas.filter((replica) => replica['cluster_id'] === row['id']).length,
+        ...(row['size'] ? { size: row['size'] } : {}),
+        ...(row['replication_factor'] ? { replicationFactor: Number(row['replication_factor']) } : {}),
+        ...keeping(row, 'cluster'),
+    }));
+}
+async function readDetails(read, of) {
+    if (of.objects.length === 0)
+        return;
+    const ids = literals(of.objects.map((object) => object.id));
+    const byId = new Map(of.objects.map((object) => [object.id, object]));
+    const each = async (from, take) => {
+        for (const row of await read(`SELECT ${from} WHERE id IN ${ids}`)) {
+            const object = byId.get(row['id'] ?? '');
+            if (object)
+                take(object, row);
+        }
+    };
+    const define = (object, row) => {
+        const definition = readDefinition(row['create_sql'] ?? '');
+        if (definition)
+            object.definition = definition;
+        const cluster = of.clusters.find((candidate) => candidate.id === row['cluster_id']);
+        if (cluster)
+            object.cluster = cluster.name;
+    };
+    await each('id, type, create_sql FROM mz_catalog.mz_connections', (object, row) => {
+        object.connection = { type: row['type'] ?? '', brokers: [] };
+        define(object, row);
+    });
+    await each('id, brokers FROM mz_catalog.mz_kafka_connections', (object, row) => {
+        if (object.connection)
+            object.connection.brokers = textArray(row['brokers'] ?? '{}');
+    });
+    await each('id, cluster_id, create_sql FROM mz_catalog.mz_materialized_views', define);
+    const columns = 'id, type, connection_id, envelope_type, key_format, value_format, cluster_id, create_sql';
+    await each(`${columns} FROM mz_catalog.mz_sources`, (object, row) => {
+        object.source = sourceOf(row);
+        define(object, row);
+    });
+    await each(`${columns} FROM mz_catalog.mz_sinks`, (object, row) => {
+        object.sink = sourceOf(row);
+        define(object, row);
+    });
+    const topic = (object, row) => {
+        const kafka = object.source ?? object.sink;
+        if (kafka)
+            kafka.topic = row['topic'] ?? '';
+    };
+    await each('id, topic FROM mz_catalog.mz_kafka_sources', topic);
+    await each('id, topic FROM mz_catalog.mz_kafka_sinks', topic);
+}
+function sourceOf(row) {
+    const source = { type: row['type'] ?? '' };
+    if (row['connection_id'])
+        source.connectionId = row['connection_id'];
+    if (row['envelope_type'])
+        source.envelope = row['envelope_type'];
+    if (row['key_format'])
+        source.keyFormat = row['key_format'];
+    if (row['value_format'])
+        source.valueFormat = row['value_format'];
+    return source;
+}
+/** Everything that is made from these, directly or by others; without them. */
+function dependentsOf(ids, edges) {
+    const reached = new Set(ids);
+    for (let before = -1; before !== reached.size;) {
+        before = reached.size;
+        for (const edge of edges) {
+            if (reached.has(edge['referenced_object_id'] ?? ''))
+                reached.add(edge['object_id'] ?? '');
+        }
+    }
+    return [...reached].filter((id) => !ids.has(id));
+}
+function namesOf(spec) {
+    const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets));
+    const names = [
+        ...secrets.map((secret) => secret.name),
+        ...[...spec.connections, ...spec.sources, ...spec.views].map((object) => object.name),
+        ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
+    ];
+    return new Set(names.map((name) => name.name));
+}
+const catalog_PRIVILEGES = {
+    r: 'select',
+    a: 'insert',
+    w: 'update',
+    d: 'delete',
+    U: 'usage',
+    C: 'create',
+};
+/** `{u2=rw/u1,=U/s1}`: role ids, letters, who granted; no role before the sign means everybody. */
+function readGrants(text, roles) {
+    return textArray(text).flatMap((item) => {
+        const [, id = '', letters = ''] = /^([^=]*)=([^/]*)\//.exec(item) ?? [];
+        const privileges = [...letters].flatMap((letter) => catalog_PRIVILEGES[letter] ?? []);
+        return privileges.length === 0 ? [] : [{ to: roles.get(id) ?? (id || 'PUBLIC'), privileges }];
+    });
+}
+function namesById(rows) {
+    return new Map(rows.map((row) => [row['id'], row['name'] ?? '']));
+}
+/** The answer’s rows, named by column. */
+function named(answer) {
+    return answer.rows.map((row) => Object.fromEntries(answer.fields.map((field, index) => [field.name, row[index] ?? null])));
+}
+/** The elements of an array in PostgreSQL’s text form. */
+function textArray(text) {
+    const elements = [];
+    const inner = text.replace(/^\{|\}$/g, '');
+    for (const match of inner.matchAll(/"((?:[^"\\]|\\.)*)"|([^,"]+)/g)) {
+        elements.push(match[1]?.replace(/\\(.)/g, '$1') ?? match[2] ?? '');
+    }
+    return elements;
+}
+/** By source id, the relation in which its progress can be read. One read, whatever their number. */
+async function progressRelations(session, observed, sourceIds) {
+    const relations = new Map();
+    const sources = observed.objects.filter((object) => sourceIds.includes(object.id));
+    const referenced = new Set(sources.flatMap((source) => source.dependsOn));
+    if (referenced.size === 0)
+        return relations;
+    const progress = named(await session.query(statement(`SELECT id, schema_id, name FROM mz_catalog.mz_sources WHERE type = 'progress' AND id IN ${literals(referenced)}`)));
+    for (const source of sources) {
+        const found = progress.find((row) => source.dependsOn.includes(row['id'] ?? ''));
+        const place = observed.schemas.find((schema) => schema.id === found?.['schema_id']);
+        if (!found || !place)
+            continue;
+        relations.set(source.id, {
+            database: place.database,
+            schema: place.name,
+            name: found['name'] ?? '',
+        });
+    }
+    return relations;
+}
+
+;// CONCATENATED MODULE: ./src/observe.ts
+
+
+
+const UNREACHABLE = new Set(['kafka-host-unknown', 'kafka-unreachable']);
+/** The runner’s own look: it answers in milliseconds what Materialize needs ten seconds for. */
+async function lookAtKafka(inputs, edges, report) {
+    const seen = [];
+    if (inputs.kafkaCheck !== 'never') {
+        for (const connection of inputs.spec.connections) {
+            const kafka = edges.kafka(connection);
+            const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }));
+            if (kafka && view)
+                seen.push({ name: connection.name, view, kafka });
+        }
+    }
+    return {
+        of: (connection) => seen.find((one) => sameName(one.name, connection)),
+    };
+}
+async function lookBy(connection, of) {
+    const { inputs, edges, report, kafka } = of;
+    edges.log.group(`Kafka of connection ${connection.name.name}`);
+    const uses = (list) => list.filter((one) => sameName(one.connection, connection.name));
+    const { sources, sinks, topics } = inputs.spec;
+    const names = [
+        ...uses(sources).map((source) => source.topic),
+        ...uses(sinks).map((sink) => sink.topic),
+        ...uses(topics).map((topic) => topic.name),
+    ];
+    let view;
+    try {
+        view = await lookPatiently([...new Set(names)], kafka, edges);
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (inputs.kafkaCheck === 'always' || !UNREACHABLE.has(failure.reason))
+            throw failure;
+        note(`This runner does not reach Kafka, so Materialize’s view alone counts: ${failure.message}`, { edges, report });
+        return undefined;
+    }
+    report.kafka.seen = true;
+    report.kafka.brokers.push(...view.brokers);
+    for (const { name, exists, partitions } of view.topics) {
+        report.kafka.topics.push({ name, exists, partitions });
+        const state = exists ? `${String(partitions)} partition(s)` : 'not there';
+        edges.log.info(`Topic ${name}: ${state}`);
+    }
+    if (inputs.mode === 'teardown')
+        return view;
+    for (const source of uses(sources)) {
+        const topic = view.topics.find((candidate) => candidate.name === source.topic);
+        if (topic?.failure)
+            throw topic.failure;
+        if (!topic || topic.exists)
+            continue;
+        if (uses(topics).some((candidate) => candidate.name === source.topic))
+            continue;
+        throw new Failure({
+            reason: 'topic-unknown',
+            message: `There is no topic ${source.topic} in Kafka.`,
+            inputs: ['topic'],
+        });
+    }
+    return view;
+}
+/** A partition without a leader gets one within moments, mostly. */
+async function lookPatiently(topics, kafka, edges) {
+    const { clock, deadline } = edges;
+    for (let again = 0;; again++) {
+        const view = await kafka.look(topics);
+        const passing = view.topics.some((topic) => topic.failure?.retriable);
+        if (!passing || again === 3 || deadline.remainingMs() < 1_000)
+            return view;
+        await clock.sleep(300, deadline.signal);
+    }
+}
+/** The catalog and the spec’s topics, as they are now. */
+async function observe(inputs, session, sights) {
+    const observed = await readCatalog(session, inputs.spec);
+    for (const { name } of inputs.spec.connections) {
+        const sight = sights.of(name);
+        const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name));
+        if (!sight || topics.length === 0)
+            continue;
+        const described = await sight.kafka.describeTopics(topics.map((topic) => topic.name));
+        observed.topics.push(...described.map((topic) => ({
+            connection: name,
+            name: topic.name,
+            exists: topic.exists,
+            partitions: topic.partitions,
+            replicationFactor: topic.replicationFactor,
+            config: topic.config &&
+                new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
+        })));
+    }
+    return observed;
+}
+/** High watermarks of a source’s topic, where they were seen. */
+function watermarksOf(sights, source) {
+    const view = sights.of(source.connection)?.view;
+    const topic = view?.topics.find((one) => one.name === source.topic);
+    return topic?.watermarks?.map(({ partition, offset }) => {
+        // A partition that retention has emptied has nothing to deliver, and no progress to show.
+        const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n;
+        return { partition, offset: low >= offset ? 0n : offset };
+    });
+}
+function note(text, of) {
+    of.report.notes.push(text);
+    of.edges.log.notice(text);
 }
 
 ;// CONCATENATED MODULE: ./src/apply.ts
 
 
+
 /**
- * Takes the plan’s steps in their order, one statement at a time, and notes each as it is done.
+ * Takes the plan’s steps in their order and notes each as it is done, so that what was done before a
+ * failure is in the report and the next run goes on from there.
  * @returns whether another run made some of it at the same time.
  */
 async function apply(plan, edges) {
     let raced = false;
-    for (const statement of plan.before)
-        await send(statement, edges);
-    for (const step of plan.steps)
+    for (const one of plan.before)
+        await send(one, edges);
+    for (const { target, statement: drop } of plan.drops) {
+        edges.log.info(`Dropping ${target.kind} ${targetName(target)}`);
+        await send(drop, edges);
+        const again = plan.steps.some((step) => step.action === 'replace' && targetName(step) === targetName(target));
+        if (again)
+            continue;
+        edges.report.changes.push({ object: targetName(target), kind: target.kind, action: 'drop' });
+    }
+    const isBase = (step) => ['cluster', 'secret', 'connection'].includes(step.kind);
+    const rest = plan.steps.filter((step) => !isBase(step));
+    for (const step of plan.steps.filter(isBase))
         raced = (await take(step, edges)) || raced;
-    for (const statement of plan.after)
-        await send(statement, edges);
+    await edges.makeTopics();
+    const together = await createTogether(newSources(rest), edges);
+    for (const step of rest)
+        raced = (await take(step, edges, together.has(step))) || raced;
+    for (const one of plan.after)
+        await send(one, edges);
     return { raced };
 }
+function newSources(steps) {
+    return steps.filter((step) => step.kind === 'source' && (step.action === 'create' || step.action === 'replace'));
+}
+/**
+ * Several new sources in one transaction, all or none: Materialize makes them four times faster so.
+ * If it does not want to, they are made one by one, which names the one that fails.
+ * @returns the sources that were made.
+ */
+async function createTogether(sources, edges) {
+    if (sources.length < 2)
+        return new Set();
+    const { log } = edges;
+    try {
+        await send(cursor.begin, edges);
+        for (const source of sources) {
+            for (const one of source.statements)
+                await sendOnce(one, edges);
+        }
+        await sendOnce(statement('COMMIT'), edges);
+        log.info(`Created ${String(sources.length)} sources in one transaction`);
+        return new Set(sources);
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (['cancelled', 'deadline', 'materialize-lost'].includes(failure.reason))
+            throw failure;
+        log.debug(`One by one instead: ${failure.message}`);
+        await send(cursor.rollback, edges);
+        return new Set();
+    }
+}
 /** @returns whether another run was quicker. */
-async function take(step, edges) {
+async function take(step, edges, isMade = false) {
     const { report, log } = edges;
-    const object = qualified(step.name);
-    const [first, ...others] = step.statements;
-    if (first) {
+    const object = targetName(step);
+    const making = step.action === 'create' || step.action === 'replace';
+    const statements = plan_statementsOf(step).slice(isMade ? step.statements.length : 0);
+    if (!isMade && step.action !== 'drop')
         log.info(`${words[step.action]} ${step.kind} ${object}`);
+    const [first, ...others] = statements;
+    if (first) {
         try {
             await send(first, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
-            if (step.action !== 'create' || failure.reason !== 'name-taken')
+            if (!making || isMade || failure.reason !== 'name-taken')
                 throw explain(step, failure);
-            // Another run made it since the catalog was read; it marks what it makes.
+            // It marks what it makes; whether that is what was asked for is looked at afterwards.
             report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`);
             record(report, { ...step, action: 'keep' });
             return true;
         }
-        if (step.action === 'create') {
-            const change = { object, kind: step.kind, action: 'create' };
-            report.changes.push(change);
+    }
+    if (step.action !== 'keep' && step.action !== 'write' && step.action !== 'drop') {
+        report.changes.push({ object, kind: step.kind, action: step.action });
+    }
+    else if (step.ownership === 'adopted') {
+        report.changes.push({ object, kind: step.kind, action: 'adopt' });
+    }
+    for (const one of others) {
+        try {
+            await send(one, edges);
         }
-        for (const statement of others)
-            await send(statement, edges);
+        catch (thrown) {
+            throw explain(step, toFailure(thrown));
+        }
     }
     record(report, step);
     return false;
 }
 function record(report, step) {
-    const { kind, name, action, ours } = step;
-    report.objects.push({ kind, name, action, ours, status: '', verdict: '', because: '' });
+    const { kind, name, action, ownership, differences } = step;
+    report.objects.push({
+        kind,
+        name,
+        action,
+        ours: ownership !== 'foreign',
+        differences,
+        status: '',
+        verdict: '',
+        because: '',
+    });
 }
 const words = {
     create: 'Creating',
     write: 'Writing the value of',
-    validate: 'Validating',
+    alter: 'Changing',
+    replace: 'Making anew',
     keep: 'Keeping',
+    drop: 'Dropping',
 };
 /**
  * Materialize serialises some DDL and hears of a new topic a little later than its maker: such
  * refusals are tried again, for a few seconds and never past the deadline.
  */
 async function send(statement, edges) {
-    const { session, clock, deadline, report } = edges;
+    const { clock, deadline } = edges;
     const pauses = [100, 200, 400, 800, 1_600];
     for (;;) {
-        report.statements.push(statement.shown);
         try {
-            return await session.query(statement);
+            return await sendOnce(statement, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
@@ -59469,529 +65072,38 @@ async function send(statement, edges) {
         }
     }
 }
+async function sendOnce(statement, edges) {
+    edges.report.statements.push(statement.shown);
+    return edges.session.query(statement);
+}
 /** A refusal in the words of the step that met it. */
 function explain(step, failure) {
     const kept = ['deadline', 'cancelled', 'materialize-lost', 'materialize-privilege', 'internal'];
     if (kept.includes(failure.reason))
         return failure;
-    const subject = `${step.kind} ${qualified(step.name)}`;
+    const subject = `${step.kind} ${targetName(step)}`;
+    const { inputs } = failure;
     if (step.kind === 'connection' && failure.reason !== 'name-taken') {
         const made = step.action === 'create' ? `could not make ${subject}` : `could not use ${subject}`;
         return new Failure({
             reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
-            inputs: failure.inputs,
+            inputs,
             message: `Materialize ${made}: ${failure.message}`,
             hint: `This is Materialize’s view of Kafka. ${failure.hint}`,
             cause: failure,
         });
     }
-    const gone = failure.reason === 'relation-unknown';
+    const hints = {
+        'relation-unknown': 'It was there a moment ago: another run may have dropped it. Run again.',
+        'kafka-authorization': 'Grant the user Describe and Read on the topic.',
+    };
     return new Failure({
         reason: failure.reason,
-        inputs: failure.inputs,
+        inputs,
         message: `Materialize refused to ${step.action} ${subject}: ${failure.message}`,
-        hint: gone
-            ? 'It was there a moment ago: another run may have dropped it. Run again.'
-            : failure.reason === 'kafka-authorization'
-                ? 'Grant the user Describe and Read on the topic.'
-                : failure.hint,
+        hint: hints[failure.reason] ?? failure.hint,
         cause: failure,
     });
-}
-
-;// CONCATENATED MODULE: ./src/catalog.ts
-
-
-/**
- * What is there under the spec’s names. Thirteen reads, however many objects there are, each of one
- * relation: Materialize answers a join of three some twenty-eight times slower than one relation.
- */
-async function readCatalog(session, spec) {
-    const read = async (text) => named(await session.query(statement(text)));
-    const [role] = await read('SELECT current_user AS role');
-    const [cluster] = await read('SHOW cluster');
-    const databases = await read('SELECT id, name FROM mz_catalog.mz_databases');
-    const schemas = await read('SELECT id, name, database_id FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL');
-    const clusters = await read('SELECT id, name FROM mz_catalog.mz_clusters');
-    const replicas = await read('SELECT cluster_id FROM mz_catalog.mz_cluster_replicas');
-    const databaseNames = new Map(databases.map((row) => [row['id'], row['name'] ?? '']));
-    const places = schemas.map((row) => ({
-        id: row['id'] ?? '',
-        database: databaseNames.get(row['database_id'] ?? '') ?? '',
-        name: row['name'] ?? '',
-    }));
-    const wanted = namesOf(spec);
-    const found = await read(`SELECT id, schema_id, name, type FROM mz_catalog.mz_objects WHERE name IN ${literals(new Set(wanted.map((name) => name.name)))}`);
-    const objects = [];
-    for (const row of found) {
-        const place = places.find((schema) => schema.id === row['schema_id']);
-        if (!place)
-            continue;
-        const name = { database: place.database, schema: place.name, name: row['name'] ?? '' };
-        objects.push({ id: row['id'] ?? '', name, type: row['type'] ?? '' });
-    }
-    const clusterNames = new Map(clusters.map((row) => [row['id'], row['name'] ?? '']));
-    await readDetails(read, { objects, clusterNames });
-    return {
-        role: role?.['role'] ?? '',
-        sessionCluster: cluster?.['cluster'] ?? '',
-        databases: databases.map((row) => row['name'] ?? ''),
-        schemas: places,
-        clusters: clusters.map((row) => ({
-            id: row['id'] ?? '',
-            name: row['name'] ?? '',
-            replicas: replicas.filter((replica) => replica['cluster_id'] === row['id']).length,
-        })),
-        objects,
-    };
-}
-async function readDetails(read, of) {
-    if (of.objects.length === 0)
-        return;
-    const ids = literals(of.objects.map((object) => object.id));
-    const byId = new Map(of.objects.map((object) => [object.id, object]));
-    const each = async (text, take) => {
-        for (const row of await read(text)) {
-            const object = byId.get(row['id'] ?? '');
-            if (object)
-                take(object, row);
-        }
-    };
-    await each(`SELECT id, comment FROM mz_internal.mz_comments WHERE object_sub_id IS NULL AND id IN ${ids}`, (object, row) => {
-        object.comment = row['comment'] ?? '';
-        const marker = readMarker(row['comment']);
-        if (marker)
-            object.marker = marker;
-    });
-    await each(`SELECT id, type FROM mz_catalog.mz_connections WHERE id IN ${ids}`, (object, row) => {
-        object.connection = { type: row['type'] ?? '', brokers: [] };
-    });
-    await each(`SELECT id, brokers FROM mz_catalog.mz_kafka_connections WHERE id IN ${ids}`, (object, row) => {
-        if (object.connection)
-            object.connection.brokers = textArray(row['brokers'] ?? '{}');
-    });
-    const columns = 'id, type, connection_id, envelope_type, key_format, value_format, cluster_id';
-    const definition = (row) => {
-        const definition = { type: row['type'] ?? '' };
-        if (row['connection_id'])
-            definition.connectionId = row['connection_id'];
-        if (row['envelope_type'])
-            definition.envelope = row['envelope_type'];
-        if (row['key_format'])
-            definition.keyFormat = row['key_format'];
-        if (row['value_format'])
-            definition.valueFormat = row['value_format'];
-        const cluster = of.clusterNames.get(row['cluster_id']);
-        if (cluster !== undefined)
-            definition.cluster = cluster;
-        return definition;
-    };
-    await each(`SELECT ${columns} FROM mz_catalog.mz_sources WHERE id IN ${ids}`, (object, row) => {
-        object.source = definition(row);
-    });
-    await each(`SELECT ${columns} FROM mz_catalog.mz_sinks WHERE id IN ${ids}`, (object, row) => {
-        object.sink = { ...definition(row), dependsOn: [] };
-    });
-    const topic = (object, row) => {
-        const kafka = object.source ?? object.sink;
-        if (kafka)
-            kafka.topic = row['topic'] ?? '';
-    };
-    await each(`SELECT id, topic FROM mz_catalog.mz_kafka_sources WHERE id IN ${ids}`, topic);
-    await each(`SELECT id, topic FROM mz_catalog.mz_kafka_sinks WHERE id IN ${ids}`, topic);
-    await each(`SELECT object_id AS id, referenced_object_id AS on_id FROM mz_internal.mz_object_dependencies WHERE object_id IN ${ids}`, (object, row) => {
-        object.sink?.dependsOn.push(row['on_id'] ?? '');
-    });
-}
-/** The answer’s rows, named by column. */
-function named(answer) {
-    return answer.rows.map((row) => Object.fromEntries(answer.fields.map((field, index) => [field.name, row[index] ?? null])));
-}
-function namesOf(spec) {
-    const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets));
-    return [
-        ...secrets.map((secret) => secret.name),
-        ...spec.connections.map((connection) => connection.name),
-        ...spec.sources.map((source) => source.name),
-        ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
-    ];
-}
-/** The elements of an array in PostgreSQL’s text form. */
-function textArray(text) {
-    const elements = [];
-    const inner = text.replace(/^\{|\}$/g, '');
-    for (const match of inner.matchAll(/"((?:[^"\\]|\\.)*)"|([^,"]+)/g)) {
-        elements.push(match[1]?.replace(/\\(.)/g, '$1') ?? match[2] ?? '');
-    }
-    return elements;
-}
-/** By source id, the relation in which its progress can be read. Two reads, whatever their number. */
-async function progressRelations(session, sourceIds, observed) {
-    const relations = new Map();
-    if (sourceIds.length === 0)
-        return relations;
-    const edges = named(await session.query(statement(`SELECT object_id, referenced_object_id FROM mz_internal.mz_object_dependencies WHERE object_id IN ${literals(sourceIds)}`)));
-    const referenced = new Set(edges.map((edge) => edge['referenced_object_id'] ?? ''));
-    const progress = named(await session.query(statement(`SELECT id, schema_id, name FROM mz_catalog.mz_sources WHERE type = 'progress' AND id IN ${literals(referenced)}`)));
-    for (const edge of edges) {
-        const found = progress.find((row) => row['id'] === edge['referenced_object_id']);
-        const place = observed.schemas.find((schema) => schema.id === found?.['schema_id']);
-        if (!found || !place)
-            continue;
-        relations.set(edge['object_id'] ?? '', {
-            database: place.database,
-            schema: place.name,
-            name: found['name'] ?? '',
-        });
-    }
-    return relations;
-}
-
-;// CONCATENATED MODULE: ./src/core/differences.ts
-
-
-/**
- * In what an existing object is not the one asked for, each as a phrase. Read from the catalog’s
- * columns: the text of a definition changes with versions, its columns do not.
- */
-function sourceDifferences(spec, found, observed) {
-    const source = found.source ?? { type: 'unknown' };
-    return [
-        ...common(spec, source, observed),
-        ...differs('its format', source.valueFormat, spec.format),
-        ...differs('its key format', source.keyFormat ?? 'none', 'none'),
-        ...differs('its envelope', source.envelope, 'none'),
-    ];
-}
-function sinkDifferences(spec, found, observed) {
-    const sink = found.sink ?? { type: 'unknown', dependsOn: [] };
-    const from = findObject(observed, spec.from);
-    const differences = [
-        ...common(spec, sink, observed),
-        ...differs('its format', sink.valueFormat, spec.format),
-        ...differs('its envelope', sink.envelope, spec.envelope),
-    ];
-    const hasKey = sink.keyFormat !== undefined;
-    if (hasKey !== spec.key.length > 0) {
-        differences.push(hasKey ? 'it has a key, and none was asked for' : 'it has no key');
-    }
-    if (!from || !sink.dependsOn.includes(from.id)) {
-        differences.push(`it does not read from ${qualified(spec.from)}`);
-    }
-    return differences;
-}
-/** An existing connection is used as it is; what looks different is only said. */
-function connectionDifferences(spec, found) {
-    const there = [...(found.connection?.brokers ?? [])].sort();
-    const asked = [...spec.kafka.brokers].sort();
-    if (asked.length === 0 || there.join() === asked.join())
-        return [];
-    return [
-        `Connection ${qualified(spec.name)} is there already, with brokers ${there.map(literal).join(', ')}; kafka-brokers says ${asked.map(literal).join(', ')}. It is used as it is.`,
-    ];
-}
-function common(spec, found, observed) {
-    const connection = findObject(observed, spec.connection);
-    const differences = differs('its topic', found.topic, spec.topic);
-    if (!connection || found.connectionId !== connection.id) {
-        differences.push(`it does not use connection ${qualified(spec.connection)}`);
-    }
-    if (spec.cluster !== undefined && found.cluster !== spec.cluster) {
-        differences.push(`its cluster is ${ident(found.cluster ?? 'unknown')}, not ${ident(spec.cluster)}`);
-    }
-    return differences;
-}
-function differs(what, there, asked) {
-    if (there === asked)
-        return [];
-    return [`${what} is ${literal(there ?? 'unknown')}, not ${literal(asked)}`];
-}
-
-;// CONCATENATED MODULE: ./src/core/plan.ts
-
-
-
-
-/** The difference between what should be there and what is, as data. Nothing is asked or sent. */
-function plan(spec, observed, repository) {
-    const planner = new Planner(observed, repository);
-    for (const connection of spec.connections)
-        planner.connection(connection, spec);
-    for (const source of spec.sources)
-        planner.source(source);
-    for (const sink of spec.sinks)
-        planner.sink(sink, spec);
-    planner.noteWhatIsMade();
-    return planner.result;
-}
-class Planner {
-    result = { before: [], after: [], steps: [], refusals: [], notes: [] };
-    #observed;
-    #repository;
-    constructor(observed, repository) {
-        this.#observed = observed;
-        this.#repository = repository;
-    }
-    connection(spec, whole) {
-        const found = this.#lookUp(spec.name, 'connection');
-        if (found === 'refused')
-            return;
-        const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca];
-        for (const secret of secrets)
-            if (secret)
-                this.#secret(secret, found);
-        if (found) {
-            this.#step('validate', { kind: 'connection', spec, found }, [
-                validateConnection(spec.name),
-            ]);
-            this.result.notes.push(...connectionDifferences(spec, found));
-            return;
-        }
-        if (spec.kafka.brokers.length === 0) {
-            const wanted = whole.sources.length > 0 ? 'source' : 'sink';
-            this.#refuse({
-                reason: 'input-invalid',
-                message: `kafka-brokers is needed: there is no connection ${qualified(spec.name)} for the ${wanted} to use.`,
-                hint: 'Give kafka-brokers, kafka-username and kafka-password to have it made, or correct connection.',
-                inputs: ['kafka-brokers', 'connection'],
-            });
-            return;
-        }
-        this.#step('create', { kind: 'connection', spec }, [createConnection(spec)]);
-    }
-    source(spec) {
-        const found = this.#lookUp(spec.name, 'source');
-        if (found === 'refused' || this.#clusterRefused(spec, found?.source))
-            return;
-        if (found) {
-            this.#keep({ kind: 'source', spec, found }, sourceDifferences(spec, found, this.#observed));
-        }
-        else {
-            this.#step('create', { kind: 'source', spec }, [createSource(spec)]);
-        }
-    }
-    sink(spec, whole) {
-        const found = this.#lookUp(spec.name, 'sink');
-        if (found === 'refused' || this.#clusterRefused(spec, found?.sink))
-            return;
-        if (this.#fromRefused(spec, whole))
-            return;
-        if (found) {
-            this.#keep({ kind: 'sink', spec, found }, sinkDifferences(spec, found, this.#observed));
-        }
-        else {
-            this.#step('create', { kind: 'sink', spec }, [createSink(spec)]);
-        }
-    }
-    /**
-     * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
-     * If there is no such object yet, the first one made carries the note from its own mark on.
-     */
-    noteWhatIsMade() {
-        const { steps, before, after } = this.result;
-        const noted = this.#observed.objects.filter((object) => this.#isMarked(object));
-        const leftOver = noted.filter((object) => object.marker?.making !== undefined);
-        const created = steps.filter((step) => step.action === 'create');
-        const [first, ...others] = created;
-        const anchor = leftOver[0] ?? noted[0];
-        if (anchor && first)
-            before.push(...this.#note(anchor, created));
-        else if (first && others.length > 0) {
-            const mark = { kind: first.kind, name: first.name };
-            first.statements[1] = this.#mark(mark, others.map(noteOf));
-            after.push(this.#mark(mark));
-        }
-        const toClear = new Set(leftOver);
-        if (anchor && first)
-            toClear.add(anchor);
-        for (const object of toClear)
-            after.push(...this.#note(object, []));
-    }
-    #note(object, made) {
-        const kind = object.type;
-        // Those of a killed run stay listed until they carry their own mark.
-        const making = made.length === 0 ? [] : [...(object.marker?.making ?? []), ...made.map(noteOf)];
-        return [this.#mark({ kind, name: object.name }, making)];
-    }
-    #mark(of, making = []) {
-        const marker = { repository: this.#repository, key: `${of.kind}:${of.name.name}`, making };
-        return commentOn(of.kind, { name: of.name, marker });
-    }
-    #secret(spec, connection) {
-        const found = this.#lookUp(spec.name, 'secret');
-        if (found === 'refused')
-            return;
-        if (!found) {
-            // A connection that is there has its secrets already, under whatever names.
-            if (!connection)
-                this.#step('create', { kind: 'secret', spec }, [createSecret(spec)]);
-            return;
-        }
-        if (this.#isOurs(found)) {
-            this.#step('write', { kind: 'secret', spec, found }, [alterSecret(spec)]);
-            return;
-        }
-        this.result.notes.push(`Secret ${qualified(spec.name)} was not made by this action for this repository: it keeps its value, and the one in the inputs was not written.`);
-        this.#step('keep', { kind: 'secret', spec, found }, []);
-    }
-    #keep(of, differences) {
-        if (differences.length > 0) {
-            this.#refuse({
-                reason: 'definition-differs',
-                message: `There is a ${of.kind} ${qualified(of.spec.name)} already, and it is another one: ${differences.join('; ')}.`,
-                inputs: [of.kind],
-            });
-            return;
-        }
-        if (!this.#isOurs(of.found)) {
-            this.result.notes.push(`The ${of.kind} ${qualified(of.spec.name)} was not made by this action for this repository: it is used as it is.`);
-        }
-        this.#step('keep', of, []);
-    }
-    #step(action, of, statements) {
-        const { name } = of.spec;
-        const unmarked = of.found && !this.#isMarked(of.found) && this.#isOurs(of.found);
-        if (action === 'create' || unmarked)
-            statements.push(this.#mark({ kind: of.kind, name }));
-        const ours = of.found ? this.#isOurs(of.found) : true;
-        this.result.steps.push({
-            kind: of.kind,
-            name,
-            action,
-            ours,
-            statements,
-            ...(of.found ? { id: of.found.id } : {}),
-        });
-    }
-    /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
-    #isOurs(object) {
-        if (this.#isMarked(object))
-            return true;
-        if (object.comment !== undefined && object.comment !== '')
-            return false;
-        const note = noteOf({ kind: object.type, name: object.name });
-        return this.#observed.objects.some((other) => this.#isMarked(other) && other.marker?.making?.includes(note));
-    }
-    #isMarked(object) {
-        return object.marker?.repository === this.#repository;
-    }
-    /** The object of this name, if its type is right and its schema is there. */
-    #lookUp(name, type) {
-        if (this.#placeRefused(name))
-            return 'refused';
-        const found = findObject(this.#observed, name);
-        if (found && found.type !== type) {
-            this.#refuse({
-                reason: 'name-taken',
-                message: `${qualified(name)} is there already, and is a ${found.type}, not a ${type}.`,
-                inputs: type === 'secret' ? ['connection'] : [type],
-            });
-            return 'refused';
-        }
-        if (found && type === 'source' && found.source?.type !== 'kafka') {
-            this.#refuse({
-                reason: 'name-taken',
-                message: `${qualified(name)} is a ${found.source?.type ?? 'different'} source, not one that reads Kafka.`,
-                inputs: ['source'],
-            });
-            return 'refused';
-        }
-        if (found && type === 'connection' && found.connection?.type !== 'kafka') {
-            this.#refuse({
-                reason: 'name-taken',
-                message: `${qualified(name)} is a connection to ${found.connection?.type ?? 'something else'}, not to Kafka.`,
-                inputs: ['connection'],
-            });
-            return 'refused';
-        }
-        return found;
-    }
-    #placeRefused(name) {
-        const { databases, schemas } = this.#observed;
-        if (!databases.includes(name.database)) {
-            this.#refuse({
-                reason: 'database-unknown',
-                message: `There is no database ${ident(name.database)}. There are: ${plan_list(databases)}.`,
-                inputs: ['materialize-database'],
-            });
-            return true;
-        }
-        const here = schemas.filter((schema) => schema.database === name.database);
-        if (here.some((schema) => schema.name === name.schema))
-            return false;
-        this.#refuse({
-            reason: 'schema-unknown',
-            message: `There is no schema ${ident(name.schema)} in database ${ident(name.database)}. There are: ${plan_list(here.map((schema) => schema.name))}.`,
-            inputs: ['schema'],
-        });
-        return true;
-    }
-    /** @param found what is there already: then its own cluster is the one that must run it. */
-    #clusterRefused(spec, found) {
-        const name = spec.cluster ?? found?.cluster ?? this.#observed.sessionCluster;
-        return (this.#isUnusable(name) || (found?.cluster !== undefined && this.#isUnusable(found.cluster)));
-    }
-    #isUnusable(name) {
-        const found = this.#observed.clusters.find((cluster) => cluster.name === name);
-        if (!found) {
-            const usable = this.#observed.clusters.filter((cluster) => cluster.id.startsWith('u'));
-            this.#refuse({
-                reason: 'cluster-unknown',
-                message: `There is no cluster ${ident(name)}. There are: ${plan_list(usable.map((cluster) => cluster.name))}.`,
-                inputs: ['cluster'],
-            });
-            return true;
-        }
-        if (found.replicas > 0)
-            return false;
-        this.#refuse({
-            reason: 'cluster-without-replicas',
-            message: `Cluster ${ident(name)} has no replicas: nothing in it would run.`,
-            inputs: ['cluster'],
-        });
-        return true;
-    }
-    #fromRefused(spec, whole) {
-        if (whole.sources.some((source) => sameName(source.name, spec.from)))
-            return false;
-        if (this.#placeRefused(spec.from))
-            return true;
-        const found = findObject(this.#observed, spec.from);
-        if (!found) {
-            this.#refuse({
-                reason: 'relation-unknown',
-                message: `There is no source, table or materialized view ${qualified(spec.from)}.`,
-                inputs: ['sink-from'],
-            });
-            return true;
-        }
-        if (['source', 'table', 'materialized-view'].includes(found.type))
-            return false;
-        this.#refuse({
-            reason: 'relation-unfit',
-            message: `${qualified(spec.from)} is a ${found.type}, which Materialize cannot sink.`,
-            inputs: ['sink-from'],
-        });
-        return true;
-    }
-    /** One refusal of each kind and text is enough: a missing schema concerns every object in it. */
-    #refuse(facts) {
-        if (this.result.refusals.some((other) => other.message === facts.message))
-            return;
-        this.result.refusals.push(new Failure(facts));
-    }
-}
-/** How a mark names an object that is about to be made. */
-function noteOf(of) {
-    return `${of.kind}:${qualified(of.name)}`;
-}
-/** Names as a person reads them; long lists are cut with their number. */
-function plan_list(names) {
-    const most = 20;
-    const shown = [...names].sort().slice(0, most).map(ident).join(', ');
-    if (names.length === 0)
-        return 'none';
-    return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
 }
 
 ;// CONCATENATED MODULE: ./src/reader.ts
@@ -60024,7 +65136,7 @@ function openReader(open) {
 ;// CONCATENATED MODULE: ./src/core/rows.ts
 /** Rows of an answer as JSON values, exact: nothing is rounded on its way to the next step. */
 /** PostgreSQL and Materialize type numbers that JSON has a better form for than text. */
-const TYPES = {
+const rows_TYPES = {
     bool: 16,
     bytea: 17,
     int8: 20,
@@ -60039,14 +65151,14 @@ const TYPES = {
     uint8: 16464,
 };
 const INTEGERS = new Set([
-    TYPES.int2,
-    TYPES.int4,
-    TYPES.int8,
-    TYPES.uint2,
-    TYPES.uint4,
-    TYPES.uint8,
+    rows_TYPES.int2,
+    rows_TYPES.int4,
+    rows_TYPES.int8,
+    rows_TYPES.uint2,
+    rows_TYPES.uint4,
+    rows_TYPES.uint8,
 ]);
-const FLOATS = new Set([TYPES.float4, TYPES.float8]);
+const FLOATS = new Set([rows_TYPES.float4, rows_TYPES.float8]);
 /** One row as an object named by column; a name that comes twice gets a number behind it. */
 function rowObject(fields, values) {
     const row = {};
@@ -60068,15 +65180,15 @@ function rowObject(fields, values) {
 function jsonValue(type, text) {
     if (text === null)
         return null;
-    if (type === TYPES.bool)
+    if (type === rows_TYPES.bool)
         return text === 't' || text === 'true';
-    if (type === TYPES.bytea)
+    if (type === rows_TYPES.bytea)
         return bytesValue(fromHex(text));
     if (INTEGERS.has(type))
         return exactNumber(text);
     if (FLOATS.has(type))
         return Number.isFinite(Number(text)) ? Number(text) : text;
-    if (type === TYPES.json || type === TYPES.jsonb)
+    if (type === rows_TYPES.json || type === rows_TYPES.jsonb)
         return parseExact(text);
     return text;
 }
@@ -60184,8 +65296,12 @@ function sizeOf(answer) {
 }
 /** A message of a topic with what it holds as JSON where it is JSON, else as text or base64. */
 function decodeMessage(raw) {
-    // fromEntries, since a header may be called __proto__.
-    const headers = Object.fromEntries(raw.headers.map(([name, value]) => [name, value?.toString('utf8') ?? '']));
+    const values = new Map();
+    for (const [name, value] of raw.headers) {
+        values.set(name, [...(values.get(name) ?? []), value?.toString('utf8') ?? '']);
+    }
+    // fromEntries, since a header may be called __proto__. One that comes twice is a list.
+    const headers = Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]));
     return {
         partition: raw.partition,
         offset: raw.offset,
@@ -60202,13 +65318,79 @@ function sample_decode(bytes) {
     return typeof text === 'string' ? parseExact(text) : text;
 }
 
+;// CONCATENATED MODULE: ./src/topics.ts
+
+
+/** Creates and changes the spec’s topics, once the marks of their connections list those to be made. */
+async function makeTopics(planned, work) {
+    for (const connection of work.inputs.spec.connections) {
+        const changing = planned.topics.filter((step) => sameName(step.connection, connection.name) && step.action !== 'keep');
+        const kafka = work.sights.of(connection.name)?.kafka;
+        if (changing.length === 0)
+            continue;
+        if (!kafka) {
+            const names = changing.map((step) => step.spec.name).join(', ');
+            note(`Topics were not looked for, since this runner does not see Kafka: ${names}.`, work);
+            continue;
+        }
+        for (const step of changing) {
+            const { name, partitions, replicationFactor, config } = step.spec;
+            if (step.action === 'create') {
+                work.edges.log.info(`Creating topic ${name}`);
+                if (!(await kafka.createTopic({ name, partitions, replicationFactor, config }))) {
+                    // Another run was quicker: what is there now is what the source is held against.
+                    const [now] = (await kafka.look([name])).topics;
+                    const seen = work.sights.of(connection.name)?.view.topics;
+                    const at = seen?.findIndex((topic) => topic.name === name) ?? -1;
+                    if (now && seen && at >= 0)
+                        seen[at] = now;
+                    continue;
+                }
+            }
+            else {
+                work.edges.log.info(`Changing topic ${name}`);
+                await alter(step, kafka);
+            }
+            const action = step.action === 'create' ? 'create' : 'alter';
+            work.report.changes.push({ object: name, kind: 'topic', action });
+            if (step.action === 'create')
+                showEmpty(work, step);
+        }
+    }
+}
+async function alter(step, kafka) {
+    const { name, partitions } = step.spec;
+    const changed = (prefix) => step.differences.map((one) => one.attribute).filter((one) => one.startsWith(prefix));
+    if (changed('partitions').length > 0)
+        await kafka.addPartitions({ name, to: partitions });
+    const keys = changed('config.').map((key) => key.slice('config.'.length));
+    if (keys.length === 0)
+        return;
+    const set = Object.fromEntries(keys.map((key) => [key, step.spec.config[key] ?? '']));
+    await kafka.alterTopicConfig({ name, set, remove: [] });
+}
+/** A topic made a moment ago is empty: that is what the source is held against. */
+function showEmpty(work, step) {
+    const seen = work.sights
+        .of(step.connection)
+        ?.view.topics.find((topic) => topic.name === step.spec.name);
+    if (!seen)
+        return;
+    seen.exists = true;
+    seen.partitions = step.spec.partitions;
+    seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
+        partition,
+        offset: 0n,
+    }));
+}
+
 ;// CONCATENATED MODULE: ./src/core/proof.ts
 
 function sourceVerdict(expected, sight) {
     const stalled = stall('source', sight);
     const { watermarks } = expected;
     if (watermarks && sight.progress) {
-        const behind = watermarks.filter((mark) => (offsetOf(sight.progress, mark.partition) ?? -1n) < mark.offset);
+        const behind = watermarks.filter((mark) => (offsetOf(sight.progress, mark.partition) ?? 0n) < mark.offset);
         if (behind.length === 0) {
             if (watermarks.some((mark) => mark.offset > 0n)) {
                 // Having read everything outweighs stalls of before; a stall of now does not heal by it.
@@ -60237,9 +65419,12 @@ function sourceVerdict(expected, sight) {
         why: sight.blind ?? 'the runner cannot see Kafka’s watermarks, and no record has come yet',
     };
 }
-/** @param after mz_now(), milliseconds since the epoch, noted after the run’s last change. */
+/**
+ * @param after mz_now(), milliseconds since the epoch, noted after the run’s last change and once its
+ * sources had read everything; undefined until then.
+ */
 function sinkVerdict(after, sight) {
-    if (sight.writeFrontier !== undefined && sight.writeFrontier > after) {
+    if (after !== undefined && sight.writeFrontier !== undefined && sight.writeFrontier > after) {
         return { state: 'proven', because: 'it has written everything up to this run’s last change' };
     }
     return (stall('sink', sight) ?? {
@@ -60362,9 +65547,16 @@ async function waitForProof(watched, times, edges) {
     const begun = clock.now();
     let nextWord = begun + 5_000;
     let pause = 150;
+    // What a sink has written while its source was still reading proves nothing of the rest.
+    let after = watched.some((object) => object.kind === 'source') ? undefined : times.after;
     for (;;) {
         const watchedMs = clock.now() - begun;
-        const outcomes = await lookOnce(watched, { ...times, watchedMs }, edges);
+        const { since } = times;
+        const outcomes = await lookOnce(watched, { since, watchedMs, after }, edges);
+        const sources = outcomes.filter((outcome) => outcome.watched.kind === 'source');
+        if (after === undefined && sources.every((outcome) => outcome.verdict.state === 'proven')) {
+            after = await serverTime(edges.session);
+        }
         const waiting = outcomes.filter((outcome) => outcome.verdict.state === 'waiting');
         const broken = outcomes.some((outcome) => outcome.verdict.state === 'broken');
         if (waiting.length === 0 || broken)
@@ -60441,8 +65633,8 @@ async function readProgressOf(source, reader) {
 async function readHealth(kind, objects, of) {
     const ids = literals(objects.map((object) => object.id));
     // Whole milliseconds, as the server’s clock has them; the history is of the run only.
-    const since = literal(new Date(Number(of.since)).toISOString());
-    const recently = literal(new Date(Number(of.since) - RECENT_MS).toISOString());
+    const since = sql_literal(new Date(Number(of.since)).toISOString());
+    const recently = sql_literal(new Date(Number(of.since) - RECENT_MS).toISOString());
     const statuses = named(await of.session.query(statement(`SELECT id, status, error, details::text AS details, (last_status_change_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_statuses WHERE id IN ${ids}`)));
     const history = named(await of.session.query(statement(`SELECT ${kind}_id AS id, replica_id, error, (occurred_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${recently}::timestamptz AND ${kind}_id IN ${ids}`)));
     const facts = new Map();
@@ -60520,6 +65712,228 @@ function wait_failureOf(outcome) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/provision.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Makes everything be there, waits until sources and sinks are shown to work, and reads rows. */
+async function provision(planned, work) {
+    const { edges, report, session, inputs } = work;
+    const since = await serverTime(session);
+    const applying = {
+        ...edges,
+        session,
+        report,
+        makeTopics: () => makeTopics(planned, work),
+    };
+    const { raced } = await apply(planned, applying);
+    const changed = report.changes.length > 0 || raced;
+    const observed = changed ? await observe(inputs, session, work.sights) : work.observed;
+    if (raced) {
+        // What another run made under our names must be what was asked for.
+        const again = work.plan(observed).refusals;
+        if (again.length > 0)
+            throw combine(again);
+    }
+    edges.log.group('Waiting for data');
+    const outcomes = await prove(work, { observed, since });
+    // What is broken explains what is late, and never the other way round.
+    const broken = outcomes.find((outcome) => outcome.verdict.state === 'broken');
+    const failure = broken ? wait_failureOf(broken) : outcomes.map(wait_failureOf).find((late) => late);
+    if (failure)
+        fail(report, failure);
+    // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
+    if (broken)
+        return;
+    await readRows(work);
+    await readSinkTopic(work);
+}
+async function prove(work, of) {
+    const { edges, session } = work;
+    const watched = await watchedOf(work, of.observed);
+    const after = await serverTime(session);
+    const outcomes = await waitForProof(watched, { since: of.since, after }, {
+        ...edges,
+        session,
+        deadline: waitingPart(edges.deadline),
+        reader: openReader(() => work.open('rows')),
+    });
+    for (const outcome of outcomes)
+        provision_record(outcome, work);
+    return outcomes;
+}
+async function watchedOf(work, observed) {
+    const { sources, sinks } = work.inputs.spec;
+    const idOf = (name) => {
+        const id = findObject(observed, name)?.id;
+        if (id !== undefined)
+            return id;
+        throw new Failure({
+            reason: 'relation-unknown',
+            message: `${qualified(name)} was there a moment ago and is gone: another run may have dropped it.`,
+        });
+    };
+    const ids = sources.map((source) => idOf(source.name));
+    const progress = await progressRelations(work.session, observed, ids);
+    return [
+        ...sources.map((source) => {
+            const id = idOf(source.name);
+            const relation = progress.get(id);
+            const watermarks = watermarksOf(work.sights, source);
+            return {
+                kind: 'source',
+                id,
+                name: source.name,
+                ...(relation ? { progressRelation: relation } : {}),
+                expected: { rowsSeen: false, ...(watermarks ? { watermarks } : {}) },
+            };
+        }),
+        ...sinks.map((sink) => ({ kind: 'sink', id: idOf(sink.name), name: sink.name })),
+    ];
+}
+function provision_record(outcome, { report, edges }) {
+    const { watched, verdict, status } = outcome;
+    const object = report.objects.find((candidate) => candidate.kind === watched.kind && sameName(candidate.name, watched.name));
+    if (!object)
+        return;
+    object.status = status;
+    object.verdict = verdict.state === 'waiting' ? 'not proven' : verdict.state;
+    object.because =
+        verdict.state === 'proven'
+            ? verdict.because
+            : verdict.state === 'waiting'
+                ? verdict.why
+                : verdict.failure.message;
+    edges.log.info(`${watched.kind} ${qualified(watched.name)}: ${object.verdict}, ${object.because}`);
+}
+/** Rows of the first source, or of what the first sink reads. */
+async function readRows({ inputs, edges, report, session }) {
+    const { spec, minRows, sampleRows: limit } = inputs;
+    const relation = spec.sources[0]?.name ?? spec.sinks[0]?.from;
+    if (!relation || (limit === 0 && minRows === 0))
+        return;
+    const { rows } = report;
+    rows.relation = relation;
+    let counted = 0;
+    if (minRows > 0) {
+        edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`);
+        counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline));
+        rows.count = counted;
+    }
+    const sample = await sampleRows({ relation, limit }, session);
+    rows.sample = sample.rows;
+    rows.more = sample.more;
+    rows.count = Math.max(counted, sample.rows.length);
+    edges.log.info(`Read ${String(sample.rows.length)} row(s) of ${qualified(relation)}`);
+    if (rows.count >= minRows || report.failure)
+        return;
+    fail(report, new Failure({
+        reason: 'rows-missing',
+        message: `Time ran out at ${String(rows.count)} of ${String(minRows)} row(s) in ${qualified(relation)}.`,
+        inputs: ['min-rows', 'timeout'],
+    }));
+}
+/** Reads back what the first sink wrote. That the credential may not is no failure of the pipeline. */
+async function readSinkTopic(work) {
+    const { inputs, edges, report, sights } = work;
+    const sink = inputs.spec.sinks[0];
+    const kafka = sink && sights.of(sink.connection)?.kafka;
+    if (!sink || !kafka || inputs.sampleRows === 0)
+        return;
+    try {
+        const [topic] = (await kafka.look([sink.topic])).topics;
+        if (topic?.failure)
+            throw topic.failure;
+        if (!topic?.exists || !topic.watermarks || !topic.lows) {
+            note(`The sink’s topic ${sink.topic} is not there yet.`, work);
+            return;
+        }
+        const tail = await kafka.tail({
+            topic: sink.topic,
+            upTo: topic.watermarks,
+            lows: topic.lows,
+            limit: inputs.sampleRows,
+        });
+        report.sinkMessages = tail.messages.map(decodeMessage);
+        edges.log.info(`Read ${String(tail.messages.length)} message(s) of topic ${sink.topic}`);
+        if (!tail.complete)
+            note(`Time ran out while reading topic ${sink.topic}.`, work);
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (failure.reason === 'cancelled' || failure.reason === 'internal')
+            throw failure;
+        note(`The sink’s topic was not read: ${describeFailure(failure)}`, work);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/take-down.ts
+
+
+
+
+
+/**
+ * Drops what this action made: sinks, views and sources first, then, if asked for, the topics that it
+ * made, and only then the connections, whose marks say which topics those are.
+ */
+async function takeDown(planned, work) {
+    const { edges, session, report } = work;
+    const applying = { ...edges, session, report, makeTopics: () => Promise.resolve() };
+    const isBase = (kind) => ['connection', 'secret', 'cluster'].includes(kind);
+    const drop = async (drops) => {
+        for (const { target, statement } of drops) {
+            const object = targetName(target);
+            edges.log.info(`Dropping ${target.kind} ${object}`);
+            try {
+                await send(statement, applying);
+            }
+            catch (thrown) {
+                const failure = toFailure(thrown);
+                // Another run, or this one's cluster, was quicker.
+                if (failure.reason !== 'relation-unknown')
+                    throw failure;
+                continue;
+            }
+            report.changes.push({ object, kind: target.kind, action: 'drop' });
+        }
+    };
+    await drop(planned.drops.filter(({ target }) => !isBase(target.kind)));
+    if (work.inputs.deleteTopics)
+        await take_down_deleteTopics(work);
+    await drop(planned.drops.filter(({ target }) => isBase(target.kind)));
+}
+async function take_down_deleteTopics(work) {
+    const { inputs, observed, edges, sights, report } = work;
+    for (const { connection, topics } of topicsToDelete(inputs.spec, observed, edges.repository)) {
+        const kafka = sights.of(connection)?.kafka;
+        if (topics.length === 0)
+            continue;
+        if (!kafka) {
+            note(`This runner does not see Kafka: topics stay: ${topics.join(', ')}.`, work);
+            continue;
+        }
+        const deletions = await kafka.deleteTopics(topics);
+        for (const { name, deleted } of deletions) {
+            if (deleted)
+                report.changes.push({ object: name, kind: 'topic', action: 'drop' });
+        }
+        const failed = deletions.find((deletion) => deletion.failure)?.failure;
+        if (failed)
+            throw failed;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/run.ts
 
 
@@ -60533,15 +65947,26 @@ function wait_failureOf(outcome) {
 
 
 /**
- * Makes the source and sink of the inputs be there, waits until they are shown to work, and reads
- * rows. Never rejects: what went wrong is in the report, beside what was done until then.
+ * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
+ * done until then.
  */
-async function provision(inputs, edges, report) {
+async function run(inputs, edges, report) {
     const sessions = [];
+    const kafkas = new Map();
     const begun = edges.clock.now();
+    const shared = {
+        ...edges,
+        kafka: (connection) => {
+            const kafka = kafkas.get(connection) ?? edges.kafka(connection);
+            if (kafka)
+                kafkas.set(connection, kafka);
+            return kafka;
+        },
+    };
     try {
-        const run = new Run(inputs, edges, { report, sessions });
-        await run.work();
+        await work(inputs, shared, { report, sessions });
+        if (!report.failure)
+            report.status = 'healthy';
     }
     catch (thrown) {
         // The first thing that went wrong is the one to report.
@@ -60549,316 +65974,142 @@ async function provision(inputs, edges, report) {
             fail(report, toFailure(thrown));
     }
     finally {
-        await Promise.all([...sessions.map((session) => session.close()), edges.kafka?.close()]);
+        const ends = [...sessions, ...kafkas.values()];
+        await Promise.all(ends.map((end) => end.close()));
         report.durationMs = edges.clock.now() - begun;
     }
 }
-class Run {
-    #inputs;
-    #edges;
-    #report;
-    #sessions;
-    constructor(inputs, edges, of) {
-        this.#inputs = inputs;
-        this.#edges = edges;
-        this.#report = of.report;
-        this.#sessions = of.sessions;
-    }
-    async work() {
-        const { spec } = this.#inputs;
-        const { log } = this.#edges;
-        this.#report.sourceTopic = spec.sources[0]?.topic ?? '';
-        this.#report.sinkTopic = spec.sinks[0]?.topic ?? '';
-        const view = await this.#lookAtKafka();
-        log.group('Materialize');
-        // The cluster is set once the catalog has shown that there is one of that name.
-        const session = await this.#open('provision', undefined);
-        this.#report.materializeVersion = session.version;
-        log.info(`Materialize ${session.version}`);
-        const observed = await readCatalog(session, spec);
-        const planned = this.#plan(observed);
-        for (const note of planned.notes)
-            this.#note(note);
-        if (this.#inputs.cluster !== undefined)
-            await session.query(setCluster(this.#inputs.cluster));
-        const since = await serverTime(session);
-        await this.#createTopics(view);
-        const { raced } = await apply(planned, { ...this.#edges, session, report: this.#report });
-        log.group('Waiting for data');
-        const sight = this.#sameKafka(observed, view);
-        const outcomes = await this.#prove({ session, observed, planned, since, raced, view: sight });
-        // What is broken explains what is late, and never the other way round.
-        const broken = outcomes.find((outcome) => outcome.verdict.state === 'broken');
-        const failure = broken ? wait_failureOf(broken) : outcomes.map(wait_failureOf).find((late) => late);
-        if (failure)
-            fail(this.#report, failure);
-        // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
-        if (!broken) {
-            await this.#readRows(session);
-            await this.#readSinkTopic(sight);
-        }
-        if (!this.#report.failure)
-            this.#report.status = 'healthy';
-    }
-    #plan(observed) {
-        const planned = plan(this.#inputs.spec, observed, this.#edges.repository);
-        if (planned.refusals.length > 0)
-            throw combine(planned.refusals);
-        return planned;
-    }
-    /**
-     * What the runner saw of Kafka, unless the connection in Materialize leads to another one: the
-     * watermarks of one Kafka prove nothing of a source that reads a different one.
-     */
-    #sameKafka(observed, view) {
-        const [connection] = this.#inputs.spec.connections;
-        const there = connection && findObject(observed, connection.name)?.connection?.brokers;
-        if (!view || !connection || !there || there.length === 0)
-            return view;
-        const seen = new Set([...connection.kafka.brokers, ...view.brokers]);
-        if (there.some((broker) => seen.has(broker)))
-            return view;
-        this.#note(`Connection ${qualified(connection.name)} leads to brokers that this runner did not look at: nothing it saw of Kafka is held against Materialize.`);
-        return undefined;
-    }
-    /** The runner’s own look: it answers in milliseconds what Materialize needs ten seconds for. */
-    async #lookAtKafka() {
-        const { spec, kafkaCheck } = this.#inputs;
-        const { kafka, log } = this.#edges;
-        if (!kafka || kafkaCheck === 'never')
-            return undefined;
-        log.group('Kafka');
-        let view;
-        try {
-            view = await this.#lookPatiently(kafka);
-        }
-        catch (thrown) {
-            const failure = toFailure(thrown);
-            if (kafkaCheck === 'always' || !UNREACHABLE.has(failure.reason))
-                throw failure;
-            this.#note(`This runner does not reach Kafka, so Materialize’s view alone counts: ${failure.message}`);
-            return undefined;
-        }
-        this.#report.kafka.seen = true;
-        this.#report.kafka.brokers = view.brokers;
-        for (const topic of view.topics) {
-            this.#report.kafka.topics.push({
-                name: topic.name,
-                exists: topic.exists,
-                partitions: topic.partitions,
-            });
-            log.info(topic.exists
-                ? `Topic ${topic.name}: ${String(topic.partitions)} partition(s)`
-                : `Topic ${topic.name}: not there`);
-        }
-        for (const source of spec.sources) {
-            const topic = view.topics.find((candidate) => candidate.name === source.topic);
-            if (topic?.failure)
-                throw topic.failure;
-            const mayCreate = spec.topics.some((candidate) => candidate.name === source.topic);
-            if (topic && !topic.exists && !mayCreate) {
-                throw new Failure({
-                    reason: 'topic-unknown',
-                    message: `There is no topic ${source.topic} in Kafka.`,
-                    inputs: ['topic'],
-                });
-            }
-        }
-        return view;
-    }
-    /** A partition without a leader gets one within moments, mostly. */
-    async #lookPatiently(kafka) {
-        const { clock, deadline } = this.#edges;
-        for (let again = 0;; again++) {
-            const view = await kafka.look(topicsOf(this.#inputs));
-            const passing = view.topics.some((topic) => topic.failure?.retriable);
-            if (!passing || again === 3 || deadline.remainingMs() < 1_000)
-                return view;
-            await clock.sleep(300, deadline.signal);
-        }
-    }
-    async #createTopics(view) {
-        const { kafka, log } = this.#edges;
-        for (const topic of this.#inputs.spec.topics) {
-            const seen = view?.topics.find((candidate) => candidate.name === topic.name);
-            if (seen?.exists)
-                continue;
-            if (!kafka || !view) {
-                this.#note(`Topic ${topic.name} was not looked for: this runner does not see Kafka.`);
-                continue;
-            }
-            log.info(`Creating topic ${topic.name}`);
-            if (!(await kafka.createTopic(topic)))
-                continue;
-            this.#report.changes.push({ object: topic.name, kind: 'topic', action: 'create' });
-            // A topic made a moment ago is empty.
-            if (seen) {
-                seen.exists = true;
-                seen.partitions = topic.partitions;
-                seen.watermarks = Array.from({ length: topic.partitions }, (_, partition) => ({
-                    partition,
-                    offset: 0n,
-                }));
-            }
-        }
-    }
-    async #prove(of) {
-        const { spec } = this.#inputs;
-        const made = of.planned.steps.some((step) => step.action === 'create');
-        const observed = made ? await readCatalog(of.session, spec) : of.observed;
-        // What another run made under our names must be what was asked for.
-        if (of.raced)
-            this.#plan(observed);
-        const watched = await this.#watched(observed, of);
-        const after = await serverTime(of.session);
-        const deadline = waitingPart(this.#edges.deadline);
-        const outcomes = await waitForProof(watched, { since: of.since, after }, {
-            ...this.#edges,
-            session: of.session,
-            deadline,
-            reader: openReader(() => this.#open('rows', this.#inputs.cluster)),
-        });
-        for (const outcome of outcomes)
-            this.#record(outcome);
-        return outcomes;
-    }
-    async #watched(observed, of) {
-        const { spec } = this.#inputs;
-        const idOf = (name) => {
-            const id = findObject(observed, name)?.id;
-            if (id !== undefined)
-                return id;
-            throw new Failure({
-                reason: 'relation-unknown',
-                message: `${qualified(name)} was there a moment ago and is gone: another run may have dropped it.`,
-            });
-        };
-        const ids = spec.sources.map((source) => idOf(source.name));
-        const progress = await progressRelations(of.session, ids, observed);
-        const sources = spec.sources.map((source) => {
-            const id = idOf(source.name);
-            const relation = progress.get(id);
-            const watermarks = watermarksOf(of.view, source.topic);
-            return {
-                kind: 'source',
-                id,
-                name: source.name,
-                ...(relation ? { progressRelation: relation } : {}),
-                expected: { rowsSeen: false, ...(watermarks ? { watermarks } : {}) },
-            };
-        });
-        const sinks = spec.sinks.map((sink) => ({
-            kind: 'sink',
-            id: idOf(sink.name),
-            name: sink.name,
-        }));
-        return [...sources, ...sinks];
-    }
-    #record(outcome) {
-        const { watched, verdict, status } = outcome;
-        const object = this.#report.objects.find((candidate) => candidate.kind === watched.kind && sameName(candidate.name, watched.name));
-        if (!object)
-            return;
-        object.status = status;
-        object.verdict = verdict.state === 'waiting' ? 'not proven' : verdict.state;
-        object.because =
-            verdict.state === 'proven'
-                ? verdict.because
-                : verdict.state === 'waiting'
-                    ? verdict.why
-                    : verdict.failure.message;
-        this.#edges.log.info(`${watched.kind} ${qualified(watched.name)}: ${object.verdict}, ${object.because}`);
-    }
-    async #readRows(session) {
-        const { spec, minRows, sampleRows: limit } = this.#inputs;
-        const relation = spec.sources[0]?.name ?? spec.sinks[0]?.from;
-        if (!relation || (limit === 0 && minRows === 0))
-            return;
-        const { rows } = this.#report;
-        rows.relation = relation;
-        let counted = 0;
-        if (minRows > 0) {
-            this.#edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`);
-            const of = { relation, minRows };
-            counted = await waitForRows(of, session, waitingPart(this.#edges.deadline));
-            rows.count = counted;
-        }
-        const sample = await sampleRows({ relation, limit }, session);
-        rows.sample = sample.rows;
-        rows.more = sample.more;
-        rows.count = Math.max(counted, sample.rows.length);
-        this.#edges.log.info(`Read ${String(sample.rows.length)} row(s) of ${qualified(relation)}`);
-        if (rows.count < minRows && !this.#report.failure) {
-            fail(this.#report, new Failure({
-                reason: 'rows-missing',
-                message: `Time ran out at ${String(rows.count)} of ${String(minRows)} row(s) in ${qualified(relation)}.`,
-                inputs: ['min-rows', 'timeout'],
-            }));
-        }
-    }
-    /** Reads back what the sink wrote. That the credential may not is no failure of the pipeline. */
-    async #readSinkTopic(view) {
-        const sink = this.#inputs.spec.sinks[0];
-        const { kafka, log } = this.#edges;
-        if (!sink || !kafka || !view || this.#inputs.sampleRows === 0)
-            return;
-        try {
-            const [topic] = (await kafka.look([sink.topic])).topics;
-            if (topic?.failure)
-                throw topic.failure;
-            if (!topic?.exists || !topic.watermarks || !topic.lows) {
-                this.#note(`The sink’s topic ${sink.topic} is not there yet.`);
-                return;
-            }
-            const tail = await kafka.tail({
-                topic: sink.topic,
-                upTo: topic.watermarks,
-                lows: topic.lows,
-                limit: this.#inputs.sampleRows,
-            });
-            this.#report.sinkMessages = tail.messages.map(decodeMessage);
-            log.info(`Read ${String(tail.messages.length)} message(s) of topic ${sink.topic}`);
-            if (!tail.complete)
-                this.#note(`Time ran out while reading topic ${sink.topic}.`);
-        }
-        catch (thrown) {
-            const failure = toFailure(thrown);
-            if (failure.reason === 'cancelled' || failure.reason === 'internal')
-                throw failure;
-            this.#note(`The sink’s topic was not read: ${describeFailure(failure)}`);
-        }
-    }
-    async #open(purpose, cluster) {
-        const session = await this.#edges.materialize.open(purpose);
-        this.#sessions.push(session);
-        if (cluster !== undefined)
-            await session.query(setCluster(cluster));
+async function work(inputs, edges, of) {
+    const { report, sessions } = of;
+    report.sourceTopic = inputs.spec.sources[0]?.topic ?? '';
+    report.sinkTopic = inputs.spec.sinks[0]?.topic ?? '';
+    const open = async (purpose) => {
+        const session = await edges.materialize.open(purpose);
+        sessions.push(session);
+        if (inputs.cluster !== undefined)
+            await session.query(setCluster(inputs.cluster));
         return session;
+    };
+    const sights = await lookAtKafka(inputs, edges, report);
+    edges.log.group('Materialize');
+    const session = await edges.materialize.open(inputs.mode);
+    sessions.push(session);
+    report.materializeVersion = session.version;
+    edges.log.info(`Materialize ${session.version}`);
+    const observed = await observe(inputs, session, sights);
+    const options = {
+        ...inputs.allowed,
+        mayReplace: ({ kind, name }) => ['all', `${kind}s`, name.name].some((word) => inputs.allowed.replace.includes(word)),
+        repository: edges.repository,
+        ...(inputs.specFile === undefined ? {} : { specFile: inputs.specFile }),
+    };
+    const work = {
+        inputs,
+        edges,
+        report,
+        session,
+        observed,
+        sights,
+        open,
+        plan: (now) => {
+            const topics = topicSteps(inputs.spec, now);
+            const planned = plan(inputs.spec, now, {
+                ...options,
+                newTopics: (connection) => topics.steps
+                    .filter((step) => step.action === 'create' && sameName(step.connection, connection))
+                    .map((step) => step.spec.name),
+            });
+            planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)));
+            return { ...planned, topics: topics.steps };
+        },
+    };
+    const planned = inputs.mode === 'teardown'
+        ? { ...teardown(inputs.spec, observed, options), topics: [] }
+        : work.plan(observed);
+    for (const text of planned.notes)
+        note(text, work);
+    tellPlan(planned, work);
+    if (inputs.mode === 'plan')
+        return endPlan(planned, work);
+    if (planned.refusals.length > 0)
+        throw combine(planned.refusals);
+    // The cluster is set once the catalog has shown that there is one of that name.
+    if (inputs.cluster !== undefined)
+        await session.query(setCluster(inputs.cluster));
+    if (inputs.mode === 'teardown')
+        await takeDown(planned, work);
+    else
+        await provision(planned, work);
+}
+/** The plan, for people and machines. */
+function tellPlan(planned, { report, edges }) {
+    report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep');
+    report.planSql = planSql(planned);
+    for (const step of planned.steps) {
+        for (const { attribute, there, asked } of step.differences) {
+            edges.log.info(`${step.kind} ${step.name.name}: ${attribute} is ${there}, asked is ${asked}`);
+        }
     }
-    #note(text) {
-        this.#report.notes.push(text);
-        this.#edges.log.notice(text);
+    for (const { spec, differences } of planned.topics) {
+        for (const { attribute, there, asked } of differences) {
+            edges.log.info(`topic ${spec.name}: ${attribute} is ${there}, asked is ${asked}`);
+        }
     }
 }
-const UNREACHABLE = new Set(['kafka-host-unknown', 'kafka-unreachable']);
-function topicsOf(inputs) {
-    const { sources, sinks } = inputs.spec;
-    return [
-        ...new Set([...sources.map((source) => source.topic), ...sinks.map((sink) => sink.topic)]),
-    ];
-}
-function watermarksOf(view, topic) {
-    return view?.topics.find((candidate) => candidate.name === topic)?.watermarks;
+function endPlan(planned, work) {
+    const { report, inputs } = work;
+    for (const step of planned.steps) {
+        const { kind, name, action, ownership, differences } = step;
+        report.objects.push({
+            kind,
+            name,
+            action,
+            ours: ownership !== 'foreign',
+            differences,
+            status: '',
+            verdict: '',
+            because: '',
+        });
+    }
+    const refused = planned.refusals.filter(({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist');
+    if (refused.length < planned.refusals.length)
+        throw combine(planned.refusals);
+    for (const refusal of refused) {
+        note(`Provisioning this would be refused: ${refusal.message} ${refusal.hint}`, work);
+    }
+    report.plannedChanges = planned.steps
+        .filter((step) => step.differences.length > 0 || !['keep', 'write'].includes(step.action))
+        .map(({ kind, name, action, differences }) => ({
+        object: kind === 'cluster' ? name.name : `${name.database}.${name.schema}.${name.name}`,
+        kind,
+        action,
+        differences,
+    }));
+    report.plannedChanges.push(...planned.topics
+        .filter((step) => step.action !== 'keep')
+        .map(({ spec, action, differences }) => ({
+        object: spec.name,
+        kind: 'topic',
+        action,
+        differences,
+    })));
+    if (inputs.failOnChanges && report.hasChanges) {
+        throw new Failure({
+            reason: 'changes-found',
+            message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
+        });
+    }
 }
 /** Several refusals as one failure: the user mends them together. */
 function combine(refusals) {
     const [first, ...others] = refusals;
-    if (!first || others.length === 0)
+    if (!first || others.length === 0) {
         return first ?? new Failure({ reason: 'internal', message: '' });
+    }
     return new Failure({
         reason: first.reason,
         message: refusals.map((refusal) => refusal.message).join(' '),
-        hint: first.hint,
+        hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
         inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
     });
 }
@@ -60887,7 +66138,7 @@ const GRACE_MS = 1_500;
 async function main(process) {
     const env = process.env;
     const runner = openRunner(env);
-    const secrets = secretsIn(env);
+    const secrets = inputs_secretsIn(env);
     // Before anything can be logged, be it by a library.
     runner.mask(secrets);
     const cancel = cancelOn(process);
@@ -60899,26 +66150,31 @@ async function main(process) {
             runner.info(note);
         for (const warning of warnings)
             runner.warning(warning);
+        report.mode = inputs.mode;
         report.kafka.check = inputs.kafkaCheck;
         showRows = shownRows(inputs, runner);
-        await run(inputs, { runner, report, signal: cancel });
+        await start(inputs, { runner, report, signal: cancel });
     }
     catch (thrown) {
         fail(report, toFailure(thrown));
     }
-    skipWithoutSecrets(report, { runner, secrets });
+    skipWithoutSecrets(report, { runner, secrets, empty: emptySecretInputs(env) });
     // Before anything is written: what fails to be written must not make a failed run look well.
     process.exitCode = ['healthy', 'skipped'].includes(report.status) ? 0 : 1;
     const perhapsMasked = publicValues(env).map((found) => found.value);
-    publish(report, runner, { showRows, secrets, perhapsMasked });
+    if (!publish(report, runner, { showRows, secrets, perhapsMasked }))
+        process.exitCode = 1;
     endSoon(process, cancel);
 }
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */
 function skipWithoutSecrets(report, of) {
     if (!of.runner.context.fromFork || of.secrets.length > 0)
         return;
-    const wants = ['input-invalid', 'materialize-login', 'kafka-login'];
-    if (!report.failure || !wants.includes(report.failure.reason))
+    const { failure } = report;
+    const isLogin = failure?.reason === 'materialize-login' || failure?.reason === 'kafka-login';
+    // An input that was meant to be a secret, and not one that is only written wrongly.
+    const lacks = failure?.inputs.some((name) => of.empty.includes(name));
+    if (!isLogin && !(failure?.reason === 'input-invalid' && lacks))
         return;
     const skipped = new Failure({
         reason: 'secrets-missing',
@@ -60937,13 +66193,12 @@ function shownRows(inputs, runner) {
     runner.notice('Rows are in the outputs only, since this repository is public or not known to be private; show-rows: summary shows them in the summary too.');
     return 'output';
 }
-async function run(inputs, of) {
+async function start(inputs, of) {
     const { runner, report, signal } = of;
     const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal });
     const { repository, runId } = runner.context;
     const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`;
-    const [connection] = inputs.spec.connections;
-    const kafka = connection && connection.kafka.brokers.length > 0 && inputs.kafkaCheck !== 'never'
+    const kafka = (connection) => connection.kafka.brokers.length > 0
         ? openKafka({
             settings: connection.kafka,
             clientId: 'materialize-kafka-action',
@@ -60957,7 +66212,8 @@ async function run(inputs, of) {
         log: runner,
         deadline,
     });
-    const working = provision(inputs, { materialize, clock, log: runner, deadline, repository, ...(kafka ? { kafka } : {}) }, report);
+    const edges = { materialize, kafka, clock, log: runner, deadline, repository };
+    const working = run(inputs, edges, report);
     // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
     await Promise.race([working, overrun(report, { deadline, signal })]);
 }
@@ -61021,7 +66277,7 @@ const clock = {
 
 /***/ }),
 
-/***/ 4390:
+/***/ 84390:
 /***/ ((module) => {
 
 module.exports = eval("require")("pg-native");
@@ -61029,70 +66285,77 @@ module.exports = eval("require")("pg-native");
 
 /***/ }),
 
-/***/ 2613:
+/***/ 42613:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 
 /***/ }),
 
-/***/ 6982:
+/***/ 20181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
+/***/ 76982:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 
 /***/ }),
 
-/***/ 2250:
+/***/ 72250:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("dns");
 
 /***/ }),
 
-/***/ 4434:
+/***/ 24434:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
 
 /***/ }),
 
-/***/ 9896:
+/***/ 79896:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 
 /***/ }),
 
-/***/ 8611:
+/***/ 58611:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
 
 /***/ }),
 
-/***/ 5692:
+/***/ 65692:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
 
 /***/ }),
 
-/***/ 9278:
+/***/ 69278:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
 
 /***/ }),
 
-/***/ 4589:
+/***/ 34589:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:assert");
 
 /***/ }),
 
-/***/ 6698:
+/***/ 16698:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
@@ -61106,56 +66369,56 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer"
 
 /***/ }),
 
-/***/ 7540:
+/***/ 37540:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:console");
 
 /***/ }),
 
-/***/ 7598:
+/***/ 77598:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
 
 /***/ }),
 
-/***/ 3053:
+/***/ 53053:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:diagnostics_channel");
 
 /***/ }),
 
-/***/ 610:
+/***/ 40610:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 
 /***/ }),
 
-/***/ 8474:
+/***/ 78474:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 
 /***/ }),
 
-/***/ 7067:
+/***/ 37067:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 
 /***/ }),
 
-/***/ 2467:
+/***/ 32467:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
 
 /***/ }),
 
-/***/ 7030:
+/***/ 77030:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
@@ -61169,66 +66432,73 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:perf_ho
 
 /***/ }),
 
-/***/ 1792:
+/***/ 41792:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:querystring");
 
 /***/ }),
 
-/***/ 7075:
+/***/ 57075:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
 
 /***/ }),
 
-/***/ 1692:
+/***/ 41692:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 
 /***/ }),
 
-/***/ 3136:
+/***/ 73136:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
 
 /***/ }),
 
-/***/ 7975:
+/***/ 57975:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 
 /***/ }),
 
-/***/ 3429:
+/***/ 73429:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 
 /***/ }),
 
-/***/ 5919:
+/***/ 75919:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
 
 /***/ }),
 
-/***/ 8522:
+/***/ 38522:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
-/***/ 6928:
+/***/ 16928:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
 
 /***/ }),
 
@@ -61239,42 +66509,8609 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
 
 /***/ }),
 
-/***/ 3193:
+/***/ 13193:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("string_decoder");
 
 /***/ }),
 
-/***/ 4756:
+/***/ 64756:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
 
 /***/ }),
 
-/***/ 9023:
+/***/ 39023:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8253:
+/***/ 98253:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util/types");
 
 /***/ }),
 
-/***/ 3106:
+/***/ 43106:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
-/***/ 8501:
+/***/ 57349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveBlockMap = __nccwpck_require__(87103);
+var resolveBlockSeq = __nccwpck_require__(90334);
+var resolveFlowCollection = __nccwpck_require__(13142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 23683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(45937);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 45937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var composeCollection = __nccwpck_require__(57349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(17788);
+var utilEmptyScalarPosition = __nccwpck_require__(22599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 89984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(61342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(91464);
+var identity = __nccwpck_require__(41127);
+var composeDoc = __nccwpck_require__(23683);
+var resolveEnd = __nccwpck_require__(17788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 87103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var resolveProps = __nccwpck_require__(34631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
+var utilMapIncludes = __nccwpck_require__(81187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 48913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 90334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveProps = __nccwpck_require__(34631);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 17788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 13142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(81187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 76842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var resolveEnd = __nccwpck_require__(17788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 34631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 22599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 74051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 81187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var toJS = __nccwpck_require__(74043);
+var Schema = __nccwpck_require__(45840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(71596);
+var applyReviver = __nccwpck_require__(83661);
+var createNode = __nccwpck_require__(42404);
+var directives = __nccwpck_require__(61342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 71596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 83661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 42404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 61342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 91464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 38815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(89984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(45840);
+var errors = __nccwpck_require__(91464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(40361);
+var lineCounter = __nccwpck_require__(66628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(84047);
+var visit = __nccwpck_require__(10204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+exports.Vj = identity.isAlias;
+exports.P3 = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+exports.jh = identity.isMap;
+__webpack_unused_export__ = identity.isNode;
+exports.tO = identity.isPair;
+exports.jn = identity.isScalar;
+exports.oP = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+__webpack_unused_export__ = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.Tp = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 57249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(71596);
+var visit = __nccwpck_require__(10204);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 40101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 66673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(83661);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 57165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var stringifyPair = __nccwpck_require__(59748);
+var addPairToJSMap = __nccwpck_require__(97104);
+var identity = __nccwpck_require__(41127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 63301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 84454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(61212);
+var addPairToJSMap = __nccwpck_require__(97104);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 92223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var stringifyCollection = __nccwpck_require__(61212);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var toJS = __nccwpck_require__(74043);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 97104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(57249);
+var merge = __nccwpck_require__(90452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 41127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 74043:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 60110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
+var errors = __nccwpck_require__(91464);
+var stringifyString = __nccwpck_require__(83069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 91733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 97715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(60110);
+var cstStringify = __nccwpck_require__(91733);
+var cstVisit = __nccwpck_require__(97715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 40361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 66628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(40361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 84047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(89984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(91464);
+var log = __nccwpck_require__(57249);
+var identity = __nccwpck_require__(41127);
+var lineCounter = __nccwpck_require__(66628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 45840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var map = __nccwpck_require__(47451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var tags = __nccwpck_require__(90018);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 47451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var YAMLMap = __nccwpck_require__(84454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 73632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var YAMLSeq = __nccwpck_require__(92223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 66464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(83069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 73959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 38405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 59874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 70896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 33559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var map = __nccwpck_require__(47451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 90018:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
+var schema = __nccwpck_require__(70896);
+var schema$1 = __nccwpck_require__(33559);
+var binary = __nccwpck_require__(56083);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var schema$2 = __nccwpck_require__(35913);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(24371);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 56083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(20181);
+var Scalar = __nccwpck_require__(63301);
+var stringifyString = __nccwpck_require__(83069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 88398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 35782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 10873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 90452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 50303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var pairs = __nccwpck_require__(18385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 18385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLSeq = __nccwpck_require__(92223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 35913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var binary = __nccwpck_require__(56083);
+var bool = __nccwpck_require__(88398);
+var float = __nccwpck_require__(35782);
+var int = __nccwpck_require__(10873);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(24371);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 81528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 24371:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 34475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(71596);
+var identity = __nccwpck_require__(41127);
+var stringifyComment = __nccwpck_require__(59799);
+var stringifyString = __nccwpck_require__(83069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 61212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 59799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 28689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 59748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 83069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var foldFlowLines = __nccwpck_require__(34475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 10204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
+/***/ 88501:
 /***/ ((module) => {
 
 module.exports = /*#__PURE__*/JSON.parse('{"name":"kafkajs","version":"2.2.4","description":"A modern Apache Kafka client for node.js","author":"Tulio Ornelas <ornelas.tulio@gmail.com>","main":"index.js","types":"types/index.d.ts","license":"MIT","keywords":["kafka","sasl","scram"],"engines":{"node":">=14.0.0"},"repository":{"type":"git","url":"https://github.com/tulios/kafkajs.git"},"bugs":{"url":"https://github.com/tulios/kafkajs/issues"},"homepage":"https://kafka.js.org","scripts":{"jest":"export KAFKA_VERSION=${KAFKA_VERSION:=\'2.4\'} && NODE_ENV=test echo \\"KAFKA_VERSION: ${KAFKA_VERSION}\\" && KAFKAJS_DEBUG_PROTOCOL_BUFFERS=1 jest","test:local":"yarn jest --detectOpenHandles","test:debug":"NODE_ENV=test KAFKAJS_DEBUG_PROTOCOL_BUFFERS=1 node --inspect-brk $(yarn bin 2>/dev/null)/jest --detectOpenHandles --runInBand --watch","test:local:watch":"yarn test:local --watch","test":"yarn lint && JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \'yarn jest --ci --maxWorkers=4 --no-watchman --forceExit\'","lint":"find . -path ./node_modules -prune -o -path ./coverage -prune -o -path ./website -prune -o -name \'*.js\' -print0 | xargs -0 eslint","format":"find . -path ./node_modules -prune -o -path ./coverage -prune -o -path ./website -prune -o -name \'*.js\' -print0 | xargs -0 prettier --write","precommit":"lint-staged","test:group:broker":"yarn jest --forceExit --testPathPattern \'src/broker/.*\'","test:group:admin":"yarn jest --forceExit --testPathPattern \'src/admin/.*\'","test:group:producer":"yarn jest --forceExit --testPathPattern \'src/producer/.*\'","test:group:consumer":"yarn jest --forceExit --testPathPattern \'src/consumer/.*.spec.js\'","test:group:others":"yarn jest --forceExit --testPathPattern \'src/(?!(broker|admin|producer|consumer)/).*\'","test:group:oauthbearer":"OAUTHBEARER_ENABLED=1 yarn jest --forceExit src/producer/index.spec.js src/broker/__tests__/connect.spec.js src/consumer/__tests__/connection.spec.js src/broker/__tests__/disconnect.spec.js src/admin/__tests__/connection.spec.js src/broker/__tests__/reauthenticate.spec.js","test:group:broker:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \\"yarn test:group:broker --ci --maxWorkers=4 --no-watchman\\"","test:group:admin:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \\"yarn test:group:admin --ci --maxWorkers=4 --no-watchman\\"","test:group:producer:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \\"yarn test:group:producer --ci --maxWorkers=4 --no-watchman\\"","test:group:consumer:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \\"yarn test:group:consumer --ci --maxWorkers=4 --no-watchman\\"","test:group:others:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml ./scripts/testWithKafka.sh \\"yarn test:group:others --ci --maxWorkers=4 --no-watchman\\"","test:group:oauthbearer:ci":"JEST_JUNIT_OUTPUT_NAME=test-report.xml COMPOSE_FILE=\'docker-compose.2_4_oauthbearer.yml\' ./scripts/testWithKafka.sh \\"yarn test:group:oauthbearer --ci --maxWorkers=4 --no-watchman\\"","test:types":"tsc -p types/"},"devDependencies":{"@types/jest":"^27.4.0","@types/node":"^12.0.8","@typescript-eslint/typescript-estree":"^1.10.2","eslint":"^6.8.0","eslint-config-prettier":"^6.0.0","eslint-config-standard":"^13.0.1","eslint-plugin-import":"^2.18.2","eslint-plugin-jest":"^26.1.0","eslint-plugin-node":"^11.0.0","eslint-plugin-prettier":"^3.1.0","eslint-plugin-promise":"^4.2.1","eslint-plugin-standard":"^4.0.0","execa":"^2.0.3","glob":"^7.1.4","husky":"^3.0.1","ip":"^1.1.5","jest":"^25.1.0","jest-circus":"^25.1.0","jest-extended":"^0.11.2","jest-junit":"^10.0.0","jsonwebtoken":"^9.0.0","lint-staged":"^9.2.0","mockdate":"^2.0.5","prettier":"^1.18.2","semver":"^6.2.0","typescript":"^3.8.3","uuid":"^3.3.2"},"dependencies":{},"lint-staged":{"*.js":["prettier --write","git add"]}}');
@@ -61420,6 +75257,6 @@ module.exports = /*#__PURE__*/JSON.parse('{"name":"kafkajs","version":"2.2.4","d
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(9407);
+/******/ var __webpack_exports__ = __nccwpck_require__(79407);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -1,11 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { Failure } from './core/failure.ts'
+import { type ParsedSpec, parseSpec, variablesIn } from './core/spec-parse.ts'
 import { Given, VARIABLES, type Texts } from './core/given.ts'
-import { INPUTS, MODES, type InputName } from './core/input-table.ts'
+import { INPUTS, type InputName } from './core/input-table.ts'
 import { duration } from './core/duration.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
-import { KAFKA_CHECKS, SHOW_ROWS, type Inputs } from './core/model.ts'
+import {
+  type Allowed,
+  KAFKA_CHECKS,
+  MODES,
+  SHOW_ROWS,
+  type Inputs,
+  type Spec,
+} from './core/model.ts'
 import { parseIdentifier } from './core/names.ts'
-import { choice, integer } from './core/parse.ts'
+import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
 import { readPipeline } from './core/pipeline-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -29,28 +40,157 @@ export function readInputs(env: Environment): ReadInputs {
   const materialize = readMaterialize(given)
   const cluster = given.take('cluster', parseIdentifier)
   const schema = given.take('schema', parseIdentifier) ?? 'public'
-  const provider = readProvider(given)
-  const kafka = readKafka(given, provider)
   const kafkaCheck = given.take('kafka-check', choice(KAFKA_CHECKS)) ?? 'auto'
-  const within = { database: materialize.database, schema }
-  const spec = readPipeline(given, { within, kafka, cluster })
-  checkReach(given, { check: kafkaCheck, createTopic: spec.topics.length > 0 })
+  const named = specSource(env)
+  const source = named && 'text' in named ? named : undefined
+  if (named && 'why' in named) refuseUnreadable(given, named)
+  const pipeline = source ? undefined : readOnePipeline(given, { materialize, schema, cluster })
+  if (pipeline) {
+    checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 })
+  } else {
+    refuseBesideSpec(given)
+  }
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
-  const inputs: Inputs = {
-    mode,
-    materialize,
-    ...(cluster !== undefined && { cluster }),
-    schema,
-    kafkaCheck,
-    ...(provider !== undefined && { provider }),
-    spec,
-    ...(showRows !== undefined && { showRows }),
+  const rest = {
+    allowed: readAllowed(given),
+    failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
+    deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
     sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
     minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,
     timeoutMs: given.take('timeout', duration({ from: 1000, to: 6 * 3_600_000 })) ?? 0,
   }
   given.settle()
-  return { inputs, notes: given.notes, warnings: given.warnings }
+  const parsed =
+    source && readSpec(source, { env, database: materialize.database, schema, cluster })
+  const inputs: Inputs = {
+    mode,
+    materialize,
+    ...(cluster !== undefined && { cluster }),
+    schema: parsed?.schema ?? schema,
+    kafkaCheck,
+    ...(source?.path === undefined ? {} : { specFile: source.path }),
+    ...(pipeline?.provider !== undefined && { provider: pipeline.provider }),
+    spec: parsed?.spec ?? pipeline?.spec ?? NOTHING,
+    ...(showRows !== undefined && { showRows }),
+    ...rest,
+  }
+  if (inputs.allowed.prune && inputs.specFile === undefined) {
+    throw new Failure({
+      reason: 'input-invalid',
+      message: 'prune needs spec to be a file: its path tells what it held from what others made.',
+      inputs: ['prune', 'spec'],
+    })
+  }
+  const warnings = [...given.warnings, ...(parsed?.warnings ?? [])]
+  return { inputs, notes: given.notes, warnings }
+}
+
+const NOTHING: Spec = {
+  clusters: [],
+  connections: [],
+  topics: [],
+  sources: [],
+  views: [],
+  sinks: [],
+}
+
+interface Surroundings {
+  materialize: Inputs['materialize']
+  schema: string
+  cluster: string | undefined
+}
+
+function readOnePipeline(given: Given, of: Surroundings) {
+  const provider = readProvider(given)
+  const kafka = readKafka(given, provider)
+  const within = { database: of.materialize.database, schema: of.schema }
+  return { provider, spec: readPipeline(given, { within, kafka, cluster: of.cluster }) }
+}
+
+/** Inputs that say what a spec says must not say something else beside it. */
+function refuseBesideSpec(given: Given): void {
+  for (const { name, group } of INPUTS) {
+    const isFlat = group === 'pipeline' || (group === 'kafka' && name !== 'kafka-check')
+    if (isFlat && given.isChosen(name)) {
+      given.refuse([name, 'spec'], `${name} and spec are both given; put it into the spec`)
+    }
+  }
+}
+
+function readAllowed(given: Given): Allowed {
+  return {
+    adopt: given.take('adopt', parseBoolean) ?? false,
+    prune: given.take('prune', parseBoolean) ?? false,
+    dropDependents: given.take('drop-dependents', parseBoolean) ?? false,
+    replace: given.take('allow-replace', parseList) ?? [],
+  }
+}
+
+interface SpecSource {
+  /** What messages call it. */
+  file: string
+  /** From the root of the checkout; undefined for a text. */
+  path?: string
+  text: string
+}
+
+interface Unreadable {
+  path: string
+  /** As the system says it. */
+  why: string
+}
+
+/** The input spec, a path unless it reads like YAML, with the text that it leads to. */
+function specSource(env: Environment): SpecSource | Unreadable | undefined {
+  const given = rawInput(env, 'spec')?.trim()
+  if (given === undefined) return undefined
+  if (/[\n:{]/.test(given)) return { file: 'spec', text: given }
+  try {
+    return { file: given, path: given, text: readText(env, given) }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return { path: given, why: code ?? message }
+  }
+}
+
+function refuseUnreadable(given: Given, { path, why }: Unreadable): void {
+  given.refuse(
+    ['spec'],
+    `spec ${given.show(path)} cannot be read (${why}); allowed: YAML, or a path from the root of the checkout`,
+  )
+}
+
+function readSpec(
+  source: { file: string; text: string },
+  of: { env: Environment; database: string; schema: string; cluster: string | undefined },
+): ParsedSpec {
+  const look = (reference: { env: string } | { file: string }): string | undefined => {
+    if ('env' in reference) return notBlank(of.env[reference.env])
+    try {
+      return readText(of.env, reference.file)
+    } catch {
+      return undefined
+    }
+  }
+  return parseSpec(source.text, {
+    file: source.file,
+    database: of.database,
+    schema: of.schema,
+    ...(of.cluster === undefined ? {} : { cluster: of.cluster }),
+    secret: (reference) => {
+      const value = look(reference)
+      return value === undefined ? undefined : withoutLineBreak(value)
+    },
+    text: look,
+  })
+}
+
+/** Paths count from the root of the checkout, and must not lead out of it. */
+function readText(env: Environment, path: string): string {
+  const root = resolve(env['GITHUB_WORKSPACE'] || '.')
+  const file = resolve(root, path)
+  if (relative(root, file).startsWith('..')) throw new Error('outside the checkout')
+  return readFileSync(file, 'utf8')
 }
 
 /**
@@ -58,7 +198,7 @@ export function readInputs(env: Environment): ReadInputs {
  * inputs: for masking before the first byte is logged. Longer ones come first.
  */
 export function secretsIn(env: Environment): string[] {
-  const found = [env['MZ_PASSWORD']]
+  const found = [env['MZ_PASSWORD'], ...specSecrets(env)]
   for (const row of INPUTS) {
     const raw = rawInput(env, row.name)
     if (raw === undefined) continue
@@ -75,6 +215,17 @@ export function secretsIn(env: Environment): string[] {
   return [...new Set(forms)]
     .filter((secret) => secret.trim() !== '')
     .sort((a, b) => b.length - a.length)
+}
+
+/** The values of the environment variables that the spec names, be the spec right or wrong. */
+function specSecrets(env: Environment): (string | undefined)[] {
+  try {
+    const source = specSource(env)
+    return variablesIn(source && 'text' in source ? source.text : '').map((name) => env[name])
+  } catch {
+    // What is wrong with the spec is said when it is read.
+    return []
+  }
 }
 
 /** A value that is no secret, and the input it came by. */

@@ -3,12 +3,18 @@ import { openKafka } from './adapters/kafka.ts'
 import { openMaterialize } from './adapters/materialize.ts'
 import { startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import type { Inputs, ShowRows } from './core/model.ts'
+import type { ConnectionSpec, Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
-import { type Environment, publicValues, readInputs, secretsIn } from './inputs.ts'
+import {
+  emptySecretInputs,
+  type Environment,
+  publicValues,
+  readInputs,
+  secretsIn,
+} from './inputs.ts'
 import { publish } from './outputs.ts'
 import type { Clock } from './ports.ts'
-import { provision } from './run.ts'
+import { run } from './run.ts'
 import { VERSION } from './version.ts'
 
 /** How long a run that is to end may take to close its connections and write what it has. */
@@ -28,25 +34,32 @@ export async function main(process: NodeJS.Process): Promise<void> {
     const { inputs, notes, warnings } = readInputs(env)
     for (const note of notes) runner.info(note)
     for (const warning of warnings) runner.warning(warning)
+    report.mode = inputs.mode
     report.kafka.check = inputs.kafkaCheck
     showRows = shownRows(inputs, runner)
-    await run(inputs, { runner, report, signal: cancel })
+    await start(inputs, { runner, report, signal: cancel })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }
-  skipWithoutSecrets(report, { runner, secrets })
+  skipWithoutSecrets(report, { runner, secrets, empty: emptySecretInputs(env) })
   // Before anything is written: what fails to be written must not make a failed run look well.
   process.exitCode = ['healthy', 'skipped'].includes(report.status) ? 0 : 1
   const perhapsMasked = publicValues(env).map((found) => found.value)
-  publish(report, runner, { showRows, secrets, perhapsMasked })
+  if (!publish(report, runner, { showRows, secrets, perhapsMasked })) process.exitCode = 1
   endSoon(process, cancel)
 }
 
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */
-function skipWithoutSecrets(report: Report, of: { runner: Runner; secrets: string[] }): void {
+function skipWithoutSecrets(
+  report: Report,
+  of: { runner: Runner; secrets: string[]; empty: string[] },
+): void {
   if (!of.runner.context.fromFork || of.secrets.length > 0) return
-  const wants = ['input-invalid', 'materialize-login', 'kafka-login']
-  if (!report.failure || !wants.includes(report.failure.reason)) return
+  const { failure } = report
+  const isLogin = failure?.reason === 'materialize-login' || failure?.reason === 'kafka-login'
+  // An input that was meant to be a secret, and not one that is only written wrongly.
+  const lacks = failure?.inputs.some((name) => of.empty.includes(name))
+  if (!isLogin && !(failure?.reason === 'input-invalid' && lacks)) return
   const skipped = new Failure({
     reason: 'secrets-missing',
     message: 'Nothing was done: a pull request from a fork is given no secrets.',
@@ -66,7 +79,7 @@ function shownRows(inputs: Inputs, runner: Runner): ShowRows {
   return 'output'
 }
 
-async function run(
+async function start(
   inputs: Inputs,
   of: { runner: Runner; report: Report; signal: AbortSignal },
 ): Promise<void> {
@@ -74,9 +87,8 @@ async function run(
   const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
   const { repository, runId } = runner.context
   const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
-  const [connection] = inputs.spec.connections
-  const kafka =
-    connection && connection.kafka.brokers.length > 0 && inputs.kafkaCheck !== 'never'
+  const kafka = (connection: ConnectionSpec) =>
+    connection.kafka.brokers.length > 0
       ? openKafka({
           settings: connection.kafka,
           clientId: 'materialize-kafka-action',
@@ -90,11 +102,8 @@ async function run(
     log: runner,
     deadline,
   })
-  const working = provision(
-    inputs,
-    { materialize, clock, log: runner, deadline, repository, ...(kafka ? { kafka } : {}) },
-    report,
-  )
+  const edges = { materialize, kafka, clock, log: runner, deadline, repository }
+  const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
   await Promise.race([working, overrun(report, { deadline, signal })])
 }

@@ -2,8 +2,8 @@ import type { Runner } from './adapters/github.ts'
 import { describeFailure } from './core/failure.ts'
 import type { ShowRows } from './core/model.ts'
 import { blankedOutputs, outputsOf } from './core/outputs.ts'
-import { redactDeep, secretForms } from './core/redact.ts'
-import type { Report } from './core/report.ts'
+import { secretForms } from './core/redact.ts'
+import { redactReport, type Report } from './core/report.ts'
 import { summaryOf } from './core/summary.ts'
 
 /** What to show, and what GitHub may hold as a secret. */
@@ -17,20 +17,51 @@ export interface Showing {
 
 /**
  * The end of every run, the only place that writes: report file, outputs, summary, and at most one
- * error annotation. Rows go out as they are; everything else goes through the redactor once more.
+ * error annotation. Rows go out as they are; every other free text goes through the redactor once
+ * more. What cannot be written keeps nothing else from being written.
+ * @returns whether the next step gets its outputs.
  */
-export function publish(report: Report, runner: Runner, showing: Showing): void {
+export function publish(report: Report, runner: Runner, showing: Showing): boolean {
   const { showRows } = showing
-  const reportPath = runner.writeReport(reportJson(report, { runner, showRows }))
-  const { values, cuts } = outputsOf(report, { showRows, reportPath })
+  const part = <T>(what: string, write: () => T, otherwise: T): T => {
+    try {
+      return write()
+    } catch (error) {
+      runner.warning(`The ${what} could not be written: ${String(error)}`)
+      return otherwise
+    }
+  }
+  const shown = redactReport(report, (text) => runner.redact(text))
+  const written = (name: string, text: () => string): string =>
+    part(`file of ${name}`, () => runner.writeFile(name, text()), '')
+  const reportPath = written('report.json', () => reportJson(report, shown, showRows))
+  const planPath =
+    report.mode === 'plan' ? written('plan.sql', () => `${shown.planSql.join(';\n')};\n`) : ''
+  const outputs = part(
+    'outputs',
+    () => outputsOf(report, { showRows, reportPath, planPath }),
+    outputsOf(
+      { ...report, rows: { sample: [], count: 0, more: true }, sinkMessages: [] },
+      {
+        showRows,
+        reportPath,
+        planPath,
+      },
+    ),
+  )
+  const { values, cuts } = outputs
   // The only free text among them. A word such as `healthy` stays, whatever the password is.
   values['failure-hint'] = runner.redact(values['failure-hint'])
-  runner.setOutputs(values)
+  const isSet = part('outputs', () => runner.setOutputs(values), false)
   const notes = [...cuts, ...blankNotes(values, showing.secrets)]
-  // Redacted before it becomes Markdown, whose character references would hide a secret from us.
-  const shown = redactDeep(report, (text) => runner.redact(text))
-  runner.writeSummary(summaryOf(shown, { showRows, cuts: notes }))
-
+  part(
+    'summary',
+    () => {
+      // Redacted before it becomes Markdown, whose character references would hide a secret from us.
+      runner.writeSummary(summaryOf(shown, { showRows, cuts: notes }))
+    },
+    undefined,
+  )
   runner.endGroup()
   for (const note of notes) runner.notice(note)
   const perhaps = perhapsBlank(values, showing)
@@ -41,6 +72,7 @@ export function publish(report: Report, runner: Runner, showing: Showing): void 
   if (report.failure && report.status !== 'skipped') {
     runner.error(`Materialize Kafka pipeline: ${report.status}`, describeFailure(report.failure))
   }
+  return isSet
 }
 
 /** A job’s output that holds a masked text reaches other jobs empty, and nothing says so there. */
@@ -65,18 +97,14 @@ function perhapsBlank(values: Record<string, string>, showing: Showing): string 
   return `Outputs that hold the user name, a broker, a topic or another input’s text: ${blank.join(', ')}. If that input is stored as a secret, GitHub blanks them on their way to other jobs.`
 }
 
-function reportJson(report: Report, of: { runner: Runner; showRows: ShowRows }): string {
-  const { rows, sinkMessages, ...rest } = report
-  const hidden = of.showRows === 'none'
-  const safe = redactDeep(rest, (text) => of.runner.redact(text))
-  return `${JSON.stringify(
-    {
-      version: 1,
-      ...safe,
-      rows: hidden ? { ...rows, sample: [] } : rows,
-      sinkMessages: hidden ? [] : sinkMessages,
-    },
-    null,
-    2,
-  )}\n`
+/** Not indented: what is nested deeply would grow by its depth. */
+function reportJson(report: Report, shown: Report, showRows: ShowRows): string {
+  const hidden = showRows === 'none'
+  const { rows, sinkMessages } = report
+  return `${JSON.stringify({
+    version: 1,
+    ...shown,
+    rows: hidden ? { ...rows, sample: [] } : rows,
+    sinkMessages: hidden ? [] : sinkMessages,
+  })}\n`
 }

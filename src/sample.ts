@@ -87,9 +87,13 @@ function sizeOf(answer: ResultSet): number {
 
 /** A message of a topic with what it holds as JSON where it is JSON, else as text or base64. */
 export function decodeMessage(raw: RawMessage): TopicMessage {
-  // fromEntries, since a header may be called __proto__.
+  const values = new Map<string, string[]>()
+  for (const [name, value] of raw.headers) {
+    values.set(name, [...(values.get(name) ?? []), value?.toString('utf8') ?? ''])
+  }
+  // fromEntries, since a header may be called __proto__. One that comes twice is a list.
   const headers = Object.fromEntries(
-    raw.headers.map(([name, value]) => [name, value?.toString('utf8') ?? '']),
+    [...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]),
   )
   return {
     partition: raw.partition,

@@ -70,9 +70,16 @@ export async function waitForProof(
   const begun = clock.now()
   let nextWord = begun + 5_000
   let pause = 150
+  // What a sink has written while its source was still reading proves nothing of the rest.
+  let after = watched.some((object) => object.kind === 'source') ? undefined : times.after
   for (;;) {
     const watchedMs = clock.now() - begun
-    const outcomes = await lookOnce(watched, { ...times, watchedMs }, edges)
+    const { since } = times
+    const outcomes = await lookOnce(watched, { since, watchedMs, after }, edges)
+    const sources = outcomes.filter((outcome) => outcome.watched.kind === 'source')
+    if (after === undefined && sources.every((outcome) => outcome.verdict.state === 'proven')) {
+      after = await serverTime(edges.session)
+    }
     const waiting = outcomes.filter((outcome) => outcome.verdict.state === 'waiting')
     const broken = outcomes.some((outcome) => outcome.verdict.state === 'broken')
     if (waiting.length === 0 || broken) return outcomes
@@ -93,7 +100,7 @@ function waitingText(outcome: Outcome, watchedMs: number): string {
 
 async function lookOnce(
   watched: Watched[],
-  times: { since: bigint; after: bigint; watchedMs: number },
+  times: { since: bigint; after: bigint | undefined; watchedMs: number },
   edges: Edges,
 ): Promise<Outcome[]> {
   const sources = watched.filter((object) => object.kind === 'source')

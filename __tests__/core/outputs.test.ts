@@ -12,7 +12,7 @@ function report(change: Partial<Report> = {}): Report {
 const rows = (sample: Report['rows']['sample'], more = false): Pick<Report, 'rows'> => ({
   rows: { relation: { database: 'd', schema: 's', name: 'r' }, sample, count: sample.length, more },
 })
-const show = { showRows: 'summary', reportPath: '/tmp/r.json' } as const
+const show = { showRows: 'summary', reportPath: '/tmp/r.json', planPath: '' } as const
 
 const hostile = [
   '::error::boo',
@@ -53,7 +53,7 @@ describe('outputs', () => {
     expect(first?.data).toMatch(/^x+… \(\d+ more characters cut\)$/)
     expect(second?.data).toBe('y')
     expect(values['rows-truncated']).toBe('true')
-    expect(cuts.join()).toMatch(/Output rows was cut/)
+    expect(cuts.join()).toMatch(/Output rows has long texts shortened/)
   })
 
   test('whatever the rows, all outputs together stay below half a megabyte and are JSON', () => {

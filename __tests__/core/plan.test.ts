@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { plan } from '../../src/core/plan.ts'
-import { applied, observed, REPOSITORY, spec } from './plan-fixture.ts'
+import { hasChanges, type Plan, planSql, statementsOf } from '../../src/core/plan.ts'
+import { applied, at, change, defined, object, observed, planned, spec } from './plan-fixture.ts'
 
-const actions = (of: ReturnType<typeof plan>) =>
+const actions = (of: Plan) =>
   of.steps.map((step) => `${step.action} ${step.kind} ${step.name.name}`)
+const sent = (of: Plan) => of.steps.flatMap(statementsOf).map((statement) => statement.shown)
+
 describe('steps', () => {
   test('nothing there: everything is made, in the order of dependencies, and marked', () => {
-    const made = plan(spec(), observed(), REPOSITORY)
+    const made = planned(spec(), observed())
     expect(made.refusals).toEqual([])
     expect(actions(made)).toEqual([
       'create secret upstash_username',
@@ -18,21 +20,22 @@ describe('steps', () => {
     expect(made.before).toEqual([])
     expect(made.after).toHaveLength(1)
     for (const step of made.steps) {
-      expect(step.statements).toHaveLength(2)
-      expect(step.statements[1]?.text).toMatch(/^COMMENT ON .*"repository":"acme\/shop"/)
+      expect(statementsOf(step)).toHaveLength(2)
+      expect(statementsOf(step)[1]?.text).toMatch(/^COMMENT ON .*"repository":"acme\/shop"/)
     }
+    expect(hasChanges(made)).toBe(true)
   })
 
   test('everything there and ours: only secrets are written, and no other DDL is sent', () => {
-    const made = plan(spec(), observed(applied()), REPOSITORY)
+    const made = planned(spec(), observed(applied()))
     expect(made.refusals).toEqual([])
-    expect(
-      made.steps.flatMap((step) => step.statements.map((statement) => statement.shown)),
-    ).toEqual([
+    expect(sent(made)).toEqual([
       `ALTER SECRET "materialize"."public"."upstash_username" AS '********'`,
       `ALTER SECRET "materialize"."public"."upstash_password" AS '********'`,
       'VALIDATE CONNECTION "materialize"."public"."upstash"',
     ])
+    expect(hasChanges(made)).toBe(false)
+    expect([...made.before, ...made.after]).toEqual([])
   })
 
   test.each([
@@ -41,57 +44,46 @@ describe('steps', () => {
   ])(
     'everything there and made by %s: nothing is written, and that is said',
     (_name, repository) => {
-      const made = plan(spec(), observed(applied(repository)), REPOSITORY)
+      const made = planned(spec(), observed(applied(repository)))
       expect(made.refusals).toEqual([])
-      expect(made.steps.flatMap((step) => step.statements.map((s) => s.text))).toEqual([
-        'VALIDATE CONNECTION "materialize"."public"."upstash"',
-      ])
+      expect(sent(made)).toEqual(['VALIDATE CONNECTION "materialize"."public"."upstash"'])
       expect(made.notes.filter((note) => note.includes('keeps its value'))).toHaveLength(2)
     },
   )
 
+  test('made by nobody and adopted: marked, with its own comment above the mark', () => {
+    const there = applied(null).map((one) => ({ ...one, comment: 'mine' }))
+    const made = planned(spec(), observed(there), { adopt: true })
+    expect(made.refusals).toEqual([])
+    expect(sent(made).filter((text) => text.startsWith('COMMENT'))).toHaveLength(5)
+    for (const text of sent(made).filter((one) => one.startsWith('COMMENT'))) {
+      expect(text).toMatch(/ IS 'mine\n\{"manager"/)
+    }
+  })
+
   test('a connection that is there needs no secrets of its own', () => {
-    const there = applied().filter((object) => object.type === 'connection')
-    expect(actions(plan(spec({ sinks: [] }), observed(there), REPOSITORY))).toEqual([
-      'validate connection upstash',
+    const there = applied().filter((one) => one.type === 'connection')
+    expect(actions(planned(spec({ sinks: [] }), observed(there)))).toEqual([
+      'keep connection upstash',
       'create source hello',
     ])
   })
 
-  test('cut off after the first secret: the rest is made', () => {
-    const made = plan(spec(), observed(applied().slice(0, 1)), REPOSITORY)
-    expect(actions(made)[0]).toBe('write secret upstash_username')
-    expect(
-      actions(made)
-        .slice(1)
-        .every((action) => action.startsWith('create')),
-    ).toBe(true)
-  })
-
-  test('everything there and ours: no note is written', () => {
-    const made = plan(spec(), observed(applied()), REPOSITORY)
-    expect([...made.before, ...made.after]).toEqual([])
-  })
-
   test('killed before the mark of the source: the note says that it is ours', () => {
-    const killed = applied().filter((object) => object.type !== 'sink')
-    const source = killed.find((object) => object.type === 'source')
+    const killed = applied().filter((one) => one.type !== 'sink')
+    const source = killed.find((one) => one.type === 'source')
     delete source?.marker
-    const anchor = killed[0]
-    if (anchor) {
-      anchor.marker = {
-        repository: REPOSITORY,
-        key: 'secret:upstash_username',
-        making: [
-          'source:"materialize"."public"."hello"',
-          'sink:"materialize"."public"."hello_out"',
-        ],
-      }
+    const [anchor] = killed
+    if (anchor?.marker) {
+      anchor.marker.making = [
+        'source:"materialize"."public"."hello"',
+        'sink:"materialize"."public"."hello_out"',
+      ]
     }
-    const made = plan(spec(), observed(killed), REPOSITORY)
+    const made = planned(spec(), observed(killed))
     const step = made.steps.find((candidate) => candidate.kind === 'source')
-    expect(step).toMatchObject({ action: 'keep', ours: true })
-    expect(step?.statements.map((statement) => statement.text)).toEqual([
+    expect(step).toMatchObject({ action: 'keep', ownership: 'ours' })
+    expect(step && statementsOf(step).map((statement) => statement.text)).toEqual([
       expect.stringMatching(/^COMMENT ON SOURCE .*"key":"source:hello"/),
     ])
     expect(made.before.map((statement) => statement.text).join()).toContain('source:')
@@ -99,31 +91,121 @@ describe('steps', () => {
   })
 
   test('a comment by hand outweighs an old note', () => {
-    const there = applied()
-    const source = there.find((object) => object.type === 'source')
-    if (source) {
-      delete source.marker
-      source.comment = 'mine now'
-    }
-    const anchor = there[0]
-    if (anchor) {
-      anchor.marker = {
-        repository: REPOSITORY,
-        key: 'x',
-        making: ['source:"materialize"."public"."hello"'],
-      }
-    }
-    const step = plan(spec(), observed(there), REPOSITORY).steps.find((s) => s.kind === 'source')
-    expect(step).toMatchObject({ ours: false, statements: [] })
+    const there = change('u14', { comment: 'mine now' })
+    const source = there.find((one) => one.id === 'u14')
+    delete source?.marker
+    const [anchor] = there
+    if (anchor?.marker) anchor.marker.making = ['source:"materialize"."public"."hello"']
+    const step = planned(spec(), observed(there)).steps.find((one) => one.kind === 'source')
+    expect(step).toMatchObject({ ownership: 'foreign', statements: [] })
+  })
+})
+
+describe('changes', () => {
+  const connection = spec().connections[0]
+  if (!connection) throw new Error('no connection')
+  const kafka = (to: object) =>
+    spec({ connections: [{ ...connection, kafka: { ...connection.kafka, ...to } }] })
+  const alters = [
+    { name: 'brokers', spec: kafka({ brokers: ['b2:9092'] }), says: /SET \(BROKER 'b2:9092'\)/ },
+    {
+      name: 'protocol',
+      spec: kafka({ protocol: 'SASL_PLAINTEXT' }),
+      says: /SECURITY PROTOCOL = 'SASL_PLAINTEXT'/,
+    },
+    {
+      name: 'mechanism',
+      spec: kafka({ sasl: { mechanism: 'PLAIN', username: 'u', password: 'p' } }),
+      says: /SASL MECHANISMS = 'PLAIN'/,
+    },
+    {
+      name: 'comment',
+      spec: spec({ sources: spec().sources.map((one) => ({ ...one, comment: 'Hi' })) }),
+      says: /COMMENT ON SOURCE .* IS 'Hi\n\{/,
+    },
+    {
+      name: 'owner',
+      spec: spec({ sources: spec().sources.map((one) => ({ ...one, owner: 'etl' })) }),
+      says: /ALTER SOURCE .* OWNER TO "etl"/,
+    },
+    {
+      name: 'grants',
+      spec: spec({
+        sources: spec().sources.map((one) => ({
+          ...one,
+          grants: [{ to: 'analysts', privileges: ['select' as const] }],
+        })),
+      }),
+      says: /GRANT SELECT ON TABLE .* TO "analysts"/,
+    },
+  ]
+  test.each(alters)('$name is altered as it stands', ({ name, spec: asked, says }) => {
+    const made = planned(asked, observed(applied()))
+    expect(made.refusals).toEqual([])
+    const step = made.steps.find((one) => one.differences.length > 0)
+    expect(step?.action).toBe('alter')
+    expect(step?.differences.map((one) => one.attribute)).toEqual([name])
+    expect(sent(made).join('\n')).toMatch(says)
+    expect(hasChanges(made)).toBe(true)
   })
 
-  test('a name of another schema does not count', () => {
-    const elsewhere = applied().map((object) => ({
-      ...object,
-      name: { ...object.name, schema: 'other' },
-    }))
-    expect(actions(plan(spec(), observed(elsewhere), REPOSITORY))[0]).toBe(
-      'create secret upstash_username',
+  const replaced = spec({ sources: spec().sources.map((one) => ({ ...one, topic: 'bye' })) })
+  test('another topic is refused, with what it would cost', () => {
+    const made = planned(replaced, observed(applied()))
+    expect(made.refusals.map((one) => one.reason)).toContain('definition-differs')
+    expect(made.refusals[0]?.message).toMatch(/topic is 'hello', not 'bye'/)
+    expect(made.refusals[0]?.hint).toMatch(/allow-replace.*again from its start/)
+  })
+
+  test('allowed, it takes its sink along, dropped first and made last', () => {
+    const made = planned(replaced, observed(applied()), { mayReplace: () => true })
+    expect(made.refusals).toEqual([])
+    expect(made.drops.map((drop) => drop.statement.text)).toEqual([
+      'DROP SINK "materialize"."public"."hello_out"',
+      'DROP SOURCE "materialize"."public"."hello"',
+    ])
+    expect(actions(made).slice(-2)).toEqual(['replace source hello', 'replace sink hello_out'])
+  })
+
+  test('what is not ours and depends on it stops the replacement', () => {
+    const view = object('u30', 'by_hand', { type: 'view', dependsOn: ['u14'] })
+    const made = planned(replaced, observed([...applied(), view]), { mayReplace: () => true })
+    expect(made.refusals.map((one) => one.message).join()).toMatch(/view .*"by_hand"/)
+  })
+
+  test('a sink’s relation is altered', () => {
+    const table = object('u40', 'other', { type: 'table' })
+    const asked = spec({ sinks: spec().sinks.map((one) => ({ ...one, from: at('other') })) })
+    const made = planned(asked, observed([...applied(), table]))
+    expect(sent(made)).toContain(
+      'ALTER SINK "materialize"."public"."hello_out" SET FROM "materialize"."public"."other"',
+    )
+  })
+
+  test('an option by hand is drift', () => {
+    const there = change(
+      'u14',
+      defined(
+        `CREATE SOURCE "materialize"."public"."hello" IN CLUSTER [u1] FROM KAFKA CONNECTION [u12 AS "materialize"."public"."upstash"] (TOPIC = 'hello', START OFFSET = (3)) FORMAT BYTES EXPOSE PROGRESS AS [u13 AS "materialize"."public"."hello_progress"]`,
+      ),
+    )
+    const made = planned(spec(), observed(there))
+    expect(made.refusals[0]?.message).toMatch(/start-offset is '3', not 'none'/)
+  })
+
+  test('an orphan is named, and dropped only when asked', () => {
+    const orphan = object('u50', 'old', {
+      type: 'source',
+      marker: { repository: 'acme/shop', key: 'source:old', spec: 'a.yaml' },
+    })
+    const there = observed([...applied(), orphan])
+    const mine = { specFile: 'a.yaml' }
+    expect(planned(spec(), there, { prune: true }).drops).toEqual([])
+    expect(planned(spec(), there, { specFile: 'b.yaml', prune: true }).drops).toEqual([])
+    expect(planned(spec(), there, mine).drops).toEqual([])
+    expect(planned(spec(), there, mine).notes.join()).toMatch(/"old" was made by this action/)
+    expect(planSql(planned(spec(), there, { ...mine, prune: true }))).toContain(
+      'DROP SOURCE "materialize"."public"."old"',
     )
   })
 })

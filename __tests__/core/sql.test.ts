@@ -12,7 +12,7 @@ import {
   literals,
   secretLiteral,
 } from '../../src/core/sql.ts'
-import { readMarker } from '../../src/core/marker.ts'
+import { readComment } from '../../src/core/marker.ts'
 import type { ConnectionSpec, SecretSpec } from '../../src/core/model.ts'
 
 const at = (name: string) => ({ database: 'materialize', schema: 'public', name })
@@ -152,9 +152,12 @@ describe('statements', () => {
   test('a marker comes back from its comment, whatever the names hold', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (repository, key) => {
-        const made = commentOn('source', { name: at('s'), marker: { repository, key } })
+        const made = commentOn(
+          { kind: 'source', name: at('s') },
+          { own: 'a\nb', marker: { repository, key } },
+        )
         const comment = unquote(made.text.slice(made.text.indexOf(' IS ') + 4), "'")
-        expect(readMarker(comment)).toEqual({ repository, key })
+        expect(readComment(comment)).toEqual({ own: 'a\nb', marker: { repository, key } })
       }),
     )
   })
@@ -167,6 +170,6 @@ describe('statements', () => {
     ['a list', '[1]'],
     ['our name and no repository', '{"manager":"materialize-kafka-action"}'],
   ])('%s is no marker', (_name, comment) => {
-    expect(readMarker(comment)).toBeUndefined()
+    expect(readComment(comment)).toEqual({ own: comment ?? '' })
   })
 })

@@ -5,6 +5,7 @@ import type { Statement } from '../../src/core/sql.ts'
 import type {
   Clock,
   Kafka,
+  KafkaUpkeep,
   KafkaView,
   Log,
   MaterializeSession,
@@ -56,7 +57,7 @@ const emptyServer: [RegExp, Answer][] = [
 /** What the catalog shows once source and sink are made, healthy and at the watermark. */
 export const madeServer: [RegExp, Answer][] = [
   [
-    /mz_objects/,
+    /mz_objects WHERE name/,
     (count) =>
       count === 1
         ? [['id', 'schema_id', 'name', 'type']]
@@ -72,6 +73,9 @@ export const madeServer: [RegExp, Answer][] = [
     [
       ['object_id', 'referenced_object_id'],
       ['u14', 'u13'],
+      ['u14', 'u12'],
+      ['u15', 'u14'],
+      ['u15', 'u12'],
     ],
   ],
   [
@@ -84,8 +88,12 @@ export const madeServer: [RegExp, Answer][] = [
   [
     /FROM mz_catalog.mz_connections/,
     [
-      ['id', 'type'],
-      ['u12', 'kafka'],
+      ['id', 'type', 'create_sql'],
+      [
+        'u12',
+        'kafka',
+        `CREATE CONNECTION "m"."p"."kafka" TO KAFKA (BROKER = 'b:9092', SECURITY PROTOCOL = 'PLAINTEXT')`,
+      ],
     ],
   ],
   [
@@ -121,13 +129,6 @@ export const madeServer: [RegExp, Answer][] = [
     [
       ['id', 'topic'],
       ['u15', 'hello-out'],
-    ],
-  ],
-  [
-    /SELECT object_id AS id, referenced/,
-    [
-      ['id', 'on_id'],
-      ['u15', 'u14'],
     ],
   ],
   [
@@ -221,7 +222,12 @@ export function fakeEdges(of: {
       return Promise.resolve()
     },
   })
-  const kafka: Kafka = {
+  const kafka: Kafka & KafkaUpkeep = {
+    describeTopics: () => Promise.resolve([]),
+    addPartitions: () => Promise.resolve(false),
+    alterTopicConfig: () => Promise.resolve(false),
+    deleteTopics: () => Promise.resolve([]),
+    deleteGroups: () => Promise.resolve([]),
     look: (topics): Promise<KafkaView> =>
       Promise.resolve({
         brokers: ['b:9092'],
@@ -243,7 +249,7 @@ export function fakeEdges(of: {
   }
   return {
     materialize: { open: (purpose) => Promise.resolve(session(purpose)) },
-    ...(of.kafka === null ? {} : { kafka }),
+    kafka: () => (of.kafka === null ? undefined : kafka),
     clock,
     log,
     deadline,
@@ -262,6 +268,9 @@ const at = (name: string) => ({ database: 'materialize', schema: 'public', name 
 export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
   return {
     mode: 'provision',
+    allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
+    failOnChanges: false,
+    deleteTopics: false,
     materialize: { host: 'h', port: 6875, user: 'u', database: 'materialize', sslmode: 'disable' },
     schema: 'public',
     kafkaCheck: 'auto',

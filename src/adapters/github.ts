@@ -12,10 +12,11 @@ export interface Runner extends Log {
   mask(secrets: readonly string[]): void
   /** Text without the secrets masked so far. */
   redact(text: string): string
-  setOutputs(values: Record<string, string>): void
+  /** False if there is no place for them. */
+  setOutputs(values: Record<string, string>): boolean
   writeSummary(markdown: string): void
-  /** Writes the report file and gives its path, or '' if there is no place for it. */
-  writeReport(json: string): string
+  /** Writes a file of this run and gives its path. Throws if there is no place for it. */
+  writeFile(name: string, text: string): string
   /** The one error annotation of a run. */
   error(title: string, text: string): void
   endGroup(): void
@@ -76,33 +77,23 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
     },
     setOutputs(values) {
       // Without the file, the toolkit would print the values as commands of a kind long gone.
-      if (!env['GITHUB_OUTPUT']) return
-      try {
-        for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
-      } catch (error) {
-        core.warning(safe(`The outputs could not be written: ${String(error)}`))
+      if (!env['GITHUB_OUTPUT']) {
+        core.warning('GITHUB_OUTPUT is not set: there is no place for outputs.')
+        return false
       }
+      for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+      return true
     },
     writeSummary(markdown) {
       const path = env['GITHUB_STEP_SUMMARY']
-      if (!path) return
-      try {
-        appendFileSync(path, markdown)
-      } catch (error) {
-        core.warning(safe(`The summary could not be written: ${String(error)}`))
-      }
+      if (path) appendFileSync(path, markdown)
     },
-    writeReport(json) {
-      try {
-        const folder = join(env['RUNNER_TEMP'] ?? tmpdir(), 'materialize-kafka-action')
-        mkdirSync(folder, { recursive: true })
-        const path = join(folder, `report-${randomUUID()}.json`)
-        writeFileSync(path, json, { mode: 0o600 })
-        return path
-      } catch (error) {
-        core.warning(safe(`The report could not be written: ${String(error)}`))
-        return ''
-      }
+    writeFile(name, text) {
+      const folder = join(env['RUNNER_TEMP'] || tmpdir(), 'materialize-kafka-action', randomUUID())
+      mkdirSync(folder, { recursive: true })
+      const path = join(folder, name)
+      writeFileSync(path, text, { mode: 0o600 })
+      return path
     },
   }
 }
@@ -129,7 +120,7 @@ function contextOf(env: Record<string, string | undefined>): RunContext {
 function readEvent(path: string | undefined): EventPayload {
   if (!path) return {}
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as EventPayload
+    return (JSON.parse(readFileSync(path, 'utf8')) as EventPayload | null) ?? {}
   } catch {
     // No event, no facts: the safer default is taken.
     return {}

@@ -22,6 +22,9 @@ const BY_CODE: Record<string, Reason> = {
   '53000': 'limit-reached',
   '3F000': 'schema-unknown',
   '57014': 'cancelled',
+  '57P01': 'materialize-lost',
+  '57P02': 'materialize-lost',
+  '57P03': 'materialize-unreachable',
 }
 
 /** By message: most of Materialize's refusals share the code XX000. */
@@ -73,7 +76,7 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
   }
   const reason =
     BY_CODE[code] ??
-    BY_MESSAGE.find(([words]) => words.test(message))?.[1] ??
+    BY_MESSAGE.find(([words]) => words.test(message) || words.test(detail ?? ''))?.[1] ??
     (code === '58000' ? 'connection-refused' : 'materialize-refused')
   if (reason === 'rows-undecodable') {
     // The message quotes the record, which is not ours to print.

@@ -27,6 +27,9 @@ const hints = {
   'name-taken': 'Choose another name, or remove the object that has it.',
   'definition-differs':
     'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+  'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
+  'dependents-exist':
+    'Drop or change them first, or leave the object as it is; nothing was changed.',
   'limit-reached':
     'Drop an object that is no longer needed, or ask Materialize to raise the limit.',
   'kafka-host-unknown': 'Check kafka-brokers for a typing error.',
@@ -92,7 +95,8 @@ export class Failure extends Error {
     this.reason = facts.reason
     this.inputs = facts.inputs ?? []
     const hint = facts.hint ?? hints[facts.reason]
-    const unnamed = this.inputs.filter((name) => !`${facts.message} ${hint}`.includes(name))
+    const words = new Set(`${facts.message} ${hint}`.split(/[^a-z-]+/))
+    const unnamed = this.inputs.filter((name) => !words.has(name))
     this.hint = unnamed.length === 0 ? hint : `${hint} See the input ${unnamed.join(', ')}.`
     this.retriable = facts.retriable ?? false
   }

@@ -36,6 +36,12 @@ export class Given {
     return this.#texts.inputs.has(name)
   }
 
+  /** Whether the user gave something else than what the runner fills in. */
+  isChosen(name: InputName): boolean {
+    const text = this.#texts.inputs.get(name)
+    return text !== undefined && text !== inputRow(name).default
+  }
+
   /** Whether it was given and refused. */
   isRefused(name: InputName): boolean {
     return this.#refused.has(name)

@@ -1,5 +1,6 @@
 import {
   KAFKA_CHECKS,
+  MODES,
   SASL_MECHANISMS,
   SECURITY_PROTOCOLS,
   SHOW_ROWS,
@@ -34,11 +35,11 @@ export const GROUPS = {
   run: 'The run',
   materialize: 'Materialize',
   kafka: 'Kafka',
-  pipeline: 'The pipeline',
+  spec: 'Many pipelines from one file',
+  changes: 'Changing and removing',
+  pipeline: 'One pipeline',
   rows: 'Seeing rows',
 } as const
-
-export const MODES = ['provision'] as const
 
 export const INPUTS = [
   {
@@ -47,7 +48,8 @@ export const INPUTS = [
     type: 'word',
     choices: MODES,
     default: 'provision',
-    description: 'What to do: make what is missing, show that data flows, report the rows seen.',
+    description:
+      'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. teardown: drop what this action made.',
   },
   {
     name: 'timeout',
@@ -196,6 +198,60 @@ export const INPUTS = [
     otherwise: 'no preset',
     description:
       'A preset for protocol, mechanism and port. upstash: SASL_SSL, SCRAM-SHA-256, 9092.',
+  },
+  {
+    name: 'spec',
+    group: 'spec',
+    type: 'path or YAML',
+    otherwise: 'the inputs of one pipeline',
+    description:
+      'A file that says what should be there, or its text: connections, clusters, topics, sources, views, sinks. docs/spec.md explains it. Stands in for the inputs of Kafka and of one pipeline.',
+  },
+  {
+    name: 'adopt',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'Whether to take objects that are there under the spec’s names, and that this action did not make, into its keeping. Their comments stay.',
+  },
+  {
+    name: 'allow-replace',
+    group: 'changes',
+    type: 'list',
+    otherwise: 'nothing is dropped and made anew',
+    description:
+      'What may be dropped and made anew where it cannot be changed as it stands: sources, sinks, views, all, or names. A source made anew reads its topic again from the start, a sink sends its snapshot again.',
+  },
+  {
+    name: 'prune',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description: 'Whether to drop what this action made and the spec no longer holds.',
+  },
+  {
+    name: 'fail-on-changes',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'With mode plan: whether the run fails if anything is not as the spec says, as an alarm for drift.',
+  },
+  {
+    name: 'drop-dependents',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'With mode teardown: whether to drop what others made from the objects that are dropped, too.',
+  },
+  {
+    name: 'delete-topics',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description: 'With mode teardown: whether to delete the topics that this action made, too.',
   },
   {
     name: 'connection',

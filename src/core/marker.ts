@@ -1,48 +1,82 @@
 /**
- * The mark of what this action made: a short JSON object in the object’s comment. Materialize shows
- * comments to every role, so it never holds a secret.
+ * The mark of what this action made: a short JSON object, the last line of the object’s comment, below
+ * the user’s own words. Materialize shows comments to every role, so it never holds a secret.
  */
 export interface Marker {
   /** The repository whose workflow made the object, `owner/name`. */
   repository: string
   /** What the object is to its spec, for instance `source:hello`. */
   key: string
+  /** The spec file that holds it, by its path: what it holds no longer is told by that. */
+  spec?: string
   /**
    * What a run is about to make, `kind:"database"."schema"."name"` each. CREATE and COMMENT cannot
    * share a transaction: an object without a mark of its own that is listed here was made by a run
    * that was killed between the two. Emptied when the run has made all.
    */
   making?: string[]
+  /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
+  topics?: string[]
+  /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
+  query?: string
 }
 
 const MANAGER = 'materialize-kafka-action'
 
-/** The comment’s text. */
-export function markerText(marker: Marker): string {
-  const { repository, key, making = [] } = marker
-  return JSON.stringify({
+/** The comment’s text: the user’s own words, if any, and the mark. */
+export function commentText(own: string, marker: Marker): string {
+  const { repository, key, spec, making = [], topics = [], query } = marker
+  const mark = JSON.stringify({
     manager: MANAGER,
     repository,
     key,
+    ...(spec === undefined ? {} : { spec }),
+    ...(query === undefined ? {} : { query }),
+    ...(topics.length > 0 ? { topics } : {}),
     ...(making.length > 0 ? { making } : {}),
   })
+  return own === '' ? mark : `${own}\n${mark}`
 }
 
-/** The marker in a comment, or undefined where somebody else wrote it. */
-export function readMarker(comment: string | null | undefined): Marker | undefined {
-  if (!comment?.startsWith('{')) return undefined
+/** A comment taken apart; without a marker, all of it is somebody’s own. */
+export function readComment(comment: string | null | undefined): { own: string; marker?: Marker } {
+  const text = comment ?? ''
+  const at = text.lastIndexOf('\n') + 1
+  const marker = readMark(text.slice(at))
+  return marker ? { own: text.slice(0, Math.max(0, at - 1)), marker } : { own: text }
+}
+
+function readMark(line: string): Marker | undefined {
+  if (!line.startsWith('{')) return undefined
   let value: unknown
   try {
-    value = JSON.parse(comment)
+    value = JSON.parse(line)
   } catch {
     // Somebody’s own text that happens to begin like ours.
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, making } = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, topics, query } = value as Record<string, unknown>
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
-  const names = Array.isArray(making) ? making.filter((name) => typeof name === 'string') : []
-  return { repository, key, ...(names.length > 0 ? { making: names } : {}) }
+  const marker: Marker = { repository, key }
+  if (texts(making).length > 0) marker.making = texts(making)
+  if (texts(topics).length > 0) marker.topics = texts(topics)
+  if (typeof query === 'string') marker.query = query
+  if (typeof spec === 'string') marker.spec = spec
+  return marker
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+/** A short digest of a text (FNV-1a, 64 bits), to tell whether it is still the same one. */
+export function digest(text: string): string {
+  let hash = 0xcbf29ce484222325n
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  }
+  return hash.toString(16).padStart(16, '0')
 }

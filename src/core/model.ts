@@ -147,8 +147,30 @@ export interface MaterializeSettings {
 }
 
 /** Everything the inputs say, parsed and checked together. */
+export const MODES = ['provision', 'plan', 'teardown'] as const
+export type Mode = (typeof MODES)[number]
+
+/** What a run may do to what is there already. */
+export interface Allowed {
+  /** Takes foreign objects of the spec’s names into our keeping. */
+  adopt: boolean
+  /** Drops what is ours and no longer in the spec. */
+  prune: boolean
+  /** At teardown: drops what others made from what is dropped, too. */
+  dropDependents: boolean
+  /** What may be dropped and made anew: all, kinds such as `sources`, or names. */
+  replace: string[]
+}
+
 export interface Inputs {
-  mode: 'provision'
+  mode: Mode
+  allowed: Allowed
+  /** The spec file’s path from the root of the checkout, if the spec is a file. */
+  specFile?: string
+  /** Of mode plan: ends the run as failed if anything is not as the spec says. */
+  failOnChanges: boolean
+  /** Of mode teardown: deletes topics that this action made, too. */
+  deleteTopics: boolean
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string
@@ -175,7 +197,7 @@ export interface TopicMessage {
   partition: number
   offset: string
   timestamp: string
-  headers: Record<string, string>
+  headers: Record<string, string | string[]>
   key: unknown
   value: unknown
 }

@@ -1,7 +1,11 @@
+import type { Definition } from './definition.ts'
 import type { Marker } from './marker.ts'
-import type { QualifiedName } from './model.ts'
+import type { Grant, QualifiedName } from './model.ts'
 
-/** What Materialize’s catalog showed: only what the spec’s names concern. */
+/**
+ * What Materialize’s catalog and Kafka showed: the objects under the spec’s names, what depends on
+ * them, and whatever else this action made.
+ */
 export interface Observed {
   /** The role of the session. */
   role: string
@@ -9,21 +13,43 @@ export interface Observed {
   sessionCluster: string
   databases: string[]
   schemas: { id: string; database: string; name: string }[]
-  clusters: { id: string; name: string; replicas: number }[]
+  clusters: ObservedCluster[]
   objects: ObservedObject[]
+  topics: ObservedTopic[]
 }
 
-export interface ObservedObject {
+/** What every object has beside its definition. */
+export interface ObservedKeeping {
+  /** The user’s own words in the comment. */
+  comment: string
+  /** Present when this action made the object. */
+  marker?: Marker
+  /** A role’s name. */
+  owner: string
+  grants: Grant[]
+}
+
+export interface ObservedCluster extends ObservedKeeping {
+  id: string
+  name: string
+  replicas: number
+  size?: string
+  replicationFactor?: number
+}
+
+export interface ObservedObject extends ObservedKeeping {
   id: string
   name: QualifiedName
   /** As mz_objects says it: secret, connection, source, sink, table, materialized-view, view … */
   type: string
-  comment?: string
-  /** Present when this action made the object. */
-  marker?: Marker
+  /** The catalog’s definition, read; absent where it has none or we cannot read it. */
+  definition?: Definition
   connection?: { type: string; brokers: string[] }
   source?: ObservedSource
-  sink?: ObservedSink
+  sink?: ObservedSource
+  cluster?: string
+  /** Ids of what it is made from. */
+  dependsOn: string[]
 }
 
 export interface ObservedSource {
@@ -33,12 +59,17 @@ export interface ObservedSource {
   envelope?: string
   keyFormat?: string
   valueFormat?: string
-  cluster?: string
 }
 
-export interface ObservedSink extends ObservedSource {
-  /** Ids of what it depends on: its relation and its connection among them. */
-  dependsOn: string[]
+export interface ObservedTopic {
+  /** The connection by which it was looked at. */
+  connection: QualifiedName
+  name: string
+  exists: boolean
+  partitions: number
+  replicationFactor: number
+  /** Settings with their values, those of the broker’s defaults too; undefined if not to be seen. */
+  config: ReadonlyMap<string, string> | undefined
 }
 
 export function sameName(a: QualifiedName, b: QualifiedName): boolean {

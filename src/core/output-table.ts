@@ -18,8 +18,19 @@ export const OUTPUTS = [
     description: 'true if this run made something, else false. Renewing a secret does not count.',
   },
   {
+    name: 'has-changes',
+    description:
+      'true if anything was not as the inputs or the spec say, else false; with mode plan, whether provision would do something.',
+  },
+  {
     name: 'changes',
-    description: 'JSON array of what was made: object, kind and action each.',
+    description:
+      'JSON array of what was done: object, kind and action each; with mode plan, of what would be done, with the differences.',
+  },
+  {
+    name: 'plan-sql',
+    description:
+      'With mode plan: path of a file with the statements that would be sent, secrets not shown; else empty.',
   },
   {
     name: 'rows',

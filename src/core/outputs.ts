@@ -1,6 +1,6 @@
 import type { OutputName } from './output-table.ts'
 import { cut } from './redact.ts'
-import { type Report, statusOf } from './report.ts'
+import { type Change, type PlannedChange, type Report, statusOf } from './report.ts'
 import type { ShowRows, TopicMessage } from './model.ts'
 import type { Row } from './rows.ts'
 
@@ -17,26 +17,33 @@ export interface Outputs {
 }
 
 /** The report as outputs, every one of them set. */
-export function outputsOf(report: Report, of: { showRows: ShowRows; reportPath: string }): Outputs {
+export function outputsOf(
+  report: Report,
+  of: { showRows: ShowRows; reportPath: string; planPath: string },
+): Outputs {
   const cuts: string[] = []
   const hidden = of.showRows === 'none'
   const rows = fit<Row>(hidden ? [] : report.rows.sample, ROOM.rows, 'first')
   const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
-  const changes = fit(report.changes, ROOM.changes, 'first')
+  const listed = report.mode === 'plan' ? report.plannedChanges : report.changes
+  const changes = fit<Change | PlannedChange>(listed, ROOM.changes, 'first')
   const told = (name: OutputName, fitted: Fitted, all: number): void => {
     if (!fitted.cut) return
-    const whole = hidden ? 'nothing' : `${String(fitted.kept)} of ${String(all)} entries`
-    cuts.push(`Output ${name} was cut to ${whole}; the report file holds more.`)
+    const kept = `${String(fitted.kept)} of ${String(all)} entries`
+    const how = fitted.kept === all ? 'has long texts shortened' : `was cut to ${kept}`
+    cuts.push(`Output ${name} ${how}; the report file holds more.`)
   }
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
-  told('changes', changes, report.changes.length)
+  told('changes', changes, listed.length)
   return {
     cuts,
     values: {
       status: report.status,
       changed: String(report.changes.length > 0),
+      'has-changes': String(report.hasChanges),
       changes: changes.text,
+      'plan-sql': of.planPath,
       rows: rows.text,
       'row-count': String(report.rows.count),
       'rows-truncated': String(rows.cut || report.rows.more || report.rows.count > rows.kept),

@@ -1,3 +1,4 @@
+import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
 import {
@@ -12,14 +13,7 @@ import {
   type Spec,
   type TopicSpec,
 } from './model.ts'
-import {
-  byteLength,
-  MAX_NAME_BYTES,
-  parseColumns,
-  parseName,
-  parseTopic,
-  type Surroundings,
-} from './names.ts'
+import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
 import { choice, integer, parseBoolean } from './parse.ts'
 
@@ -59,28 +53,14 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     ...within,
     name: '',
   }
-  const secret = (suffix: string, value: string) => ({
-    name: { ...name, name: `${name.name}_${suffix}` },
-    value,
-  })
-  const longest = byteLength(`${name.name}_username`)
-  if (longest > MAX_NAME_BYTES) {
+  const tooLong = tooLongForSecrets(name.name)
+  if (tooLong) {
     given.refuse(
       ['connection'],
-      `connection ${given.show(name.name)} is too long: with _username for its secret it has ${longest} bytes; allowed: ${MAX_NAME_BYTES}`,
+      `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`,
     )
   }
-  return {
-    name,
-    kafka,
-    secrets: {
-      ...(kafka.sasl && {
-        username: secret('username', kafka.sasl.username),
-        password: secret('password', kafka.sasl.password),
-      }),
-      ...(kafka.ca !== undefined && { ca: secret('ca', kafka.ca) }),
-    },
-  }
+  return { name, kafka, secrets: connectionSecrets(name, kafka) }
 }
 
 type ObjectFacts = PipelineFacts & { connection: ConnectionSpec }

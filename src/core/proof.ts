@@ -49,7 +49,7 @@ export function sourceVerdict(expected: SourceExpectation, sight: SourceSight): 
   const { watermarks } = expected
   if (watermarks && sight.progress) {
     const behind = watermarks.filter(
-      (mark) => (offsetOf(sight.progress, mark.partition) ?? -1n) < mark.offset,
+      (mark) => (offsetOf(sight.progress, mark.partition) ?? 0n) < mark.offset,
     )
     if (behind.length === 0) {
       if (watermarks.some((mark) => mark.offset > 0n)) {
@@ -82,9 +82,12 @@ export interface SinkSight extends Health {
   writeFrontier?: bigint
 }
 
-/** @param after mz_now(), milliseconds since the epoch, noted after the run’s last change. */
-export function sinkVerdict(after: bigint, sight: SinkSight): Verdict {
-  if (sight.writeFrontier !== undefined && sight.writeFrontier > after) {
+/**
+ * @param after mz_now(), milliseconds since the epoch, noted after the run’s last change and once its
+ * sources had read everything; undefined until then.
+ */
+export function sinkVerdict(after: bigint | undefined, sight: SinkSight): Verdict {
+  if (after !== undefined && sight.writeFrontier !== undefined && sight.writeFrontier > after) {
     return { state: 'proven', because: 'it has written everything up to this run’s last change' }
   }
   return (

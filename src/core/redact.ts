@@ -42,16 +42,14 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => forms.reduce((safe, form) => safe.replaceAll(form, '***'), text)
 }
 
-/** A value of JSON’s kinds with every text in it redacted, names of members too. */
-export function redactDeep<T>(value: T, redact: (text: string) => string): T {
-  const deep = (part: unknown): unknown => {
-    if (typeof part === 'string') return redact(part)
-    if (Array.isArray(part)) return part.map(deep)
-    // What JSON.rawJSON made holds a number and has no prototype.
-    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) return part
-    return Object.fromEntries(Object.entries(part).map(([name, of]) => [redact(name), deep(of)]))
-  }
-  return deep(value) as T
+/** A value of JSON’s kinds from strangers, with every text in it redacted, names of members too. */
+export function redactDeep(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((part) => redactDeep(part, redact))
+  // What JSON.rawJSON made holds a number and is frozen.
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  const entries = Object.entries(value)
+  return Object.fromEntries(entries.map(([name, of]) => [redact(name), redactDeep(of, redact)]))
 }
 
 /** Control characters, line separators, and marks that turn the direction of text. */

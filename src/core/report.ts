@@ -1,6 +1,8 @@
 import type { Failure, Reason } from './failure.ts'
-import type { KafkaCheck, QualifiedName, TopicMessage } from './model.ts'
+import type { Difference } from './difference.ts'
+import type { KafkaCheck, Mode, QualifiedName, TopicMessage } from './model.ts'
 import type { Action } from './plan.ts'
+import { redactDeep } from './redact.ts'
 import type { Row } from './rows.ts'
 import type { ObjectKind } from './sql.ts'
 
@@ -11,7 +13,15 @@ export type Status = (typeof STATUSES)[number]
 export interface Change {
   object: string
   kind: ObjectKind | 'topic'
-  action: 'create'
+  action: 'create' | 'alter' | 'replace' | 'drop' | 'adopt'
+}
+
+/** Something that a run would do, and why. */
+export interface PlannedChange {
+  object: string
+  kind: ObjectKind | 'topic'
+  action: Action
+  differences: Difference[]
 }
 
 export interface ObjectReport {
@@ -19,6 +29,8 @@ export interface ObjectReport {
   name: QualifiedName
   action: Action
   ours: boolean
+  /** In what it was not as the spec says. */
+  differences: Difference[]
   /** Materialize’s own word; empty for objects that have none. */
   status: string
   /** Whether this run saw it work; empty for secrets. */
@@ -29,7 +41,7 @@ export interface ObjectReport {
 
 /** Everything a run did and saw, filled while it goes on, so that a part is there when it is cut. */
 export interface Report {
-  mode: 'provision'
+  mode: Mode
   status: Status
   /** ISO 8601. */
   startedAt: string
@@ -37,6 +49,12 @@ export interface Report {
   durationMs: number
   failure?: { reason: Reason; message: string; hint: string; inputs: string[] }
   changes: Change[]
+  /** Whether anything was, or is, not as the spec says. */
+  hasChanges: boolean
+  /** What provisioning would do; of mode plan only. */
+  plannedChanges: PlannedChange[]
+  /** The statements that would be sent, or were planned, secrets not shown. */
+  planSql: string[]
   materializeVersion?: string
   kafka: {
     check: KafkaCheck
@@ -69,6 +87,9 @@ export interface Report {
 export function startReport(startedAt: string, check: KafkaCheck): Report {
   return {
     mode: 'provision',
+    hasChanges: false,
+    plannedChanges: [],
+    planSql: [],
     status: 'failed',
     startedAt,
     durationMs: 0,
@@ -98,6 +119,60 @@ export function fail(report: Report, failure: Failure): void {
     message: failure.message,
     hint: failure.hint,
     inputs: failure.inputs,
+  }
+}
+
+/**
+ * The report with every free text redacted. Its words of our own, such as `healthy`, stay: a password
+ * may be part of one, and would take the report apart.
+ */
+export function redactReport(report: Report, redact: (text: string) => string): Report {
+  const name = (of: QualifiedName): QualifiedName => ({
+    database: redact(of.database),
+    schema: redact(of.schema),
+    name: redact(of.name),
+  })
+  const differences = (of: Difference[]): Difference[] =>
+    of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }))
+  const { failure, rows } = report
+  return {
+    ...report,
+    ...(failure && {
+      failure: { ...failure, message: redact(failure.message), hint: redact(failure.hint) },
+    }),
+    changes: report.changes.map((one) => ({ ...one, object: redact(one.object) })),
+    plannedChanges: report.plannedChanges.map((one) => ({
+      ...one,
+      object: redact(one.object),
+      differences: differences(one.differences),
+    })),
+    planSql: report.planSql.map(redact),
+    kafka: {
+      ...report.kafka,
+      brokers: report.kafka.brokers.map(redact),
+      topics: report.kafka.topics.map((one) => ({ ...one, name: redact(one.name) })),
+    },
+    objects: report.objects.map((one) => ({
+      ...one,
+      name: name(one.name),
+      because: redact(one.because),
+      differences: differences(one.differences),
+    })),
+    ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
+    ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
+    rows: {
+      ...rows,
+      ...(rows.relation && { relation: name(rows.relation) }),
+      sample: redactDeep(rows.sample, redact) as Row[],
+    },
+    sinkMessages: report.sinkMessages.map((one) => ({
+      ...one,
+      headers: redactDeep(one.headers, redact) as TopicMessage['headers'],
+      key: redactDeep(one.key, redact),
+      value: redactDeep(one.value, redact),
+    })),
+    notes: report.notes.map(redact),
+    statements: report.statements.map(redact),
   }
 }
 

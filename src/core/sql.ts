@@ -1,6 +1,15 @@
 import type { Marker } from './marker.ts'
-import { markerText } from './marker.ts'
-import type { ConnectionSpec, QualifiedName, SecretSpec, SinkSpec, SourceSpec } from './model.ts'
+import { commentText } from './marker.ts'
+import type {
+  ClusterSpec,
+  ConnectionSpec,
+  Privilege,
+  QualifiedName,
+  SecretSpec,
+  SinkSpec,
+  SourceSpec,
+  ViewSpec,
+} from './model.ts'
 
 /**
  * The only place where SQL is made. Materialize takes no parameters in DDL, so every name and value
@@ -14,7 +23,33 @@ export interface Statement {
 }
 
 /** The kinds of object this action makes, as COMMENT ON and DROP name them. */
-export type ObjectKind = 'secret' | 'connection' | 'source' | 'sink'
+export type ObjectKind = 'cluster' | 'secret' | 'connection' | 'source' | 'view' | 'sink'
+
+/** How statements name a kind. A view of ours is always materialized: others cannot be sunk. */
+const WORDS: Record<ObjectKind, string> = {
+  cluster: 'CLUSTER',
+  secret: 'SECRET',
+  connection: 'CONNECTION',
+  source: 'SOURCE',
+  view: 'MATERIALIZED VIEW',
+  sink: 'SINK',
+}
+
+/** An object as statements name it. A cluster belongs to no schema: its name stands alone. */
+export interface Target {
+  kind: ObjectKind
+  name: QualifiedName
+}
+
+/** The object’s name in a statement. */
+export function targetName(of: Target): string {
+  return of.kind === 'cluster' ? ident(of.name.name) : qualified(of.name)
+}
+
+/** A cluster’s name in the form that all others have. */
+export function clusterName(name: string): QualifiedName {
+  return { database: '', schema: '', name }
+}
 
 /** A name as a quoted identifier, whatever it holds. */
 export function ident(name: string): string {
@@ -116,13 +151,58 @@ export function createSink(spec: SinkSpec): Statement {
   )
 }
 
-/** Marks an object as ours. */
-export function commentOn(
-  kind: ObjectKind,
-  of: { name: QualifiedName; marker: Marker },
-): Statement {
+export function createView(spec: ViewSpec): Statement {
   return statement(
-    `COMMENT ON ${kind.toUpperCase()} ${qualified(of.name)} IS ${literal(markerText(of.marker))}`,
+    `CREATE MATERIALIZED VIEW ${qualified(spec.name)}${inCluster(spec.cluster)} AS ${spec.sql}`,
+  )
+}
+
+export function createCluster(spec: ClusterSpec): Statement {
+  const factor =
+    spec.replicationFactor === undefined
+      ? ''
+      : `, REPLICATION FACTOR ${String(spec.replicationFactor)}`
+  return statement(`CREATE CLUSTER ${ident(spec.name)} (SIZE ${literal(spec.size)}${factor})`)
+}
+
+/** @param settings what to set, each as `SIZE 'x'` or `REPLICATION FACTOR 2`. */
+export function alterCluster(name: string, settings: string[]): Statement {
+  return statement(`ALTER CLUSTER ${ident(name)} SET (${settings.join(', ')})`)
+}
+
+/** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
+export function alterConnection(name: QualifiedName, clauses: string[]): Statement {
+  // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+  return statement(
+    `ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`,
+  )
+}
+
+export function alterSinkFrom(sink: QualifiedName, from: QualifiedName): Statement {
+  return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`)
+}
+
+export function ownerTo(of: Target, role: string): Statement {
+  return statement(`ALTER ${WORDS[of.kind]} ${targetName(of)} OWNER TO ${ident(role)}`)
+}
+
+export function grant(of: Target, to: { privileges: Privilege[]; role: string }): Statement {
+  // Sources and views are tables to GRANT.
+  const word = of.kind === 'source' || of.kind === 'view' ? 'TABLE' : WORDS[of.kind]
+  return statement(
+    `GRANT ${to.privileges.join(', ').toUpperCase()} ON ${word} ${targetName(of)} TO ${ident(to.role)}`,
+  )
+}
+
+/** Never with CASCADE: what depends on the object and is not ours must stop us. */
+export function drop(of: Target): Statement {
+  return statement(`DROP ${WORDS[of.kind]} ${targetName(of)}`)
+}
+
+/** Marks an object as ours, with the user’s own words above the mark. */
+export function commentOn(of: Target, comment: { own: string; marker: Marker }): Statement {
+  return statement(
+    `COMMENT ON ${WORDS[of.kind]} ${targetName(of)} IS ${literal(commentText(comment.own, comment.marker))}`,
   )
 }
 

@@ -137,7 +137,11 @@ export class Ingestions {
       },
       progress: (offsets) => {
         if (!current()) return
-        for (const { partition, offset } of offsets) ingestion.progress.set(partition, offset)
+        for (const { partition, offset } of offsets) {
+          // What reads on after a change of its connection begins to tell at 0 again.
+          const reached = ingestion.progress.get(partition) ?? 0n
+          ingestion.progress.set(partition, offset > reached ? offset : reached)
+        }
         ingestion.progressAt = Date.now()
         this.noteSnapshot(ingestion)
         this.parts.changed()

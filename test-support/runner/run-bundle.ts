@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 
@@ -28,6 +28,8 @@ export interface BundleRun {
 export interface BundleOptions {
   /** What else the runner would put into the environment. */
   env?: Record<string, string>
+  /** Files of the checkout, by path. */
+  files?: Record<string, string>
   /** The event’s payload. By default, a push to a private repository. */
   event?: unknown
   /** Called with everything printed so far, whenever there is more. */
@@ -51,6 +53,11 @@ export async function runBundle(
     file('event.json'),
     JSON.stringify(options.event ?? { repository: { private: true, full_name: 'acme/shop' } }),
   )
+  mkdirSync(file('checkout'))
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(file('checkout'), path)), { recursive: true })
+    writeFileSync(join(file('checkout'), path), text)
+  }
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
@@ -64,6 +71,7 @@ export async function runBundle(
     GITHUB_STATE: file('state'),
     GITHUB_ENV: file('env'),
     RUNNER_TEMP: folder,
+    GITHUB_WORKSPACE: file('checkout'),
     ...options.env,
   }
   // The runner hands over every declared input, with its default or empty.

@@ -1,0 +1,361 @@
+import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
+import { Failure, type FailureFacts } from './failure.ts'
+import type { Marker } from './marker.ts'
+import type { Spec } from './model.ts'
+import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
+import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
+import * as sql from './sql.ts'
+import type { ObjectKind, Target } from './sql.ts'
+import { type Found, type Wanted, wantedOf } from './wanted.ts'
+
+/** The difference between what should be there and what is, as data. Nothing is asked or sent. */
+export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan {
+  const planner = new Planner(observed, options)
+  const wanted = wantedOf(spec)
+  planner.takeAll(wanted)
+  for (const sink of spec.sinks) planner.refuse(sinkFromRefusal(sink, spec, observed))
+  planner.orphans(wanted)
+  planner.noteWhatIsMade()
+  return planner.result
+}
+
+/** What a replacement costs, by kind. */
+const LOSSES: Partial<Record<ObjectKind, string>> = {
+  source: 'it would read its topic again from its start',
+  sink: 'it would send its snapshot again',
+  view: 'it would be computed anew',
+}
+
+class Planner {
+  readonly result = emptyPlan()
+  readonly #observed: Observed
+  readonly #options: PlanOptions
+  /** Ids of what is dropped and made anew. */
+  readonly #replaced = new Set<string>()
+  /** Ids of what is there under a name of the spec. */
+  readonly #there = new Set<string>()
+
+  constructor(observed: Observed, options: PlanOptions) {
+    this.#observed = observed
+    this.#options = options
+  }
+
+  takeAll(wanted: Wanted[]): void {
+    for (const one of wanted) {
+      const found = this.#find(one)
+      if (found && one.kind !== 'cluster') this.#there.add(found.id)
+    }
+    for (const one of wanted) this.#take(one)
+  }
+
+  #take(wanted: Wanted): void {
+    const found = this.#find(wanted)
+    const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found)
+    if (refusal) this.refuse(refusal)
+    else if (found) this.#compare(wanted, found)
+    // A connection that is there has its secrets already, under whatever names.
+    else if (!wanted.partOf || !this.#find(wanted.partOf)) this.#create(wanted)
+  }
+
+  #find(target: Target): Found | undefined {
+    const { clusters, objects } = this.#observed
+    return target.kind === 'cluster'
+      ? clusters.find((cluster) => cluster.name === target.name.name)
+      : objects.find((object) => sameName(object.name, target.name))
+  }
+
+  #create(wanted: Wanted): void {
+    if (wanted.missing) {
+      this.refuse(wanted.missing)
+      return
+    }
+    this.#push(wanted, {
+      action: 'create',
+      ownership: 'ours',
+      differences: [],
+      statements: wanted.create,
+      mark: this.#mark(wanted),
+      finish: keepingStatements(wanted, wanted.keeping, undefined),
+    })
+  }
+
+  #compare(wanted: Wanted, found: Found): void {
+    const ours = this.#isOurs(wanted, found)
+    const ownership = ours ? 'ours' : this.#options.adopt ? 'adopted' : 'foreign'
+    const differences = [
+      ...wanted.differences(found, this.#observed),
+      ...keepingDifferences(wanted.keeping, found),
+      ...this.#uprooted(found),
+    ]
+    const facts = { ownership, differences, id: found.id } as const
+    if (ownership === 'foreign') {
+      this.#leaveForeign(wanted, differences)
+      this.#push(wanted, { action: 'keep', ...facts, statements: wanted.check, finish: [] })
+      return
+    }
+    const impossible = differences.filter((one) => one.means === 'impossible')
+    const replacing = differences.filter((one) => one.means === 'replace')
+    if (impossible.length > 0) {
+      this.refuse(refusal(wanted, impossible, 'cannot be changed'))
+    } else if (replacing.length > 0) {
+      this.#replace(wanted, found, { ...facts, replacing })
+    } else {
+      const rewrite =
+        ownership === 'adopted' ||
+        !this.#isMarked(found) ||
+        (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
+        this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+        differences.some((one) => one.attribute === 'comment')
+      const altered = wanted.alter(differences)
+      this.#push(wanted, {
+        action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
+        ...facts,
+        statements: [...wanted.write, ...altered, ...wanted.check],
+        ...(rewrite ? { mark: this.#mark(wanted, found) } : {}),
+        finish: keepingStatements(wanted, wanted.keeping, found),
+      })
+    }
+  }
+
+  #replace(
+    wanted: Wanted,
+    found: Found,
+    of: Pick<Step, 'ownership' | 'differences'> & { replacing: Difference[] },
+  ): void {
+    const name = sql.targetName(wanted)
+    if (!this.#options.mayReplace(wanted)) {
+      const loss = LOSSES[wanted.kind] ?? 'what it holds would be lost'
+      this.refuse({
+        ...refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
+        hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
+      })
+    }
+    const others = this.#othersOn(found.id)
+    if (others.length > 0) {
+      this.refuse({
+        reason: 'dependents-exist',
+        message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
+      })
+    }
+    // Also where it is refused: the plan shows what would follow from it.
+    this.#replaced.add(found.id)
+    this.result.drops.unshift({ target: wanted, statement: sql.drop(wanted) })
+    this.#push(wanted, {
+      action: 'replace',
+      ownership: of.ownership,
+      differences: of.differences,
+      id: found.id,
+      statements: wanted.create,
+      mark: this.#mark(wanted, found),
+      finish: keepingStatements(wanted, wanted.keeping, undefined),
+    })
+  }
+
+  /** What is made from something that is replaced goes with it. */
+  #uprooted(found: Found): Difference[] {
+    if (!('dependsOn' in found)) return []
+    const lost = found.dependsOn.find((id) => this.#replaced.has(id))
+    const from = this.#observed.objects.find((object) => object.id === lost)
+    if (!from) return []
+    const name = sql.qualified(from.name)
+    const there = `the present ${name}`
+    return [{ attribute: 'made from', there, asked: `the new ${name}`, means: 'replace' }]
+  }
+
+  /** What depends on an object and would not be made again with it. */
+  #othersOn(id: string): string[] {
+    return this.#observed.objects
+      .filter((object) => object.dependsOn.includes(id))
+      .filter((object) => !this.#there.has(object.id) || !this.#isMarked(object))
+      .map(objectText)
+  }
+
+  /** What is marked ours and not in the spec. */
+  orphans(wanted: Wanted[]): void {
+    const { specFile } = this.#options
+    // One repository may have many specs: only what is of this file can be missed in it.
+    if (specFile === undefined) return
+    const orphans = this.#observed.objects.filter(
+      (object) =>
+        this.#isMarked(object) &&
+        object.marker?.spec === specFile &&
+        !wanted.some((one) => sameTarget(one, targetOf(object))),
+    )
+    for (const object of dependentsFirst(orphans)) {
+      const target = targetOf(object)
+      const { prune } = this.#options
+      this.#push(target, {
+        action: prune ? 'drop' : 'keep',
+        ownership: 'ours',
+        differences: [],
+        statements: [],
+        finish: [],
+        id: object.id,
+      })
+      if (!prune) {
+        this.result.notes.push(
+          `The ${target.kind} ${sql.targetName(target)} was made by this action and is not in the spec; prune drops it.`,
+        )
+        continue
+      }
+      const others = this.#observed.objects.filter(
+        (other) => other.dependsOn.includes(object.id) && !orphans.includes(other),
+      )
+      if (others.length > 0) {
+        this.refuse({
+          reason: 'dependents-exist',
+          message: `The ${target.kind} ${sql.targetName(target)} is no longer in the spec, and others depend on it: ${others.map(objectText).join(', ')}.`,
+          inputs: ['prune'],
+        })
+      }
+      this.result.drops.push({ target, statement: sql.drop(target) })
+    }
+  }
+
+  /**
+   * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
+   * If there is no such object yet, the first one made carries the note from its own mark on.
+   */
+  noteWhatIsMade(): void {
+    const { steps, before, after } = this.result
+    const made = steps.filter((step) => step.action === 'create' || step.action === 'replace')
+    const stays = this.#observed.objects.filter(
+      (object) =>
+        this.#isMarked(object) &&
+        !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
+    )
+    const leftOver = stays.filter((object) => object.marker?.making !== undefined)
+    const anchor = leftOver[0] ?? stays[0]
+    const toClear = new Set(leftOver)
+    const [first, ...others] = made
+    if (anchor && first) {
+      toClear.add(anchor)
+      // Those of a killed run stay listed until they carry their own mark.
+      const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)]
+      before.push(this.#noted(anchor, making))
+    } else if (first?.mark && others.length > 0) {
+      after.push(sql.commentOn(first, first.mark))
+      first.mark = {
+        ...first.mark,
+        marker: { ...first.mark.marker, making: others.map(noteOf) },
+      }
+    }
+    for (const object of toClear) after.push(this.#noted(object, []))
+  }
+
+  #noted(object: ObservedObject, making: string[]) {
+    const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)))
+    const { own, marker } = step?.mark ?? {
+      own: object.comment,
+      marker: object.marker ?? this.#marker(targetOf(object)),
+    }
+    const { making: _before, ...rest } = marker
+    return sql.commentOn(targetOf(object), {
+      own,
+      marker: making.length > 0 ? { ...rest, making } : rest,
+    })
+  }
+
+  #leaveForeign(wanted: Wanted, differences: Difference[]): void {
+    const name = `${wanted.kind} ${sql.targetName(wanted)}`
+    if (wanted.kind === 'secret') {
+      this.result.notes.push(
+        `The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`,
+      )
+    } else if (differences.length > 0) {
+      const asked = refusal(wanted, differences, 'is there already, and is another one')
+      this.refuse(asked)
+    } else {
+      this.result.notes.push(
+        `The ${name} was not made by this action for this repository: it is used as it is.`,
+      )
+    }
+  }
+
+  #push(target: Target, step: Omit<Step, keyof Target>): void {
+    this.result.steps.push({ kind: target.kind, name: target.name, ...step })
+  }
+
+  #mark(wanted: Wanted, found?: Found): NonNullable<Step['mark']> {
+    const own = wanted.keeping.comment ?? found?.comment ?? ''
+    const topics = this.#topicsOf(wanted, found)
+    return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
+  }
+
+  /** Topics that this action made by a connection, or is about to. */
+  #topicsOf(wanted: Wanted, found: Found | undefined): string[] {
+    if (wanted.kind !== 'connection') return []
+    const made = found?.marker?.topics ?? []
+    return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
+  }
+
+  #marker(of: Target & { query?: string }): Marker {
+    const { repository, specFile } = this.#options
+    const key = `${of.kind}:${of.name.name}`
+    const spec = specFile === undefined ? {} : { spec: specFile }
+    return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) }
+  }
+
+  /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
+  #isOurs(wanted: Wanted, found: Found): boolean {
+    if (this.#isMarked(found)) return true
+    if (found.comment !== '') return false
+    const note = noteOf(wanted)
+    return this.#observed.objects.some(
+      (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
+    )
+  }
+
+  #isMarked(found: Found): boolean {
+    return found.marker?.repository === this.#options.repository
+  }
+
+  /** One refusal of each text is enough: a missing schema concerns every object in it. */
+  refuse(facts: FailureFacts | undefined): void {
+    if (!facts || this.result.refusals.some((other) => other.message === facts.message)) return
+    this.result.refusals.push(new Failure(facts))
+  }
+}
+
+function refusal(wanted: Wanted, differences: Difference[], why: string): FailureFacts {
+  const parts = differences.map(
+    ({ attribute, there, asked }) =>
+      `${attribute} is ${sql.literal(there)}, not ${sql.literal(asked)}`,
+  )
+  return {
+    reason: 'definition-differs',
+    message: `The ${wanted.kind} ${sql.targetName(wanted)} ${why}: ${parts.join('; ')}.`,
+    inputs: [wanted.input],
+  }
+}
+
+/** How a mark names an object that is about to be made. */
+function noteOf(of: Target): string {
+  return `${of.kind}:${sql.targetName(of)}`
+}
+
+function sameTarget(a: Target, b: Target): boolean {
+  return a.kind === b.kind && sameName(a.name, b.name)
+}
+
+export function targetOf(object: ObservedObject): Target {
+  const kind = object.type === 'materialized-view' ? 'view' : (object.type as ObjectKind)
+  return { kind, name: object.name }
+}
+
+function objectText(object: ObservedObject): string {
+  return `${object.type} ${sql.qualified(object.name)}`
+}
+
+/** Each before what it is made from. */
+export function dependentsFirst(objects: ObservedObject[]): ObservedObject[] {
+  const ordered: ObservedObject[] = []
+  const visit = (object: ObservedObject): void => {
+    if (ordered.includes(object)) return
+    for (const other of objects) if (other.dependsOn.includes(object.id)) visit(other)
+    ordered.push(object)
+  }
+  for (const object of objects) visit(object)
+  return ordered
+}

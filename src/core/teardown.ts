@@ -1,0 +1,118 @@
+import { Failure, type FailureFacts } from './failure.ts'
+import type { Spec } from './model.ts'
+import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import { emptyPlan, type Plan } from './plan.ts'
+import { dependentsFirst, targetOf } from './planner.ts'
+import * as sql from './sql.ts'
+import { wantedOf } from './wanted.ts'
+
+/**
+ * What takes a spec’s objects away again: only those that this action made, dependents first. What
+ * others made from them stops it, unless it may go too.
+ */
+export function teardown(
+  spec: Spec,
+  observed: Observed,
+  options: { repository: string; dropDependents: boolean },
+): Plan {
+  const result = emptyPlan()
+  const isOurs = (found: { marker?: { repository: string } }): boolean =>
+    found.marker?.repository === options.repository
+  const wanted = wantedOf(spec)
+  const named = observed.objects.filter((object) =>
+    wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)),
+  )
+  const ours = new Set(
+    named.filter((object) => isOurs(object) || isNoted(object, observed, isOurs)),
+  )
+  for (const object of named) {
+    if (!ours.has(object))
+      result.notes.push(`${text(object)} was not made by this action: it stays.`)
+  }
+  const dependents = observed.objects.filter(
+    (object) => !ours.has(object) && object.type !== 'progress' && leadsTo(object, ours, observed),
+  )
+  if (dependents.length > 0 && !options.dropDependents) {
+    refuse(result, {
+      reason: 'dependents-exist',
+      message: `Others depend on what would be dropped: ${dependents.map(text).join(', ')}.`,
+      hint: 'Drop them first, or set drop-dependents to true to have them dropped too. Nothing was dropped.',
+    })
+  }
+  for (const object of dependentsFirst([...dependents, ...ours])) {
+    const target = targetOf(object)
+    result.drops.push({ target, statement: sql.drop(target) })
+    result.steps.push({
+      ...target,
+      action: 'drop',
+      ownership: ours.has(object) ? 'ours' : 'foreign',
+      differences: [],
+      statements: [],
+      finish: [],
+      id: object.id,
+    })
+  }
+  for (const cluster of observed.clusters) {
+    if (!isOurs(cluster) || !spec.clusters.some((one) => one.name === cluster.name)) continue
+    const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
+    result.drops.push({ target, statement: sql.drop(target) })
+    result.steps.push({
+      ...target,
+      action: 'drop',
+      ownership: 'ours',
+      differences: [],
+      statements: [],
+      finish: [],
+      id: cluster.id,
+    })
+  }
+  return result
+}
+
+/** Topics of the spec that this action made, by connection. */
+export function topicsToDelete(spec: Spec, observed: Observed, repository: string) {
+  return spec.connections.map((connection) => {
+    const found = observed.objects.find((object) => sameName(object.name, connection.name))
+    const ours = found?.marker?.repository === repository ? (found.marker.topics ?? []) : []
+    return { connection: connection.name, topics: ours }
+  })
+}
+
+function isNoted(
+  object: ObservedObject,
+  observed: Observed,
+  isOurs: (found: ObservedObject) => boolean,
+): boolean {
+  const target = targetOf(object)
+  const note = `${target.kind}:${sql.targetName(target)}`
+  return (
+    object.comment === '' &&
+    observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note))
+  )
+}
+
+/** Whether an object is made, directly or by others, from one of these. */
+function leadsTo(
+  object: ObservedObject,
+  to: ReadonlySet<ObservedObject>,
+  observed: Observed,
+): boolean {
+  const seen = new Set<string>()
+  const visit = (one: ObservedObject): boolean => {
+    if (seen.has(one.id)) return false
+    seen.add(one.id)
+    return one.dependsOn.some((id) => {
+      const below = observed.objects.find((candidate) => candidate.id === id)
+      return below !== undefined && (to.has(below) || visit(below))
+    })
+  }
+  return visit(object)
+}
+
+function text(object: ObservedObject): string {
+  return `${object.type} ${sql.qualified(object.name)}`
+}
+
+function refuse(plan: Plan, facts: FailureFacts): void {
+  plan.refusals.push(new Failure(facts))
+}

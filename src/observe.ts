@@ -1,0 +1,135 @@
+import { readCatalog } from './catalog.ts'
+import { Failure, toFailure } from './core/failure.ts'
+import type { ConnectionSpec, Inputs, PartitionOffset, QualifiedName } from './core/model.ts'
+import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
+import type { Report } from './core/report.ts'
+import type { Kafka, KafkaUpkeep, KafkaView, MaterializeSession } from './ports.ts'
+import type { Edges } from './run.ts'
+
+/** What the runner saw of the Kafka of each connection that it could look at. */
+export interface Sights {
+  of(connection: QualifiedName): { view: KafkaView; kafka: Kafka & KafkaUpkeep } | undefined
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['kafka-host-unknown', 'kafka-unreachable'])
+
+/** The runner’s own look: it answers in milliseconds what Materialize needs ten seconds for. */
+export async function lookAtKafka(inputs: Inputs, edges: Edges, report: Report): Promise<Sights> {
+  const seen: { name: QualifiedName; view: KafkaView; kafka: Kafka & KafkaUpkeep }[] = []
+  if (inputs.kafkaCheck !== 'never') {
+    for (const connection of inputs.spec.connections) {
+      const kafka = edges.kafka(connection)
+      const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }))
+      if (kafka && view) seen.push({ name: connection.name, view, kafka })
+    }
+  }
+  return {
+    of: (connection) => seen.find((one) => sameName(one.name, connection)),
+  }
+}
+
+async function lookBy(
+  connection: ConnectionSpec,
+  of: { inputs: Inputs; edges: Edges; report: Report; kafka: Kafka },
+): Promise<KafkaView | undefined> {
+  const { inputs, edges, report, kafka } = of
+  edges.log.group(`Kafka of connection ${connection.name.name}`)
+  const uses = <T extends { connection: QualifiedName }>(list: T[]): T[] =>
+    list.filter((one) => sameName(one.connection, connection.name))
+  const { sources, sinks, topics } = inputs.spec
+  const names = [
+    ...uses(sources).map((source) => source.topic),
+    ...uses(sinks).map((sink) => sink.topic),
+    ...uses(topics).map((topic) => topic.name),
+  ]
+  let view: KafkaView
+  try {
+    view = await lookPatiently([...new Set(names)], kafka, edges)
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (inputs.kafkaCheck === 'always' || !UNREACHABLE.has(failure.reason)) throw failure
+    note(
+      `This runner does not reach Kafka, so Materialize’s view alone counts: ${failure.message}`,
+      { edges, report },
+    )
+    return undefined
+  }
+  report.kafka.seen = true
+  report.kafka.brokers.push(...view.brokers)
+  for (const { name, exists, partitions } of view.topics) {
+    report.kafka.topics.push({ name, exists, partitions })
+    const state = exists ? `${String(partitions)} partition(s)` : 'not there'
+    edges.log.info(`Topic ${name}: ${state}`)
+  }
+  if (inputs.mode === 'teardown') return view
+  for (const source of uses(sources)) {
+    const topic = view.topics.find((candidate) => candidate.name === source.topic)
+    if (topic?.failure) throw topic.failure
+    if (!topic || topic.exists) continue
+    if (uses(topics).some((candidate) => candidate.name === source.topic)) continue
+    throw new Failure({
+      reason: 'topic-unknown',
+      message: `There is no topic ${source.topic} in Kafka.`,
+      inputs: ['topic'],
+    })
+  }
+  return view
+}
+
+/** A partition without a leader gets one within moments, mostly. */
+async function lookPatiently(topics: string[], kafka: Kafka, edges: Edges): Promise<KafkaView> {
+  const { clock, deadline } = edges
+  for (let again = 0; ; again++) {
+    const view = await kafka.look(topics)
+    const passing = view.topics.some((topic) => topic.failure?.retriable)
+    if (!passing || again === 3 || deadline.remainingMs() < 1_000) return view
+    await clock.sleep(300, deadline.signal)
+  }
+}
+
+/** The catalog and the spec’s topics, as they are now. */
+export async function observe(
+  inputs: Inputs,
+  session: MaterializeSession,
+  sights: Sights,
+): Promise<Observed> {
+  const observed = await readCatalog(session, inputs.spec)
+  for (const { name } of inputs.spec.connections) {
+    const sight = sights.of(name)
+    const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name))
+    if (!sight || topics.length === 0) continue
+    const described = await sight.kafka.describeTopics(topics.map((topic) => topic.name))
+    observed.topics.push(
+      ...described.map((topic): ObservedTopic => ({
+        connection: name,
+        name: topic.name,
+        exists: topic.exists,
+        partitions: topic.partitions,
+        replicationFactor: topic.replicationFactor,
+        config:
+          topic.config &&
+          new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
+      })),
+    )
+  }
+  return observed
+}
+
+/** High watermarks of a source’s topic, where they were seen. */
+export function watermarksOf(
+  sights: Sights,
+  source: { connection: QualifiedName; topic: string },
+): PartitionOffset[] | undefined {
+  const view = sights.of(source.connection)?.view
+  const topic = view?.topics.find((one) => one.name === source.topic)
+  return topic?.watermarks?.map(({ partition, offset }) => {
+    // A partition that retention has emptied has nothing to deliver, and no progress to show.
+    const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n
+    return { partition, offset: low >= offset ? 0n : offset }
+  })
+}
+
+export function note(text: string, of: { edges: Edges; report: Report }): void {
+  of.report.notes.push(text)
+  of.edges.log.notice(text)
+}

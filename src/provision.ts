@@ -1,0 +1,166 @@
+import { apply, type ApplyEdges } from './apply.ts'
+import { progressRelations } from './catalog.ts'
+import { waitingPart } from './core/deadline.ts'
+import { describeFailure, Failure, toFailure } from './core/failure.ts'
+import type { QualifiedName } from './core/model.ts'
+import { findObject, type Observed, sameName } from './core/observed.ts'
+import { fail } from './core/report.ts'
+import { qualified } from './core/sql.ts'
+import { note, observe, watermarksOf } from './observe.ts'
+import { openReader } from './reader.ts'
+import { combine, type Planned, type Work } from './run.ts'
+import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
+import { makeTopics } from './topics.ts'
+import { failureOf, type Outcome, serverTime, waitForProof, type Watched } from './wait.ts'
+
+/** Makes everything be there, waits until sources and sinks are shown to work, and reads rows. */
+export async function provision(planned: Planned, work: Work): Promise<void> {
+  const { edges, report, session, inputs } = work
+  const since = await serverTime(session)
+  const applying: ApplyEdges = {
+    ...edges,
+    session,
+    report,
+    makeTopics: () => makeTopics(planned, work),
+  }
+  const { raced } = await apply(planned, applying)
+  const changed = report.changes.length > 0 || raced
+  const observed = changed ? await observe(inputs, session, work.sights) : work.observed
+  if (raced) {
+    // What another run made under our names must be what was asked for.
+    const again = work.plan(observed).refusals
+    if (again.length > 0) throw combine(again)
+  }
+  edges.log.group('Waiting for data')
+  const outcomes = await prove(work, { observed, since })
+  // What is broken explains what is late, and never the other way round.
+  const broken = outcomes.find((outcome) => outcome.verdict.state === 'broken')
+  const failure = broken ? failureOf(broken) : outcomes.map(failureOf).find((late) => late)
+  if (failure) fail(report, failure)
+  // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
+  if (broken) return
+  await readRows(work)
+  await readSinkTopic(work)
+}
+
+async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {
+  const { edges, session } = work
+  const watched = await watchedOf(work, of.observed)
+  const after = await serverTime(session)
+  const outcomes = await waitForProof(
+    watched,
+    { since: of.since, after },
+    {
+      ...edges,
+      session,
+      deadline: waitingPart(edges.deadline),
+      reader: openReader(() => work.open('rows')),
+    },
+  )
+  for (const outcome of outcomes) record(outcome, work)
+  return outcomes
+}
+
+async function watchedOf(work: Work, observed: Observed): Promise<Watched[]> {
+  const { sources, sinks } = work.inputs.spec
+  const idOf = (name: QualifiedName): string => {
+    const id = findObject(observed, name)?.id
+    if (id !== undefined) return id
+    throw new Failure({
+      reason: 'relation-unknown',
+      message: `${qualified(name)} was there a moment ago and is gone: another run may have dropped it.`,
+    })
+  }
+  const ids = sources.map((source) => idOf(source.name))
+  const progress = await progressRelations(work.session, observed, ids)
+  return [
+    ...sources.map((source): Watched => {
+      const id = idOf(source.name)
+      const relation = progress.get(id)
+      const watermarks = watermarksOf(work.sights, source)
+      return {
+        kind: 'source',
+        id,
+        name: source.name,
+        ...(relation ? { progressRelation: relation } : {}),
+        expected: { rowsSeen: false, ...(watermarks ? { watermarks } : {}) },
+      }
+    }),
+    ...sinks.map((sink): Watched => ({ kind: 'sink', id: idOf(sink.name), name: sink.name })),
+  ]
+}
+
+function record(outcome: Outcome, { report, edges }: Work): void {
+  const { watched, verdict, status } = outcome
+  const object = report.objects.find(
+    (candidate) => candidate.kind === watched.kind && sameName(candidate.name, watched.name),
+  )
+  if (!object) return
+  object.status = status
+  object.verdict = verdict.state === 'waiting' ? 'not proven' : verdict.state
+  object.because =
+    verdict.state === 'proven'
+      ? verdict.because
+      : verdict.state === 'waiting'
+        ? verdict.why
+        : verdict.failure.message
+  edges.log.info(`${watched.kind} ${qualified(watched.name)}: ${object.verdict}, ${object.because}`)
+}
+
+/** Rows of the first source, or of what the first sink reads. */
+async function readRows({ inputs, edges, report, session }: Work): Promise<void> {
+  const { spec, minRows, sampleRows: limit } = inputs
+  const relation = spec.sources[0]?.name ?? spec.sinks[0]?.from
+  if (!relation || (limit === 0 && minRows === 0)) return
+  const { rows } = report
+  rows.relation = relation
+  let counted = 0
+  if (minRows > 0) {
+    edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`)
+    counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline))
+    rows.count = counted
+  }
+  const sample = await sampleRows({ relation, limit }, session)
+  rows.sample = sample.rows
+  rows.more = sample.more
+  rows.count = Math.max(counted, sample.rows.length)
+  edges.log.info(`Read ${String(sample.rows.length)} row(s) of ${qualified(relation)}`)
+  if (rows.count >= minRows || report.failure) return
+  fail(
+    report,
+    new Failure({
+      reason: 'rows-missing',
+      message: `Time ran out at ${String(rows.count)} of ${String(minRows)} row(s) in ${qualified(relation)}.`,
+      inputs: ['min-rows', 'timeout'],
+    }),
+  )
+}
+
+/** Reads back what the first sink wrote. That the credential may not is no failure of the pipeline. */
+async function readSinkTopic(work: Work): Promise<void> {
+  const { inputs, edges, report, sights } = work
+  const sink = inputs.spec.sinks[0]
+  const kafka = sink && sights.of(sink.connection)?.kafka
+  if (!sink || !kafka || inputs.sampleRows === 0) return
+  try {
+    const [topic] = (await kafka.look([sink.topic])).topics
+    if (topic?.failure) throw topic.failure
+    if (!topic?.exists || !topic.watermarks || !topic.lows) {
+      note(`The sink’s topic ${sink.topic} is not there yet.`, work)
+      return
+    }
+    const tail = await kafka.tail({
+      topic: sink.topic,
+      upTo: topic.watermarks,
+      lows: topic.lows,
+      limit: inputs.sampleRows,
+    })
+    report.sinkMessages = tail.messages.map(decodeMessage)
+    edges.log.info(`Read ${String(tail.messages.length)} message(s) of topic ${sink.topic}`)
+    if (!tail.complete) note(`Time ran out while reading topic ${sink.topic}.`, work)
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (failure.reason === 'cancelled' || failure.reason === 'internal') throw failure
+    note(`The sink’s topic was not read: ${describeFailure(failure)}`, work)
+  }
+}

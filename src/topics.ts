@@ -1,0 +1,68 @@
+import { sameName } from './core/observed.ts'
+import type { TopicStep } from './core/topics.ts'
+import { note } from './observe.ts'
+import type { Planned, Work } from './run.ts'
+
+/** Creates and changes the spec’s topics, once the marks of their connections list those to be made. */
+export async function makeTopics(planned: Planned, work: Work): Promise<void> {
+  for (const connection of work.inputs.spec.connections) {
+    const changing = planned.topics.filter(
+      (step) => sameName(step.connection, connection.name) && step.action !== 'keep',
+    )
+    const kafka = work.sights.of(connection.name)?.kafka
+    if (changing.length === 0) continue
+    if (!kafka) {
+      const names = changing.map((step) => step.spec.name).join(', ')
+      note(`Topics were not looked for, since this runner does not see Kafka: ${names}.`, work)
+      continue
+    }
+    for (const step of changing) {
+      const { name, partitions, replicationFactor, config } = step.spec
+      if (step.action === 'create') {
+        work.edges.log.info(`Creating topic ${name}`)
+        if (!(await kafka.createTopic({ name, partitions, replicationFactor, config }))) {
+          // Another run was quicker: what is there now is what the source is held against.
+          const [now] = (await kafka.look([name])).topics
+          const seen = work.sights.of(connection.name)?.view.topics
+          const at = seen?.findIndex((topic) => topic.name === name) ?? -1
+          if (now && seen && at >= 0) seen[at] = now
+          continue
+        }
+      } else {
+        work.edges.log.info(`Changing topic ${name}`)
+        await alter(step, kafka)
+      }
+      const action = step.action === 'create' ? 'create' : 'alter'
+      work.report.changes.push({ object: name, kind: 'topic', action })
+      if (step.action === 'create') showEmpty(work, step)
+    }
+  }
+}
+
+async function alter(
+  step: TopicStep,
+  kafka: NonNullable<ReturnType<Work['sights']['of']>>['kafka'],
+): Promise<void> {
+  const { name, partitions } = step.spec
+  const changed = (prefix: string): string[] =>
+    step.differences.map((one) => one.attribute).filter((one) => one.startsWith(prefix))
+  if (changed('partitions').length > 0) await kafka.addPartitions({ name, to: partitions })
+  const keys = changed('config.').map((key) => key.slice('config.'.length))
+  if (keys.length === 0) return
+  const set = Object.fromEntries(keys.map((key) => [key, step.spec.config[key] ?? '']))
+  await kafka.alterTopicConfig({ name, set, remove: [] })
+}
+
+/** A topic made a moment ago is empty: that is what the source is held against. */
+function showEmpty(work: Work, step: TopicStep): void {
+  const seen = work.sights
+    .of(step.connection)
+    ?.view.topics.find((topic) => topic.name === step.spec.name)
+  if (!seen) return
+  seen.exists = true
+  seen.partitions = step.spec.partitions
+  seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
+    partition,
+    offset: 0n,
+  }))
+}
