@@ -52378,7 +52378,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(29510);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(29784);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 29510:
+/***/ 29784:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58256,6 +58256,12 @@ function waitingPart(deadline) {
 ;// CONCATENATED MODULE: ./src/core/report.ts
 
 const STATUSES = (/* unused pure expression or super */ null && (['healthy', 'degraded', 'failed', 'skipped']));
+/** What a step leaves in the report; how the object does is seen later. */
+function stepReport(step) {
+    const { kind, name, action, ownership, differences } = step;
+    const ours = ownership !== 'foreign';
+    return { kind, name, action, ours, differences, status: '', verdict: '', because: '' };
+}
 function startReport(startedAt, check) {
     return {
         mode: 'provision',
@@ -60903,6 +60909,7 @@ function inputRow(name) {
 ;// CONCATENATED MODULE: ./src/core/given.ts
 
 
+
 /** The environment variables that stand in for inputs left empty, as the Terraform provider does. */
 const VARIABLES = ['MZ_HOST', 'MZ_PORT', 'MZ_USER', 'MZ_PASSWORD', 'MZ_DATABASE'];
 /**
@@ -60966,12 +60973,7 @@ class Given {
     }
     /** A public value for a message: short, quoted, on one line, and not if a secret may be in it. */
     show(text) {
-        const suspect = /:.*@/s.test(text) || this.#texts.secrets.some((secret) => text.includes(secret));
-        if (suspect)
-            return '(not shown, since it may hold a password)';
-        const letters = [...text];
-        const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : text;
-        return JSON.stringify(short).replace(given_UNSEEN, (letter) => [...letter].map((l) => `\\u{${(l.codePointAt(0) ?? 0).toString(16)}}`).join(''));
+        return show(text, this.#texts.secrets);
     }
     /** A refused text after its name; nothing for secrets, and for PEM text, which may hold a key. */
     #quoted(name, text) {
@@ -60993,8 +60995,6 @@ class Given {
         });
     }
 }
-/** Letters that JSON leaves alone and a reader cannot see, or that turn the line round. */
-const given_UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 function sentence(refusal) {
     return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`);
 }
@@ -61876,6 +61876,7 @@ function summaryOf(report, of) {
         failureOf(report),
         pictureOf(report),
         changesOf(report),
+        differencesOf(report),
         objectsOf(report),
         ...(of.showRows === 'summary'
             ? [rowsOf(report), messagesOf(report)]
@@ -61933,16 +61934,46 @@ function state(object) {
 function changesOf(report) {
     const n = report.changes.length;
     if (n === 0) {
-        return report.failure ? 'Nothing was made.' : 'Nothing was made: everything was there.';
+        if (report.mode === 'plan')
+            return planned(report);
+        return report.failure ? 'Nothing was changed.' : 'Nothing was changed: everything was there.';
     }
     const topics = report.changes.filter((change) => change.kind === 'topic');
     const named = topics.map((topic) => ` topic ${plain(topic.object, 600)}`).join(',');
-    return `Made ${String(n)} object(s)${named === '' ? '' : `, in Kafka${named}`}.`;
+    return `Changed ${String(n)} thing(s)${named === '' ? '' : `, in Kafka${named}`}.`;
 }
 /** A list that says how many entries it had no room for. */
 function summary_list(entries) {
     const { kept, left } = within(entries, summary_ROOM.list);
     return [...kept, ...(left > 0 ? [`and ${String(left)} more`] : [])].map((entry) => `- ${entry}`);
+}
+function planned(report) {
+    const n = report.plannedChanges.length;
+    return n === 0
+        ? 'Everything is as asked.'
+        : `Provisioning would change ${String(n)} thing(s); nothing was changed now.`;
+}
+/** What was not as asked, attribute by attribute. */
+function differencesOf(report) {
+    const rows = [
+        ...report.objects.map((object) => ({ ...object, label: qualified(object.name) })),
+        ...report.plannedChanges
+            .filter((change) => change.kind === 'topic')
+            .map((change) => ({ ...change, label: change.object })),
+    ].flatMap(({ kind, label, differences }) => differences.map((one) => [
+        kind,
+        plain(label, 600),
+        plain(one.attribute),
+        plain(one.there),
+        plain(one.asked),
+        one.means,
+    ]));
+    if (rows.length === 0)
+        return '';
+    const { kept, left } = within(rows, summary_ROOM.rows);
+    const words = left > 0 ? `Not shown: ${String(left)} more difference(s).\n\n` : '';
+    const head = ['Kind', 'Object', 'Attribute', 'There', 'Asked', 'Takes'];
+    return `### Differences\n\n${words}${table(head, kept)}`;
 }
 function objectsOf(report) {
     if (report.objects.length === 0)
@@ -64930,6 +64961,7 @@ function note(text, of) {
 
 
 
+
 /**
  * Takes the plan’s steps in their order and notes each as it is done, so that what was done before a
  * failure is in the report and the next run goes on from there.
@@ -65009,7 +65041,7 @@ async function take(step, edges, isMade = false) {
                 throw explain(step, failure);
             // It marks what it makes; whether that is what was asked for is looked at afterwards.
             report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`);
-            record(report, { ...step, action: 'keep' });
+            report.objects.push(stepReport({ ...step, action: 'keep' }));
             return true;
         }
     }
@@ -65027,21 +65059,8 @@ async function take(step, edges, isMade = false) {
             throw explain(step, toFailure(thrown));
         }
     }
-    record(report, step);
+    report.objects.push(stepReport(step));
     return false;
-}
-function record(report, step) {
-    const { kind, name, action, ownership, differences } = step;
-    report.objects.push({
-        kind,
-        name,
-        action,
-        ours: ownership !== 'foreign',
-        differences,
-        status: '',
-        verdict: '',
-        because: '',
-    });
 }
 const words = {
     create: 'Creating',
@@ -65131,6 +65150,22 @@ function openReader(open) {
             }
         },
     };
+}
+
+;// CONCATENATED MODULE: ./src/work.ts
+
+/** Several refusals as one failure: the user mends them together. */
+function combine(refusals) {
+    const [first, ...others] = refusals;
+    if (!first || others.length === 0) {
+        return first ?? new Failure({ reason: 'internal', message: '' });
+    }
+    return new Failure({
+        reason: first.reason,
+        message: refusals.map((refusal) => refusal.message).join(' '),
+        hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
+        inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/core/rows.ts
@@ -65769,7 +65804,7 @@ async function prove(work, of) {
         reader: openReader(() => work.open('rows')),
     });
     for (const outcome of outcomes)
-        provision_record(outcome, work);
+        record(outcome, work);
     return outcomes;
 }
 async function watchedOf(work, observed) {
@@ -65801,7 +65836,7 @@ async function watchedOf(work, observed) {
         ...sinks.map((sink) => ({ kind: 'sink', id: idOf(sink.name), name: sink.name })),
     ];
 }
-function provision_record(outcome, { report, edges }) {
+function record(outcome, { report, edges }) {
     const { watched, verdict, status } = outcome;
     const object = report.objects.find((candidate) => candidate.kind === watched.kind && sameName(candidate.name, watched.name));
     if (!object)
@@ -65946,6 +65981,7 @@ async function take_down_deleteTopics(work) {
 
 
 
+
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
  * done until then.
@@ -66058,19 +66094,7 @@ function tellPlan(planned, { report, edges }) {
 }
 function endPlan(planned, work) {
     const { report, inputs } = work;
-    for (const step of planned.steps) {
-        const { kind, name, action, ownership, differences } = step;
-        report.objects.push({
-            kind,
-            name,
-            action,
-            ours: ownership !== 'foreign',
-            differences,
-            status: '',
-            verdict: '',
-            because: '',
-        });
-    }
+    report.objects.push(...planned.steps.map(stepReport));
     const refused = planned.refusals.filter(({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist');
     if (refused.length < planned.refusals.length)
         throw combine(planned.refusals);
@@ -66099,19 +66123,6 @@ function endPlan(planned, work) {
             message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
         });
     }
-}
-/** Several refusals as one failure: the user mends them together. */
-function combine(refusals) {
-    const [first, ...others] = refusals;
-    if (!first || others.length === 0) {
-        return first ?? new Failure({ reason: 'internal', message: '' });
-    }
-    return new Failure({
-        reason: first.reason,
-        message: refusals.map((refusal) => refusal.message).join(' '),
-        hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
-        inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
-    });
 }
 
 ;// CONCATENATED MODULE: ./package.json

@@ -1,7 +1,7 @@
 import type { Deadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import { type Plan, statementsOf, type Step } from './core/plan.ts'
-import type { Report } from './core/report.ts'
+import { type Report, stepReport } from './core/report.ts'
 import { cursor, statement, type Statement, targetName } from './core/sql.ts'
 import type { Clock, Log, MaterializeSession, ResultSet } from './ports.ts'
 
@@ -89,7 +89,7 @@ async function take(step: Step, edges: ApplyEdges, isMade = false): Promise<bool
       if (!making || isMade || failure.reason !== 'name-taken') throw explain(step, failure)
       // It marks what it makes; whether that is what was asked for is looked at afterwards.
       report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`)
-      record(report, { ...step, action: 'keep' })
+      report.objects.push(stepReport({ ...step, action: 'keep' }))
       return true
     }
   }
@@ -105,22 +105,8 @@ async function take(step: Step, edges: ApplyEdges, isMade = false): Promise<bool
       throw explain(step, toFailure(thrown))
     }
   }
-  record(report, step)
+  report.objects.push(stepReport(step))
   return false
-}
-
-function record(report: Report, step: Step): void {
-  const { kind, name, action, ownership, differences } = step
-  report.objects.push({
-    kind,
-    name,
-    action,
-    ours: ownership !== 'foreign',
-    differences,
-    status: '',
-    verdict: '',
-    because: '',
-  })
 }
 
 const words = {

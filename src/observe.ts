@@ -4,12 +4,7 @@ import type { ConnectionSpec, Inputs, PartitionOffset, QualifiedName } from './c
 import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
 import type { Report } from './core/report.ts'
 import type { Kafka, KafkaUpkeep, KafkaView, MaterializeSession } from './ports.ts'
-import type { Edges } from './run.ts'
-
-/** What the runner saw of the Kafka of each connection that it could look at. */
-export interface Sights {
-  of(connection: QualifiedName): { view: KafkaView; kafka: Kafka & KafkaUpkeep } | undefined
-}
+import type { Edges, Sights } from './work.ts'
 
 const UNREACHABLE: ReadonlySet<string> = new Set(['kafka-host-unknown', 'kafka-unreachable'])
 

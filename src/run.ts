@@ -1,47 +1,17 @@
-import type { Deadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { ConnectionSpec, Inputs } from './core/model.ts'
-import { type Observed, sameName } from './core/observed.ts'
-import { hasChanges, type Plan, planSql } from './core/plan.ts'
+import { sameName } from './core/observed.ts'
+import { hasChanges, planSql } from './core/plan.ts'
 import { plan } from './core/planner.ts'
-import { fail, type Report } from './core/report.ts'
+import { fail, type Report, stepReport } from './core/report.ts'
 import { setCluster, type Target } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
-import { topicSteps, type TopicStep } from './core/topics.ts'
-import { lookAtKafka, note, observe, type Sights } from './observe.ts'
-import type { Clock, Kafka, KafkaUpkeep, Log, Materialize, MaterializeSession } from './ports.ts'
+import { topicSteps } from './core/topics.ts'
+import { lookAtKafka, note, observe } from './observe.ts'
+import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { takeDown } from './take-down.ts'
-
-/** Everything outside that a run talks to. */
-export interface Edges {
-  materialize: Materialize
-  /** A connection’s Kafka; undefined where the runner is not to look at it. */
-  kafka(connection: ConnectionSpec): (Kafka & KafkaUpkeep) | undefined
-  clock: Clock
-  log: Log
-  deadline: Deadline
-  /** Marks what this run makes: `owner/name`. */
-  repository: string
-}
-
-/** What a run works on, whatever its mode. */
-export interface Work {
-  inputs: Inputs
-  edges: Edges
-  report: Report
-  session: MaterializeSession
-  observed: Observed
-  sights: Sights
-  /** A further session, closed with the run. */
-  open(purpose: string): Promise<MaterializeSession>
-  /** What is to be done; with refusals, nothing is. */
-  plan(observed: Observed): Planned
-}
-
-export interface Planned extends Plan {
-  topics: TopicStep[]
-}
+import { combine, type Edges, type Planned, type Work } from './work.ts'
 
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
@@ -153,19 +123,7 @@ function tellPlan(planned: Planned, { report, edges }: Work): void {
 
 function endPlan(planned: Planned, work: Work): void {
   const { report, inputs } = work
-  for (const step of planned.steps) {
-    const { kind, name, action, ownership, differences } = step
-    report.objects.push({
-      kind,
-      name,
-      action,
-      ours: ownership !== 'foreign',
-      differences,
-      status: '',
-      verdict: '',
-      because: '',
-    })
-  }
+  report.objects.push(...planned.steps.map(stepReport))
   const refused = planned.refusals.filter(
     ({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist',
   )
@@ -197,18 +155,4 @@ function endPlan(planned: Planned, work: Work): void {
       message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
     })
   }
-}
-
-/** Several refusals as one failure: the user mends them together. */
-export function combine(refusals: Failure[]): Failure {
-  const [first, ...others] = refusals
-  if (!first || others.length === 0) {
-    return first ?? new Failure({ reason: 'internal', message: '' })
-  }
-  return new Failure({
-    reason: first.reason,
-    message: refusals.map((refusal) => refusal.message).join(' '),
-    hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
-    inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
-  })
 }

@@ -3,7 +3,7 @@ import { toFailure } from './core/failure.ts'
 import { targetName } from './core/sql.ts'
 import { topicsToDelete } from './core/teardown.ts'
 import { note } from './observe.ts'
-import type { Planned, Work } from './run.ts'
+import type { Planned, Work } from './work.ts'
 
 /**
  * Drops what this action made: sinks, views and sources first, then, if asked for, the topics that it

@@ -1,7 +1,7 @@
 import { sameName } from './core/observed.ts'
 import type { TopicStep } from './core/topics.ts'
 import { note } from './observe.ts'
-import type { Planned, Work } from './run.ts'
+import type { Planned, Work } from './work.ts'
 
 /** Creates and changes the spec’s topics, once the marks of their connections list those to be made. */
 export async function makeTopics(planned: Planned, work: Work): Promise<void> {

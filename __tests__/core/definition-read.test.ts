@@ -285,7 +285,7 @@ describe('readDefinition', () => {
   })
 
   test('formats in either order', () => {
-    const text = `CREATE SINK s FROM t VALUE FORMAT AVRO USING SCHEMA '{}' KEY FORMAT TEXT`
+    const text = `CREATE SINK s FROM t VALUE FORMAT AVRO USING SCHEMA '{}' KEY FORMAT TEXT WITH (SNAPSHOT = false)`
     expect(readDefinition(text)).toMatchObject({
       valueFormat: { name: 'avro', parameters: { SCHEMA: { is: 'string', value: '{}' } } },
       keyFormat: { name: 'text' },

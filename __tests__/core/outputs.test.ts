@@ -156,6 +156,23 @@ describe('summary', () => {
     expect(summary.slice(0, 400)).toMatch(/9\d\d more row\(s\) in the outputs; 38 more column\(s\)/)
   })
 
+  test('differences are shown with what is there and what is asked, as text', () => {
+    const change = {
+      object: 'orders',
+      kind: 'topic' as const,
+      action: 'alter' as const,
+      differences: [
+        { attribute: 'partitions', there: '1', asked: '<b>6</b>', means: 'alter' as const },
+      ],
+    }
+    const of = report({ mode: 'plan', plannedChanges: [change], hasChanges: true })
+    const summary = summaryOf(of, { showRows: 'summary', cuts: [] })
+    expect(summary).toContain('would change 1 thing(s)')
+    expect(summary).toMatch(/topic .*orders.*partitions.*1.*6.*alter/)
+    expect(summary).not.toContain('<b>')
+    expect(outputsOf(of, show).values).toMatchObject({ 'has-changes': 'true', changed: 'false' })
+  })
+
   test('rows are not shown unless asked for', () => {
     const of = report({
       ...rows([{ data: 'private' }]),

@@ -12,7 +12,7 @@ import type {
   ResultSet,
   TopicTail,
 } from '../../src/ports.ts'
-import type { Edges } from '../../src/run.ts'
+import type { Edges } from '../../src/work.ts'
 
 /** Doubles of the ports that answer from a table and remember what they were asked. */
 

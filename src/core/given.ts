@@ -1,6 +1,7 @@
 import { Failure } from './failure.ts'
 import { inputRow, type InputName } from './input-table.ts'
 import type { Parsed, Refusal } from './parse.ts'
+import { show } from './show.ts'
 
 /** The environment variables that stand in for inputs left empty, as the Terraform provider does. */
 export const VARIABLES = ['MZ_HOST', 'MZ_PORT', 'MZ_USER', 'MZ_PASSWORD', 'MZ_DATABASE'] as const
@@ -87,14 +88,7 @@ export class Given {
 
   /** A public value for a message: short, quoted, on one line, and not if a secret may be in it. */
   show(text: string): string {
-    const suspect =
-      /:.*@/s.test(text) || this.#texts.secrets.some((secret) => text.includes(secret))
-    if (suspect) return '(not shown, since it may hold a password)'
-    const letters = [...text]
-    const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : text
-    return JSON.stringify(short).replace(UNSEEN, (letter) =>
-      [...letter].map((l) => `\\u{${(l.codePointAt(0) ?? 0).toString(16)}}`).join(''),
-    )
+    return show(text, this.#texts.secrets)
   }
 
   /** A refused text after its name; nothing for secrets, and for PEM text, which may hold a key. */
@@ -118,9 +112,6 @@ export class Given {
     })
   }
 }
-
-/** Letters that JSON leaves alone and a reader cannot see, or that turn the line round. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 function sentence(refusal: Refusal): string {
   return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`)

@@ -1,7 +1,7 @@
 import type { Failure, Reason } from './failure.ts'
 import type { Difference } from './difference.ts'
 import type { KafkaCheck, Mode, QualifiedName, TopicMessage } from './model.ts'
-import type { Action } from './plan.ts'
+import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
 import type { Row } from './rows.ts'
 import type { ObjectKind } from './sql.ts'
@@ -37,6 +37,13 @@ export interface ObjectReport {
   verdict: 'proven' | 'not proven' | 'broken' | ''
   /** Why the verdict is what it is. */
   because: string
+}
+
+/** What a step leaves in the report; how the object does is seen later. */
+export function stepReport(step: Step): ObjectReport {
+  const { kind, name, action, ownership, differences } = step
+  const ours = ownership !== 'foreign'
+  return { kind, name, action, ours, differences, status: '', verdict: '', because: '' }
 }
 
 /** Everything a run did and saw, filled while it goes on, so that a part is there when it is cut. */

@@ -20,6 +20,7 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
     failureOf(report),
     pictureOf(report),
     changesOf(report),
+    differencesOf(report),
     objectsOf(report),
     ...(of.showRows === 'summary'
       ? [rowsOf(report), messagesOf(report)]
@@ -86,17 +87,49 @@ function state(object: ObjectReport): string {
 function changesOf(report: Report): string {
   const n = report.changes.length
   if (n === 0) {
-    return report.failure ? 'Nothing was made.' : 'Nothing was made: everything was there.'
+    if (report.mode === 'plan') return planned(report)
+    return report.failure ? 'Nothing was changed.' : 'Nothing was changed: everything was there.'
   }
   const topics = report.changes.filter((change) => change.kind === 'topic')
   const named = topics.map((topic) => ` topic ${plain(topic.object, 600)}`).join(',')
-  return `Made ${String(n)} object(s)${named === '' ? '' : `, in Kafka${named}`}.`
+  return `Changed ${String(n)} thing(s)${named === '' ? '' : `, in Kafka${named}`}.`
 }
 
 /** A list that says how many entries it had no room for. */
 function list(entries: string[]): string[] {
   const { kept, left } = within(entries, ROOM.list)
   return [...kept, ...(left > 0 ? [`and ${String(left)} more`] : [])].map((entry) => `- ${entry}`)
+}
+
+function planned(report: Report): string {
+  const n = report.plannedChanges.length
+  return n === 0
+    ? 'Everything is as asked.'
+    : `Provisioning would change ${String(n)} thing(s); nothing was changed now.`
+}
+
+/** What was not as asked, attribute by attribute. */
+function differencesOf(report: Report): string {
+  const rows = [
+    ...report.objects.map((object) => ({ ...object, label: qualified(object.name) })),
+    ...report.plannedChanges
+      .filter((change) => change.kind === 'topic')
+      .map((change) => ({ ...change, label: change.object })),
+  ].flatMap(({ kind, label, differences }) =>
+    differences.map((one) => [
+      kind,
+      plain(label, 600),
+      plain(one.attribute),
+      plain(one.there),
+      plain(one.asked),
+      one.means,
+    ]),
+  )
+  if (rows.length === 0) return ''
+  const { kept, left } = within(rows, ROOM.rows)
+  const words = left > 0 ? `Not shown: ${String(left)} more difference(s).\n\n` : ''
+  const head = ['Kind', 'Object', 'Attribute', 'There', 'Asked', 'Takes']
+  return `### Differences\n\n${words}${table(head, kept)}`
 }
 
 function objectsOf(report: Report): string {
