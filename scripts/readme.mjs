@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { hintFor, REASONS } from '../src/core/failure.ts'
 import { GROUPS, INPUTS } from '../src/core/input-table.ts'
 import { OUTPUTS } from '../src/core/output-table.ts'
+import { cell, code, fill, table } from './markdown.mjs'
 
 const root = new URL('../', import.meta.url)
 
@@ -35,22 +36,6 @@ function inputsYaml() {
 function outputsYaml() {
   const rows = OUTPUTS.map((row) => `  ${row.name}:\n    description: ${yaml(row.description)}`)
   return ['outputs:', ...rows].join('\n')
-}
-
-/** Text for a cell: what Markdown or HTML would take as its own is escaped. */
-function cell(text) {
-  return text.replace(/[|<*\\]/g, (letter) => `\\${letter}`).replaceAll('_', '\\_')
-}
-
-function code(text) {
-  return `\`${text}\``
-}
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`
-  const body = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-  // Aligned columns would change in every line as soon as one cell grows.
-  return `<!-- prettier-ignore-start -->\n${body}\n<!-- prettier-ignore-end -->`
 }
 
 function defaultCell(row) {
@@ -83,18 +68,6 @@ function reasonTable() {
     ['Reason', 'What to do'],
     REASONS.map((reason) => [code(reason), cell(hintFor(reason))]),
   )
-}
-
-/** The text with what stands between its markers replaced; `mark` makes a marker of a word. */
-function fill(text, blocks, mark) {
-  return Object.entries(blocks).reduce((filled, [name, block]) => {
-    const begin = mark(`begin ${name}`)
-    const end = mark(`end ${name}`)
-    const from = filled.indexOf(begin)
-    const to = filled.indexOf(end)
-    if (from === -1 || to < from) throw new Error(`markers ${begin} … ${end} are missing`)
-    return filled.slice(0, from + begin.length) + block + filled.slice(to)
-  }, text)
 }
 
 const targets = {
