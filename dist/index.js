@@ -64589,7 +64589,8 @@ function topicSteps(spec, observed) {
         const ours = marker?.topics?.includes(name) ?? false;
         const there = observed.topics.find((one) => one.name === name && sameName(one.connection, connection));
         if (!there?.exists) {
-            return { connection, spec: topic, action: 'create', ours: true, differences: [] };
+            const missing = there !== undefined;
+            return { connection, spec: topic, action: 'create', ours: ours || missing, differences: [] };
         }
         const differences = topicDifferences(topic, there);
         const impossible = differences.filter((one) => one.means === 'impossible');
@@ -66052,7 +66053,8 @@ async function work(inputs, edges, of) {
             const planned = plan(inputs.spec, now, {
                 ...options,
                 newTopics: (connection) => topics.steps
-                    .filter((step) => step.action === 'create' && sameName(step.connection, connection))
+                    .filter((step) => step.action === 'create' && step.ours)
+                    .filter((step) => sameName(step.connection, connection))
                     .map((step) => step.spec.name),
             });
             planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)));

@@ -84,7 +84,8 @@ async function work(
         ...options,
         newTopics: (connection) =>
           topics.steps
-            .filter((step) => step.action === 'create' && sameName(step.connection, connection))
+            .filter((step) => step.action === 'create' && step.ours)
+            .filter((step) => sameName(step.connection, connection))
             .map((step) => step.spec.name),
       })
       planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))

@@ -10,7 +10,10 @@ export interface TopicStep {
   connection: QualifiedName
   spec: TopicSpec
   action: 'create' | 'alter' | 'keep'
-  /** Whether this action made it, by the mark of its connection. */
+  /**
+   * Whether this action made it, by the mark of its connection, or is about to, since Kafka showed
+   * that it is not there. Where Kafka was not seen, a topic may well be somebody else’s.
+   */
   ours: boolean
   differences: Difference[]
 }
@@ -29,7 +32,8 @@ export function topicSteps(
       (one) => one.name === name && sameName(one.connection, connection),
     )
     if (!there?.exists) {
-      return { connection, spec: topic, action: 'create', ours: true, differences: [] }
+      const missing = there !== undefined
+      return { connection, spec: topic, action: 'create', ours: ours || missing, differences: [] }
     }
     const differences = topicDifferences(topic, there)
     const impossible = differences.filter((one) => one.means === 'impossible')
