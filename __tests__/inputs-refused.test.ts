@@ -18,6 +18,11 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   prune: [['1', 'prune "1" is neither true nor false']],
   'fail-on-changes': [['on', 'fail-on-changes "on" is neither true nor false']],
   'drop-dependents': [['TRUE', 'drop-dependents "TRUE" is neither true nor false']],
+  'plan-check': [['on', 'plan-check "on" is not a word it knows; allowed: none or server']],
+  'max-parallel': [
+    ['0', 'max-parallel "0" is out of range; allowed: a whole number from 1 to 16'],
+    ['two', 'is not a whole number'],
+  ],
   'delete-topics': [['y', 'delete-topics "y" is neither true nor false']],
   timeout: [
     ['300', 'timeout "300" has no unit; allowed: from 1s to 6h, written like 90s, 5m or 1h30m'],

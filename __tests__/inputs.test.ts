@@ -14,6 +14,8 @@ test('the example is read whole', () => {
     mode: 'provision',
     allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
     failOnChanges: false,
+    planCheck: 'none',
+    maxParallel: 4,
     deleteTopics: false,
     materialize: {
       host: 'mz.example',

@@ -52378,7 +52378,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(29784);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3893);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 29784:
+/***/ 3893:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55491,7 +55491,8 @@ function createConnection(spec) {
     secret('SASL USERNAME', secrets.username);
     secret('SASL PASSWORD', secrets.password);
     secret('SSL CERTIFICATE AUTHORITY', secrets.ca);
-    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')})`);
+    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`);
 }
 /** Logs in to Kafka with the connection as it is now; changes nothing. */
 function validateConnection(name) {
@@ -55527,7 +55528,7 @@ function alterCluster(name, settings) {
 }
 /** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
 function alterConnection(name, clauses) {
-    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+    // As with CREATE.
     return statement(`ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`);
 }
 function alterSinkFrom(sink, from) {
@@ -55544,6 +55545,10 @@ function grant(of, to) {
 /** Never with CASCADE: what depends on the object and is not ours must stop us. */
 function drop(of) {
     return statement(`DROP ${WORDS[of.kind]} ${targetName(of)}`);
+}
+/** An object of any type, named as mz_objects does: `materialized-view`, `index` … */
+function dropAny(type, name) {
+    return statement(`DROP ${type.replaceAll('-', ' ').toUpperCase()} ${qualified(name)}`);
 }
 /** Marks an object as ours, with the user’s own words above the mark. */
 function commentOn(of, comment) {
@@ -59302,8 +59307,8 @@ const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'];
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
-/** Everything the inputs say, parsed and checked together. */
 const MODES = ['provision', 'plan', 'teardown'];
+const PLAN_CHECKS = ['none', 'server'];
 
 ;// CONCATENATED MODULE: ./src/core/spec-schema.ts
 
@@ -60557,46 +60562,9 @@ function* secretsIn(tree, given) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/core/presets.ts
-const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
-const PRESETS = {
-    upstash: {
-        protocol: 'SASL_SSL',
-        mechanism: 'SCRAM-SHA-256',
-        port: 9092,
-        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
-    },
-};
-const PROVIDERS = Object.keys(PRESETS);
+;// CONCATENATED MODULE: ./src/core/input-rows-materialize.ts
 
-;// CONCATENATED MODULE: ./src/core/input-table.ts
-
-
-const GROUPS = {
-    run: 'The run',
-    materialize: 'Materialize',
-    kafka: 'Kafka',
-    spec: 'Many pipelines from one file',
-    changes: 'Changing and removing',
-    pipeline: 'One pipeline',
-    rows: 'Seeing rows',
-};
-const INPUTS = [
-    {
-        name: 'mode',
-        group: 'run',
-        type: 'word',
-        choices: MODES,
-        default: 'provision',
-        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. teardown: drop what this action made.',
-    },
-    {
-        name: 'timeout',
-        group: 'run',
-        type: 'duration',
-        default: '5m',
-        description: 'One deadline for the whole run, from 1s to 6h, written like 90s, 5m or 1h30m.',
-    },
+const MATERIALIZE_ROWS = [
     {
         name: 'materialize-url',
         group: 'materialize',
@@ -60670,6 +60638,24 @@ const INPUTS = [
         default: 'public',
         description: 'Schema for names that have none of their own. It must exist.',
     },
+];
+
+;// CONCATENATED MODULE: ./src/core/presets.ts
+const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
+const PRESETS = {
+    upstash: {
+        protocol: 'SASL_SSL',
+        mechanism: 'SCRAM-SHA-256',
+        port: 9092,
+        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
+    },
+};
+const PROVIDERS = Object.keys(PRESETS);
+
+;// CONCATENATED MODULE: ./src/core/input-rows-kafka.ts
+
+
+const KAFKA_ROWS = [
     {
         name: 'kafka-brokers',
         group: 'kafka',
@@ -60731,6 +60717,11 @@ const INPUTS = [
         otherwise: 'no preset',
         description: 'A preset for protocol, mechanism and port. upstash: SASL_SSL, SCRAM-SHA-256, 9092.',
     },
+];
+
+;// CONCATENATED MODULE: ./src/core/input-rows-changes.ts
+
+const CHANGE_ROWS = [
     {
         name: 'spec',
         group: 'spec',
@@ -60771,15 +60762,35 @@ const INPUTS = [
         group: 'changes',
         type: 'true or false',
         default: 'false',
-        description: 'With mode teardown: whether to drop what others made from the objects that are dropped, too.',
+        description: 'With mode teardown: whether to drop what others made from the objects that are dropped, too, as far as it lies in the spec’s own schema.',
     },
     {
         name: 'delete-topics',
         group: 'changes',
         type: 'true or false',
         default: 'false',
-        description: 'With mode teardown: whether to delete the topics that this action made, too.',
+        description: 'With mode teardown: whether to delete the topics that this action made, too, and what Materialize left in Kafka of the dropped objects: consumer groups, and the progress topic of a connection that goes.',
     },
+    {
+        name: 'plan-check',
+        group: 'changes',
+        type: 'word',
+        choices: PLAN_CHECKS,
+        default: 'none',
+        description: 'With mode plan: server has Materialize itself try each new source in a transaction that is always rolled back, which asks Kafka for the topic, too. Sinks, and sources whose connection or cluster is not there yet, cannot be tried so and are listed as not checked.',
+    },
+    {
+        name: 'max-parallel',
+        group: 'changes',
+        type: 'whole number',
+        default: '4',
+        description: 'How many things that do not need each other are made, changed or checked at once, 1 to 16; each uses a session.',
+    },
+];
+
+;// CONCATENATED MODULE: ./src/core/input-rows-pipeline.ts
+
+const PIPELINE_ROWS = [
     {
         name: 'connection',
         group: 'pipeline',
@@ -60896,6 +60907,44 @@ const INPUTS = [
         default: '0',
         description: 'How many rows to wait for, 0 to 1000000.',
     },
+];
+
+;// CONCATENATED MODULE: ./src/core/input-rows-run.ts
+
+const RUN_ROWS = [
+    {
+        name: 'mode',
+        group: 'run',
+        type: 'word',
+        choices: MODES,
+        default: 'provision',
+        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. teardown: drop what this action made.',
+    },
+    {
+        name: 'timeout',
+        group: 'run',
+        type: 'duration',
+        default: '5m',
+        description: 'One deadline for the whole run, from 1s to 6h, written like 90s, 5m or 1h30m.',
+    },
+];
+
+;// CONCATENATED MODULE: ./src/core/input-table.ts
+
+
+
+
+
+/**
+ * The inputs, each name written once. action.yml and README are generated from this table
+ * (scripts/readme.mjs), and src/inputs.ts takes names and defaults from it.
+ */
+const INPUTS = [
+    ...RUN_ROWS,
+    ...MATERIALIZE_ROWS,
+    ...KAFKA_ROWS,
+    ...CHANGE_ROWS,
+    ...PIPELINE_ROWS,
 ];
 const byName = new Map(INPUTS.map((row) => [row.name, row]));
 /** The row of an input. */
@@ -61550,6 +61599,8 @@ function readInputs(env) {
     const rest = {
         allowed: readAllowed(given),
         failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
+        planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? 'none',
+        maxParallel: given.take('max-parallel', parse_integer({ from: 1, to: 16 })) ?? 1,
         deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
         sampleRows: given.take('sample-rows', parse_integer({ from: 0, to: 1000 })) ?? 0,
         minRows: given.take('min-rows', parse_integer({ from: 0, to: 1_000_000 })) ?? 0,
@@ -62152,31 +62203,6 @@ function reportJson(report, shown, showRows) {
     })}\n`;
 }
 
-;// CONCATENATED MODULE: ./src/core/plan.ts
-
-function emptyPlan() {
-    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
-}
-/** All that a step sends, in order; the statement that makes or changes the object comes first. */
-function plan_statementsOf(step) {
-    const mark = step.mark ? [commentOn(step, step.mark)] : [];
-    return [...step.statements, ...mark, ...step.finish];
-}
-/** Whether the plan would change anything but the values of secrets, which cannot be compared. */
-function hasChanges(plan) {
-    return (plan.drops.length > 0 ||
-        plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
-}
-/** Every statement the plan would send, as it may be shown. */
-function planSql(plan) {
-    return [
-        ...plan.before,
-        ...plan.drops.map((drop) => drop.statement),
-        ...plan.steps.flatMap(plan_statementsOf),
-        ...plan.after,
-    ].map((statement) => statement.shown);
-}
-
 ;// CONCATENATED MODULE: ./src/core/difference.ts
 
 /** None where both are the same. */
@@ -62327,6 +62353,46 @@ function places_list(names) {
     if (names.length === 0)
         return 'none';
     return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./src/core/plan.ts
+
+function emptyPlan() {
+    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
+}
+/**
+ * The steps in groups, each of which needs only those before it; within one, no step needs another.
+ * Views may be made from views, so that each stands alone.
+ */
+function waves(steps) {
+    const of = (...kinds) => steps.filter(({ kind }) => kinds.includes(kind));
+    const all = [
+        of('cluster', 'secret'),
+        of('connection'),
+        of('source'),
+        ...of('view').map((view) => [view]),
+        of('sink'),
+    ];
+    return all.filter((wave) => wave.length > 0);
+}
+/** All that a step sends, in order; the statement that makes or changes the object comes first. */
+function plan_statementsOf(step) {
+    const mark = step.mark ? [commentOn(step, step.mark)] : [];
+    return [...step.statements, ...mark, ...step.finish];
+}
+/** Whether the plan would change anything but the values of secrets, which cannot be compared. */
+function hasChanges(plan) {
+    return (plan.drops.length > 0 ||
+        plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
+}
+/** Every statement the plan would send, as it may be shown. */
+function planSql(plan) {
+    return [
+        ...plan.before,
+        ...plan.drops.map((drop) => drop.statement),
+        ...plan.steps.flatMap(plan_statementsOf),
+        ...plan.after,
+    ].map((statement) => statement.shown);
 }
 
 ;// CONCATENATED MODULE: ./src/core/definition-reader.ts
@@ -64225,8 +64291,12 @@ class Planner {
             differences: [],
             statements: wanted.create,
             mark: this.#mark(wanted),
-            finish: keepingStatements(wanted, wanted.keeping, undefined),
+            finish: this.#finish(wanted),
         });
+    }
+    /** Of something made: it is checked once it carries its mark, and may be given away at last. */
+    #finish(wanted) {
+        return [...wanted.check, ...keepingStatements(wanted, wanted.keeping, undefined)];
     }
     #compare(wanted, found) {
         const ours = this.#isOurs(wanted, found);
@@ -64292,7 +64362,7 @@ class Planner {
             id: found.id,
             statements: wanted.create,
             mark: this.#mark(wanted, found),
-            finish: keepingStatements(wanted, wanted.keeping, undefined),
+            finish: this.#finish(wanted),
         });
     }
     /** What is made from something that is replaced goes with it. */
@@ -64325,28 +64395,53 @@ class Planner {
             !wanted.some((one) => sameTarget(one, targetOf(object))));
         for (const object of dependentsFirst(orphans)) {
             const target = targetOf(object);
-            const { prune } = this.#options;
-            this.#push(target, {
-                action: prune ? 'drop' : 'keep',
-                ownership: 'ours',
-                differences: [],
-                statements: [],
-                finish: [],
-                id: object.id,
-            });
-            if (!prune) {
-                this.result.notes.push(`The ${target.kind} ${targetName(target)} was made by this action and is not in the spec; prune drops it.`);
-                continue;
-            }
+            this.#orphan(target, object.id);
             const others = this.#observed.objects.filter((other) => other.dependsOn.includes(object.id) && !orphans.includes(other));
-            if (others.length > 0) {
-                this.refuse({
-                    reason: 'dependents-exist',
-                    message: `The ${target.kind} ${targetName(target)} is no longer in the spec, and others depend on it: ${others.map(objectText).join(', ')}.`,
-                    inputs: ['prune'],
-                });
-            }
-            this.result.drops.push({ target, statement: drop(target) });
+            if (this.#options.prune)
+                this.#dropOrphan(target, others);
+        }
+        this.#orphanedClusters(wanted);
+    }
+    #orphan(target, id) {
+        const { prune } = this.#options;
+        this.#push(target, {
+            action: prune ? 'drop' : 'keep',
+            ownership: 'ours',
+            differences: [],
+            statements: [],
+            finish: [],
+            id,
+        });
+        if (prune)
+            return;
+        this.result.notes.push(`The ${target.kind} ${targetName(target)} was made by this action and is not in the spec; prune drops it.`);
+    }
+    /** @param others what needs it and is no orphan itself. */
+    #dropOrphan(target, others) {
+        if (others.length > 0) {
+            this.refuse({
+                reason: 'dependents-exist',
+                message: `The ${target.kind} ${targetName(target)} is no longer in the spec, and others need it: ${others.map(objectText).join(', ')}.`,
+                inputs: ['prune'],
+            });
+        }
+        this.result.drops.push({ target, statement: drop(target) });
+    }
+    /** Dropped after everything that runs in them. */
+    #orphanedClusters(wanted) {
+        const { prune, specFile } = this.#options;
+        for (const cluster of this.#observed.clusters) {
+            const target = { kind: 'cluster', name: clusterName(cluster.name) };
+            if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile)
+                continue;
+            if (wanted.some((one) => sameTarget(one, target)))
+                continue;
+            this.#orphan(target, cluster.id);
+            const others = this.#observed.objects.filter((object) => object.cluster === cluster.name &&
+                object.type !== 'progress' &&
+                !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
+            if (prune)
+                this.#dropOrphan(target, others);
         }
     }
     /**
@@ -64502,17 +64597,15 @@ function teardown(spec, observed, options) {
         if (!ours.has(object))
             result.notes.push(`${teardown_text(object)} was not made by this action: it stays.`);
     }
-    const dependents = observed.objects.filter((object) => !ours.has(object) && object.type !== 'progress' && leadsTo(object, ours, observed));
-    if (dependents.length > 0 && !options.dropDependents) {
-        teardown_refuse(result, {
-            reason: 'dependents-exist',
-            message: `Others depend on what would be dropped: ${dependents.map(teardown_text).join(', ')}.`,
-            hint: 'Drop them first, or set drop-dependents to true to have them dropped too. Nothing was dropped.',
-        });
-    }
+    const clusters = observed.clusters.filter((cluster) => isOurs(cluster) && spec.clusters.some((one) => one.name === cluster.name));
+    const dependents = observed.objects.filter((object) => !ours.has(object) &&
+        object.type !== 'progress' &&
+        (clusters.some((cluster) => cluster.name === object.cluster) ||
+            leadsTo(object, ours, observed)));
+    refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents });
     for (const object of dependentsFirst([...dependents, ...ours])) {
         const target = targetOf(object);
-        result.drops.push({ target, statement: drop(target) });
+        result.drops.push({ target, statement: dropAny(object.type, object.name) });
         result.steps.push({
             ...target,
             action: 'drop',
@@ -64523,9 +64616,7 @@ function teardown(spec, observed, options) {
             id: object.id,
         });
     }
-    for (const cluster of observed.clusters) {
-        if (!isOurs(cluster) || !spec.clusters.some((one) => one.name === cluster.name))
-            continue;
+    for (const cluster of clusters) {
         const target = { kind: 'cluster', name: clusterName(cluster.name) };
         result.drops.push({ target, statement: drop(target) });
         result.steps.push({
@@ -64540,19 +64631,25 @@ function teardown(spec, observed, options) {
     }
     return result;
 }
-/** Topics of the spec that this action made, by connection. */
-function topicsToDelete(spec, observed, repository) {
-    return spec.connections.map((connection) => {
-        const found = observed.objects.find((object) => sameName(object.name, connection.name));
-        const ours = found?.marker?.repository === repository ? (found.marker.topics ?? []) : [];
-        return { connection: connection.name, topics: ours };
-    });
-}
 function isNoted(object, observed, isOurs) {
     const target = targetOf(object);
     const note = `${target.kind}:${targetName(target)}`;
     return (object.comment === '' &&
         observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note)));
+}
+/** What others made stops a teardown; it may only go where everything else of the spec lies. */
+function refuseDependents(result, of) {
+    const isElsewhere = ({ name }) => !of.places.some((one) => one.name.database === name.database && one.name.schema === name.schema);
+    const stopping = of.dropDependents ? of.dependents.filter(isElsewhere) : of.dependents;
+    if (stopping.length === 0)
+        return;
+    teardown_refuse(result, {
+        reason: 'dependents-exist',
+        message: `Others depend on what would be dropped: ${stopping.map(teardown_text).join(', ')}.`,
+        hint: of.dropDependents
+            ? 'drop-dependents reaches only into the schema of the spec: drop these first. Nothing was dropped.'
+            : 'Drop them first, or set drop-dependents to true to have those in the spec’s schema dropped too. Nothing was dropped.',
+    });
 }
 /** Whether an object is made, directly or by others, from one of these. */
 function leadsTo(object, to, observed) {
@@ -64633,9 +64730,9 @@ function topicDifferences(spec, there) {
 
 
 /**
- * What is there under the spec’s names, what depends on it, and what else this action made. Eighteen
- * reads, however many objects there are, each of one relation: Materialize answers a join of three
- * some twenty-eight times slower than one relation.
+ * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
+ * this action made. Eighteen reads, however many objects there are, each of one relation: Materialize
+ * answers a join of three some twenty-eight times slower than one relation.
  */
 async function readCatalog(session, spec) {
     const read = async (text) => named(await session.query(statement(text)));
@@ -64656,11 +64753,16 @@ async function readCatalog(session, spec) {
     const clusters = await readClusters(read, keeping);
     // Ids are unique within a kind of thing only: a cluster may have the id of an object.
     const ours = comments.filter((row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker);
-    const columns = 'id, schema_id, name, type, owner_id, privileges::text AS privileges';
-    const found = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))}`);
+    const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges';
+    const ourClusters = clusters.filter((one) => one.marker).map((one) => one.id);
+    const found = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))} OR cluster_id IN ${literals(ourClusters)}`);
     const dependents = dependentsOf(new Set(found.map((row) => row['id'] ?? '')), edges);
     const others = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE id IN ${literals(dependents)}`);
     const objects = [];
+    const clusterOf = (id) => {
+        const cluster = clusters.find((candidate) => candidate.id === id);
+        return cluster ? { cluster: cluster.name } : {};
+    };
     for (const row of [...found, ...others]) {
         const place = places.find((schema) => schema.id === row['schema_id']);
         // What has no schema in a database is the system’s own.
@@ -64670,13 +64772,14 @@ async function readCatalog(session, spec) {
             id: row['id'],
             name: { database: place.database, schema: place.name, name: row['name'] ?? '' },
             type: row['type'] ?? '',
+            ...clusterOf(row['cluster_id']),
             dependsOn: edges
                 .filter((edge) => edge['object_id'] === row['id'])
                 .map((edge) => edge['referenced_object_id'] ?? ''),
             ...keeping(row, row['type'] ?? ''),
         });
     }
-    await readDetails(read, { objects, clusters });
+    await readDetails(read, objects);
     return {
         role: role?.['role'] ?? '',
         sessionCluster: cluster?.['cluster'] ?? '',
@@ -64712,11 +64815,11 @@ async function readClusters(read, keeping) {
         ...keeping(row, 'cluster'),
     }));
 }
-async function readDetails(read, of) {
-    if (of.objects.length === 0)
+async function readDetails(read, objects) {
+    if (objects.length === 0)
         return;
-    const ids = literals(of.objects.map((object) => object.id));
-    const byId = new Map(of.objects.map((object) => [object.id, object]));
+    const ids = literals(objects.map((object) => object.id));
+    const byId = new Map(objects.map((object) => [object.id, object]));
     const each = async (from, take) => {
         for (const row of await read(`SELECT ${from} WHERE id IN ${ids}`)) {
             const object = byId.get(row['id'] ?? '');
@@ -64728,20 +64831,20 @@ async function readDetails(read, of) {
         const definition = readDefinition(row['create_sql'] ?? '');
         if (definition)
             object.definition = definition;
-        const cluster = of.clusters.find((candidate) => candidate.id === row['cluster_id']);
-        if (cluster)
-            object.cluster = cluster.name;
     };
     await each('id, type, create_sql FROM mz_catalog.mz_connections', (object, row) => {
         object.connection = { type: row['type'] ?? '', brokers: [] };
         define(object, row);
     });
-    await each('id, brokers FROM mz_catalog.mz_kafka_connections', (object, row) => {
-        if (object.connection)
-            object.connection.brokers = textArray(row['brokers'] ?? '{}');
+    const kafka = 'id, brokers, sink_progress_topic FROM mz_catalog.mz_kafka_connections';
+    await each(kafka, ({ connection }, row) => {
+        if (!connection)
+            return;
+        connection.brokers = textArray(row['brokers'] ?? '{}');
+        connection.progressTopic = row['sink_progress_topic'] ?? '';
     });
-    await each('id, cluster_id, create_sql FROM mz_catalog.mz_materialized_views', define);
-    const columns = 'id, type, connection_id, envelope_type, key_format, value_format, cluster_id, create_sql';
+    await each('id, create_sql FROM mz_catalog.mz_materialized_views', define);
+    const columns = 'id, type, connection_id, envelope_type, key_format, value_format, create_sql';
     await each(`${columns} FROM mz_catalog.mz_sources`, (object, row) => {
         object.source = sourceOf(row);
         define(object, row);
@@ -64755,7 +64858,12 @@ async function readDetails(read, of) {
         if (kafka)
             kafka.topic = row['topic'] ?? '';
     };
-    await each('id, topic FROM mz_catalog.mz_kafka_sources', topic);
+    await each('id, topic, group_id_prefix FROM mz_catalog.mz_kafka_sources', (object, row) => {
+        topic(object, row);
+        // By its name a prefix, it holds the whole of the group’s name.
+        if (object.source && row['group_id_prefix'])
+            object.source.groupId = row['group_id_prefix'];
+    });
     await each('id, topic FROM mz_catalog.mz_kafka_sinks', topic);
 }
 function sourceOf(row) {
@@ -64958,110 +65066,185 @@ function note(text, of) {
     of.edges.log.notice(text);
 }
 
+;// CONCATENATED MODULE: ./src/side-by-side.ts
+/**
+ * Takes every item, several at a time, each in one of a number of lanes. After the first failure no
+ * further item is begun; what has begun is waited for, and then that failure is thrown.
+ * @param take given the item and the number of its lane, from 0.
+ */
+async function sideBySide(items, lanes, take) {
+    const waiting = [...items];
+    const failures = [];
+    const run = async (lane) => {
+        while (failures.length === 0) {
+            const item = waiting.shift();
+            if (item === undefined)
+                return;
+            try {
+                await take(item, lane);
+            }
+            catch (thrown) {
+                failures.push(thrown);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, (_, lane) => run(lane)));
+    if (failures.length > 0)
+        throw failures[0];
+}
+
 ;// CONCATENATED MODULE: ./src/apply.ts
 
 
 
 
+
 /**
- * Takes the plan’s steps in their order and notes each as it is done, so that what was done before a
- * failure is in the report and the next run goes on from there.
+ * Takes the plan’s steps in the order of their dependencies and notes each as it is done, so that
+ * what was done before a failure is in the report and the next run goes on from there.
  * @returns whether another run made some of it at the same time.
  */
 async function apply(plan, edges) {
-    let raced = false;
     for (const one of plan.before)
         await send(one, edges);
-    for (const { target, statement: drop } of plan.drops) {
-        edges.log.info(`Dropping ${target.kind} ${targetName(target)}`);
-        await send(drop, edges);
-        const again = plan.steps.some((step) => step.action === 'replace' && targetName(step) === targetName(target));
-        if (again)
-            continue;
-        edges.report.changes.push({ object: targetName(target), kind: target.kind, action: 'drop' });
-    }
-    const isBase = (step) => ['cluster', 'secret', 'connection'].includes(step.kind);
-    const rest = plan.steps.filter((step) => !isBase(step));
-    for (const step of plan.steps.filter(isBase))
-        raced = (await take(step, edges)) || raced;
+    await dropAll(plan, edges);
+    const isBase = ([step]) => step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind);
+    const all = waves(plan.steps);
+    const lanes = lanesOf(edges);
+    let raced = false;
+    const takeWave = async (wave) => {
+        const made = await createTogether(newSources(wave), edges);
+        const taken = wave.map((step) => ({ step, ...nothingYet(), isMade: made.has(step) }));
+        try {
+            await sideBySide(taken, edges.maxParallel, async (one, lane) => {
+                const isIdle = plan_statementsOf(one.step).length === 0;
+                await take(one, { ...edges, session: isIdle ? edges.session : await lanes(lane) });
+            });
+        }
+        finally {
+            // In the plan’s order, whichever was done first.
+            for (const { changes, objects } of taken) {
+                edges.report.changes.push(...changes);
+                edges.report.objects.push(...objects);
+            }
+        }
+        raced ||= taken.some((one) => one.raced);
+    };
+    for (const wave of all.filter(isBase))
+        await takeWave(wave);
     await edges.makeTopics();
-    const together = await createTogether(newSources(rest), edges);
-    for (const step of rest)
-        raced = (await take(step, edges, together.has(step))) || raced;
+    for (const wave of all.filter((one) => !isBase(one)))
+        await takeWave(wave);
     for (const one of plan.after)
         await send(one, edges);
     return { raced };
+}
+/** The session of each lane, opened when it is first needed; the first is the run’s own. */
+function lanesOf(edges) {
+    const opened = [Promise.resolve(edges.session)];
+    return (lane) => (opened[lane] ??= edges.open(`side ${String(lane)}`));
+}
+/** Drops one by one, dependents first. What is made anew afterwards is no change of its own. */
+async function dropAll(plan, edges) {
+    for (const { target, statement: drop } of plan.drops) {
+        const object = targetName(target);
+        const isMadeAnew = plan.steps.some((step) => step.action === 'replace' && step.kind === target.kind && targetName(step) === object);
+        edges.log.info(`Dropping ${target.kind} ${object}`);
+        try {
+            await send(drop, edges);
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            // Another run was quicker.
+            if (failure.reason !== 'relation-unknown')
+                throw failure;
+            continue;
+        }
+        if (!isMadeAnew)
+            edges.report.changes.push({ object, kind: target.kind, action: 'drop' });
+    }
 }
 function newSources(steps) {
     return steps.filter((step) => step.kind === 'source' && (step.action === 'create' || step.action === 'replace'));
 }
 /**
  * Several new sources in one transaction, all or none: Materialize makes them four times faster so.
- * If it does not want to, they are made one by one, which names the one that fails.
+ * DDL elsewhere breaks such a transaction, so it is tried again whole; if Materialize still does not
+ * want to, they are made one by one, which names the one that fails.
  * @returns the sources that were made.
  */
 async function createTogether(sources, edges) {
     if (sources.length < 2)
         return new Set();
-    const { log } = edges;
-    try {
-        await send(cursor.begin, edges);
-        for (const source of sources) {
-            for (const one of source.statements)
-                await sendOnce(one, edges);
+    const { log, clock, deadline } = edges;
+    for (const pause of [200, 800, undefined]) {
+        try {
+            await send(cursor.begin, edges);
+            for (const source of sources) {
+                for (const one of source.statements)
+                    await sendOnce(one, edges);
+            }
+            await sendOnce(statement('COMMIT'), edges);
+            log.info(`Created ${String(sources.length)} sources in one transaction`);
+            return new Set(sources);
         }
-        await sendOnce(statement('COMMIT'), edges);
-        log.info(`Created ${String(sources.length)} sources in one transaction`);
-        return new Set(sources);
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (LOST.has(failure.reason))
+                throw failure;
+            log.debug(`Not in one transaction: ${failure.message}`);
+            await send(cursor.rollback, edges);
+            if (!failure.retriable || pause === undefined)
+                break;
+            await clock.sleep(pause, deadline.signal);
+        }
     }
-    catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'deadline', 'materialize-lost'].includes(failure.reason))
-            throw failure;
-        log.debug(`One by one instead: ${failure.message}`);
-        await send(cursor.rollback, edges);
-        return new Set();
-    }
+    return new Set();
 }
-/** @returns whether another run was quicker. */
-async function take(step, edges, isMade = false) {
-    const { report, log } = edges;
+/** With these there is no session to go on with. */
+const LOST = new Set(['cancelled', 'deadline', 'materialize-lost']);
+function nothingYet() {
+    return { changes: [], objects: [], raced: false };
+}
+/** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
+async function take(taking, edges) {
+    const { step, isMade } = taking;
+    const { kind, action } = step;
     const object = targetName(step);
-    const making = step.action === 'create' || step.action === 'replace';
-    const statements = plan_statementsOf(step).slice(isMade ? step.statements.length : 0);
-    if (!isMade && step.action !== 'drop')
-        log.info(`${words[step.action]} ${step.kind} ${object}`);
-    const [first, ...others] = statements;
+    const isMaking = action === 'create' || action === 'replace';
+    if (!isMade && action !== 'drop')
+        edges.log.info(`${words[action]} ${kind} ${object}`);
+    const [first, ...others] = plan_statementsOf(step).slice(isMade ? step.statements.length : 0);
     if (first) {
         try {
             await send(first, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
-            if (!making || isMade || failure.reason !== 'name-taken')
-                throw explain(step, failure);
+            const isTaken = isMaking && !isMade && failure.reason === 'name-taken';
+            if (!isTaken)
+                throw explain(step, failure, isMaking && !isMade);
             // It marks what it makes; whether that is what was asked for is looked at afterwards.
-            report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`);
-            report.objects.push(stepReport({ ...step, action: 'keep' }));
-            return true;
+            edges.report.notes.push(`Another run made the ${kind} ${object} at the same time.`);
+            taking.objects.push(stepReport({ ...step, action: 'keep' }));
+            taking.raced = true;
+            return;
         }
     }
-    if (step.action !== 'keep' && step.action !== 'write' && step.action !== 'drop') {
-        report.changes.push({ object, kind: step.kind, action: step.action });
+    if (action !== 'keep' && action !== 'write' && action !== 'drop') {
+        taking.changes.push({ object, kind, action });
     }
     else if (step.ownership === 'adopted') {
-        report.changes.push({ object, kind: step.kind, action: 'adopt' });
+        taking.changes.push({ object, kind, action: 'adopt' });
     }
-    for (const one of others) {
-        try {
+    try {
+        for (const one of others)
             await send(one, edges);
-        }
-        catch (thrown) {
-            throw explain(step, toFailure(thrown));
-        }
     }
-    report.objects.push(stepReport(step));
-    return false;
+    catch (thrown) {
+        throw explain(step, toFailure(thrown), false);
+    }
+    taking.objects.push(stepReport(step));
 }
 const words = {
     create: 'Creating',
@@ -65097,14 +65280,14 @@ async function sendOnce(statement, edges) {
     return edges.session.query(statement);
 }
 /** A refusal in the words of the step that met it. */
-function explain(step, failure) {
+function explain(step, failure, isMaking) {
     const kept = ['deadline', 'cancelled', 'materialize-lost', 'materialize-privilege', 'internal'];
     if (kept.includes(failure.reason))
         return failure;
     const subject = `${step.kind} ${targetName(step)}`;
     const { inputs } = failure;
     if (step.kind === 'connection' && failure.reason !== 'name-taken') {
-        const made = step.action === 'create' ? `could not make ${subject}` : `could not use ${subject}`;
+        const made = isMaking ? `could not make ${subject}` : `could not use ${subject}`;
         return new Failure({
             reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
             inputs,
@@ -65124,6 +65307,185 @@ function explain(step, failure) {
         hint: hints[failure.reason] ?? failure.hint,
         cause: failure,
     });
+}
+
+;// CONCATENATED MODULE: ./src/core/plan-checks.ts
+
+
+
+/**
+ * What Materialize itself can be asked about a plan. Only CREATE SOURCE can be rolled back, and only
+ * where all that it needs is there already.
+ */
+function planChecks(spec, planned) {
+    const changing = planned.steps.filter((step) => ['create', 'alter', 'replace'].includes(step.action));
+    return changing.map((step) => {
+        const source = spec.sources.find((one) => step.kind === 'source' && sameName(one.name, step.name));
+        if (!source)
+            return { step, why: 'only new sources can be tried' };
+        if (step.action === 'alter')
+            return { step, why: 'only new sources can be tried' };
+        const isChanging = (kind, name) => changing.some((other) => other.kind === kind && sameName(other.name, name));
+        if (isChanging('connection', source.connection)) {
+            return { step, why: 'its connection is to be made or changed first' };
+        }
+        if (changing.some(({ kind, action, name }) => kind === 'cluster' && action === 'create' && name.name === source.cluster)) {
+            return { step, why: 'its cluster is to be made first' };
+        }
+        const topic = planned.topics.find((one) => one.spec.name === source.topic && sameName(one.connection, source.connection));
+        if (topic?.action === 'create')
+            return { step, why: 'its topic is to be made first' };
+        // The present one has the name still.
+        const name = step.action === 'replace'
+            ? { ...source.name, name: `plan_check_${digest(source.name.name)}` }
+            : source.name;
+        return { step, statement: createSource({ ...source, name }) };
+    });
+}
+
+;// CONCATENATED MODULE: ./src/plan-check.ts
+
+
+
+
+/**
+ * Has Materialize try what it can of a plan. Each source is made in a transaction of its own that is
+ * always rolled back, so that nothing of it stays and one refusal does not hide another.
+ */
+async function checkPlan(planned, work) {
+    const { inputs, session, edges } = work;
+    if (inputs.cluster !== undefined)
+        await session.query(setCluster(inputs.cluster));
+    const results = [];
+    for (const one of planChecks(inputs.spec, planned)) {
+        const checked = await tryOne(one, work);
+        results.push(checked);
+        const why = checked.failure?.message ?? checked.why;
+        const { kind } = one.step;
+        edges.log.info(`${kind} ${targetName(one.step)}: ${checked.result}${why === undefined ? '' : `, ${why}`}`);
+    }
+    return results;
+}
+/** DDL of others breaks such a transaction: then it is tried again. */
+async function tryOne({ step, statement, why }, work) {
+    const { clock, deadline } = work.edges;
+    if (!statement)
+        return { step, result: 'not checked', ...(why === undefined ? {} : { why }) };
+    for (const pause of [200, 800, 1_600]) {
+        const failure = await refusalOf(statement, work);
+        if (!failure)
+            return { step, result: 'accepted' };
+        if (!failure.retriable) {
+            return { step, result: 'refused', failure: explain(step, failure, true) };
+        }
+        await clock.sleep(Math.min(pause, deadline.remainingMs()), deadline.signal);
+    }
+    return { step, result: 'not checked', why: 'others keep changing the catalog meanwhile' };
+}
+async function refusalOf(statement, { session }) {
+    await session.query(cursor.begin);
+    try {
+        await session.query(statement);
+        return undefined;
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        // No answer about the source; without a session there is nothing to roll back either.
+        if (['cancelled', 'deadline', 'materialize-lost'].includes(failure.reason))
+            throw failure;
+        return failure;
+    }
+    finally {
+        await session.query(cursor.rollback);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/work.ts
+
+/** Several refusals as one failure: the user mends them together. */
+function combine(refusals) {
+    const [first, ...others] = refusals;
+    if (!first || others.length === 0) {
+        return first ?? new Failure({ reason: 'internal', message: '' });
+    }
+    return new Failure({
+        reason: first.reason,
+        message: refusals.map((refusal) => refusal.message).join(' '),
+        hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
+        inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
+    });
+}
+
+;// CONCATENATED MODULE: ./src/show-plan.ts
+
+
+
+
+
+
+
+
+/** The plan, for people and machines. */
+function tellPlan(planned, { report, edges }) {
+    report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep');
+    report.planSql = planSql(planned);
+    for (const step of planned.steps) {
+        for (const { attribute, there, asked } of step.differences) {
+            edges.log.info(`${step.kind} ${step.name.name}: ${attribute} is ${there}, asked is ${asked}`);
+        }
+    }
+    for (const { spec, differences } of planned.topics) {
+        for (const { attribute, there, asked } of differences) {
+            edges.log.info(`topic ${spec.name}: ${attribute} is ${there}, asked is ${asked}`);
+        }
+    }
+}
+/** Of mode plan: says what provision would do, and what Materialize says to that if it is asked. */
+async function endPlan(planned, work) {
+    const { report, inputs } = work;
+    report.objects.push(...planned.steps.map(stepReport));
+    const refused = planned.refusals.filter(({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist');
+    if (refused.length < planned.refusals.length)
+        throw combine(planned.refusals);
+    for (const refusal of refused) {
+        note(`Provisioning this would be refused: ${refusal.message} ${refusal.hint}`, work);
+    }
+    report.plannedChanges = plannedChanges(planned);
+    if (inputs.planCheck === 'server') {
+        const checked = await checkPlan(planned, work);
+        for (const { step, result, failure, why } of checked) {
+            const change = report.plannedChanges.find(({ kind, object }) => kind === step.kind && object === targetName(step));
+            const because = failure?.message ?? why;
+            if (change)
+                change.check = { result, ...(because === undefined ? {} : { because }) };
+            const object = report.objects.find(({ kind, name }) => kind === step.kind && sameName(name, step.name));
+            if (object)
+                object.because = `server: ${result}${because === undefined ? '' : `, ${because}`}`;
+        }
+        const failures = checked.flatMap(({ failure }) => failure ?? []);
+        if (failures.length > 0)
+            throw combine(failures);
+    }
+    if (inputs.failOnChanges && report.hasChanges) {
+        throw new Failure({
+            reason: 'changes-found',
+            message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
+        });
+    }
+}
+function plannedChanges(planned) {
+    const objects = planned.steps
+        .filter((step) => step.differences.length > 0 || !['keep', 'write'].includes(step.action))
+        .map((step) => ({ ...step, object: targetName(step) }));
+    const topics = planned.topics
+        .filter((step) => step.action !== 'keep')
+        .map((step) => ({ ...step, object: step.spec.name, kind: 'topic' }));
+    return [...objects, ...topics].map(({ object, kind, action, differences }) => ({
+        object,
+        kind,
+        action,
+        differences,
+    }));
 }
 
 ;// CONCATENATED MODULE: ./src/reader.ts
@@ -65151,22 +65513,6 @@ function openReader(open) {
             }
         },
     };
-}
-
-;// CONCATENATED MODULE: ./src/work.ts
-
-/** Several refusals as one failure: the user mends them together. */
-function combine(refusals) {
-    const [first, ...others] = refusals;
-    if (!first || others.length === 0) {
-        return first ?? new Failure({ reason: 'internal', message: '' });
-    }
-    return new Failure({
-        reason: first.reason,
-        message: refusals.map((refusal) => refusal.message).join(' '),
-        hint: [...new Set(refusals.map((refusal) => refusal.hint))].join(' '),
-        inputs: [...new Set(refusals.flatMap((refusal) => refusal.inputs))],
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/core/rows.ts
@@ -65770,6 +66116,8 @@ async function provision(planned, work) {
         ...edges,
         session,
         report,
+        open: (purpose) => work.open(purpose),
+        maxParallel: inputs.maxParallel,
         makeTopics: () => makeTopics(planned, work),
     };
     const { raced } = await apply(planned, applying);
@@ -65913,60 +66261,129 @@ async function readSinkTopic(work) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/core/leavings.ts
+
+/**
+ * @param facts environment: Materialize’s own id, by which it names groups and progress topics.
+ */
+function leavings(spec, facts) {
+    const { observed, drops, repository, environment } = facts;
+    const dropped = observed.objects.filter((object) => drops.some(({ target }) => target.kind !== 'cluster' && sameName(target.name, object.name)));
+    return spec.connections.map(({ name }) => {
+        const found = findObject(observed, name);
+        if (!found)
+            return { connection: name, topics: [], groups: [] };
+        const isOurs = found.marker?.repository === repository;
+        const groups = dropped.flatMap((object) => groupOf(object, found, environment) ?? []);
+        const isDropped = dropped.includes(found);
+        const groupPrefix = `materialize-${environment}-${found.id}-`;
+        // Its name holds the ids of Materialize and the connection: no other can have it. One that the
+        // user named may serve others that cannot be seen from here.
+        const progressTopic = `_materialize-progress-${environment}-${found.id}`;
+        return {
+            connection: name,
+            topics: isOurs ? (found.marker?.topics ?? []) : [],
+            groups: isDropped ? groups.filter((group) => !group.startsWith(groupPrefix)) : groups,
+            ...(isDropped ? { groupPrefix } : {}),
+            ...(isDropped && found.connection?.progressTopic === progressTopic ? { progressTopic } : {}),
+        };
+    });
+}
+function groupOf(object, connection, environment) {
+    if (object.source?.connectionId === connection.id)
+        return object.source.groupId;
+    if (object.sink?.connectionId !== connection.id)
+        return undefined;
+    const options = object.definition?.is === 'sink' ? object.definition.into?.options : undefined;
+    const prefix = options?.['PROGRESS GROUP ID PREFIX'];
+    const begin = prefix?.is === 'string' ? prefix.value : '';
+    return `${begin}materialize-${environment}-${connection.id}-${object.id}`;
+}
+
 ;// CONCATENATED MODULE: ./src/take-down.ts
 
 
 
 
 
+
 /**
- * Drops what this action made: sinks, views and sources first, then, if asked for, the topics that it
- * made, and only then the connections, whose marks say which topics those are.
+ * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
+ * Kafka, and only then the connections, whose marks say which topics those are.
  */
 async function takeDown(planned, work) {
     const { edges, session, report } = work;
-    const applying = { ...edges, session, report, makeTopics: () => Promise.resolve() };
-    const isBase = (kind) => ['connection', 'secret', 'cluster'].includes(kind);
-    const drop = async (drops) => {
-        for (const { target, statement } of drops) {
-            const object = targetName(target);
-            edges.log.info(`Dropping ${target.kind} ${object}`);
-            try {
-                await send(statement, applying);
-            }
-            catch (thrown) {
-                const failure = toFailure(thrown);
-                // Another run, or this one's cluster, was quicker.
-                if (failure.reason !== 'relation-unknown')
-                    throw failure;
-                continue;
-            }
-            report.changes.push({ object, kind: target.kind, action: 'drop' });
-        }
-    };
-    await drop(planned.drops.filter(({ target }) => !isBase(target.kind)));
+    const sending = { ...edges, session, report };
+    const isBase = ({ target }) => ['connection', 'secret', 'cluster'].includes(target.kind);
+    const drop = (drops) => dropAll({ drops, steps: planned.steps }, sending);
+    await drop(planned.drops.filter((one) => !isBase(one)));
     if (work.inputs.deleteTopics)
-        await take_down_deleteTopics(work);
-    await drop(planned.drops.filter(({ target }) => isBase(target.kind)));
+        await sweepKafka(planned, work);
+    await drop(planned.drops.filter(isBase));
 }
-async function take_down_deleteTopics(work) {
-    const { inputs, observed, edges, sights, report } = work;
-    for (const { connection, topics } of topicsToDelete(inputs.spec, observed, edges.repository)) {
-        const kafka = sights.of(connection)?.kafka;
-        if (topics.length === 0)
-            continue;
-        if (!kafka) {
-            note(`This runner does not see Kafka: topics stay: ${topics.join(', ')}.`, work);
-            continue;
+async function sweepKafka(planned, work) {
+    const { inputs, observed, edges, session } = work;
+    const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')));
+    const left = leavings(inputs.spec, {
+        observed,
+        drops: planned.drops,
+        repository: edges.repository,
+        environment: row?.['id'] ?? '',
+    });
+    for (const one of left) {
+        const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat();
+        const kafka = work.sights.of(one.connection)?.kafka;
+        if (kafka)
+            await sweep(one, kafka, work);
+        else if (all.length > 0) {
+            note(`This runner does not see Kafka: there stay ${all.join(', ')}.`, work);
         }
-        const deletions = await kafka.deleteTopics(topics);
-        for (const { name, deleted } of deletions) {
+    }
+}
+/** A topic of ours that cannot be deleted fails the run; what Materialize left there is noted. */
+async function sweep(left, kafka, work) {
+    const { report } = work;
+    const failures = [];
+    const topics = left.topics.length === 0 ? [] : await kafka.deleteTopics(left.topics);
+    for (const { name, deleted, failure } of topics) {
+        if (deleted)
+            report.changes.push({ object: name, kind: 'topic', action: 'drop' });
+        if (failure)
+            failures.push(failure);
+    }
+    if (left.progressTopic !== undefined) {
+        for (const { name, deleted, failure } of await kafka.deleteTopics([left.progressTopic])) {
             if (deleted)
                 report.changes.push({ object: name, kind: 'topic', action: 'drop' });
+            if (failure)
+                note(`The progress topic stays: ${describeFailure(failure)}`, work);
         }
-        const failed = deletions.find((deletion) => deletion.failure)?.failure;
-        if (failed)
-            throw failed;
+    }
+    await sweepGroups(left, kafka, work);
+    if (failures[0])
+        throw failures[0];
+}
+/** Groups without members expire by themselves: that one stays is worth a word and no more. */
+async function sweepGroups(left, kafka, work) {
+    const selections = [{ ids: left.groups }];
+    if (left.groupPrefix !== undefined)
+        selections.push({ prefix: left.groupPrefix });
+    for (const selection of selections) {
+        try {
+            for (const { id, outcome, failure } of await kafka.deleteGroups(selection)) {
+                if (outcome === 'deleted') {
+                    work.report.changes.push({ object: id, kind: 'consumer-group', action: 'drop' });
+                }
+                if (failure)
+                    note(`The consumer group ${id} stays: ${describeFailure(failure)}`, work);
+            }
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
+                throw failure;
+            note(`Consumer groups may stay: ${describeFailure(failure)}`, work);
+        }
     }
 }
 
@@ -66078,53 +66495,6 @@ async function work(inputs, edges, of) {
         await takeDown(planned, work);
     else
         await provision(planned, work);
-}
-/** The plan, for people and machines. */
-function tellPlan(planned, { report, edges }) {
-    report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep');
-    report.planSql = planSql(planned);
-    for (const step of planned.steps) {
-        for (const { attribute, there, asked } of step.differences) {
-            edges.log.info(`${step.kind} ${step.name.name}: ${attribute} is ${there}, asked is ${asked}`);
-        }
-    }
-    for (const { spec, differences } of planned.topics) {
-        for (const { attribute, there, asked } of differences) {
-            edges.log.info(`topic ${spec.name}: ${attribute} is ${there}, asked is ${asked}`);
-        }
-    }
-}
-function endPlan(planned, work) {
-    const { report, inputs } = work;
-    report.objects.push(...planned.steps.map(stepReport));
-    const refused = planned.refusals.filter(({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist');
-    if (refused.length < planned.refusals.length)
-        throw combine(planned.refusals);
-    for (const refusal of refused) {
-        note(`Provisioning this would be refused: ${refusal.message} ${refusal.hint}`, work);
-    }
-    report.plannedChanges = planned.steps
-        .filter((step) => step.differences.length > 0 || !['keep', 'write'].includes(step.action))
-        .map(({ kind, name, action, differences }) => ({
-        object: kind === 'cluster' ? name.name : `${name.database}.${name.schema}.${name.name}`,
-        kind,
-        action,
-        differences,
-    }));
-    report.plannedChanges.push(...planned.topics
-        .filter((step) => step.action !== 'keep')
-        .map(({ spec, action, differences }) => ({
-        object: spec.name,
-        kind: 'topic',
-        action,
-        differences,
-    })));
-    if (inputs.failOnChanges && report.hasChanges) {
-        throw new Failure({
-            reason: 'changes-found',
-            message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
-        });
-    }
 }
 
 ;// CONCATENATED MODULE: ./package.json

@@ -5,7 +5,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { hintFor, REASONS } from '../src/core/failure.ts'
-import { GROUPS, INPUTS } from '../src/core/input-table.ts'
+import { GROUPS } from '../src/core/input-row.ts'
+import { INPUTS } from '../src/core/input-table.ts'
 import { OUTPUTS } from '../src/core/output-table.ts'
 import { cell, code, fill, table } from './markdown.mjs'
 

@@ -1,12 +1,17 @@
 import type { Deadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import { type Plan, statementsOf, type Step } from './core/plan.ts'
+import { type Plan, statementsOf, type Step, waves } from './core/plan.ts'
 import { type Report, stepReport } from './core/report.ts'
 import { cursor, statement, type Statement, targetName } from './core/sql.ts'
+import { sideBySide } from './side-by-side.ts'
 import type { Clock, Log, MaterializeSession, ResultSet } from './ports.ts'
 
 export interface ApplyEdges {
   session: MaterializeSession
+  /** A further session, for what is done side by side. */
+  open(purpose: string): Promise<MaterializeSession>
+  /** How many steps are taken at once, at most. */
+  maxParallel: number
   clock: Clock
   log: Log
   deadline: Deadline
@@ -15,31 +20,71 @@ export interface ApplyEdges {
   makeTopics(): Promise<void>
 }
 
+/** What one statement needs. */
+type Sending = Pick<ApplyEdges, 'session' | 'clock' | 'log' | 'deadline' | 'report'>
+
 /**
- * Takes the plan’s steps in their order and notes each as it is done, so that what was done before a
- * failure is in the report and the next run goes on from there.
+ * Takes the plan’s steps in the order of their dependencies and notes each as it is done, so that
+ * what was done before a failure is in the report and the next run goes on from there.
  * @returns whether another run made some of it at the same time.
  */
 export async function apply(plan: Plan, edges: ApplyEdges): Promise<{ raced: boolean }> {
-  let raced = false
   for (const one of plan.before) await send(one, edges)
-  for (const { target, statement: drop } of plan.drops) {
-    edges.log.info(`Dropping ${target.kind} ${targetName(target)}`)
-    await send(drop, edges)
-    const again = plan.steps.some(
-      (step) => step.action === 'replace' && targetName(step) === targetName(target),
-    )
-    if (again) continue
-    edges.report.changes.push({ object: targetName(target), kind: target.kind, action: 'drop' })
+  await dropAll(plan, edges)
+  const isBase = ([step]: Step[]): boolean =>
+    step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind)
+  const all = waves(plan.steps)
+  const lanes = lanesOf(edges)
+  let raced = false
+  const takeWave = async (wave: Step[]): Promise<void> => {
+    const made = await createTogether(newSources(wave), edges)
+    const taken = wave.map((step) => ({ step, ...nothingYet(), isMade: made.has(step) }))
+    try {
+      await sideBySide(taken, edges.maxParallel, async (one, lane) => {
+        const isIdle = statementsOf(one.step).length === 0
+        await take(one, { ...edges, session: isIdle ? edges.session : await lanes(lane) })
+      })
+    } finally {
+      // In the plan’s order, whichever was done first.
+      for (const { changes, objects } of taken) {
+        edges.report.changes.push(...changes)
+        edges.report.objects.push(...objects)
+      }
+    }
+    raced ||= taken.some((one) => one.raced)
   }
-  const isBase = (step: Step): boolean => ['cluster', 'secret', 'connection'].includes(step.kind)
-  const rest = plan.steps.filter((step) => !isBase(step))
-  for (const step of plan.steps.filter(isBase)) raced = (await take(step, edges)) || raced
+  for (const wave of all.filter(isBase)) await takeWave(wave)
   await edges.makeTopics()
-  const together = await createTogether(newSources(rest), edges)
-  for (const step of rest) raced = (await take(step, edges, together.has(step))) || raced
+  for (const wave of all.filter((one) => !isBase(one))) await takeWave(wave)
   for (const one of plan.after) await send(one, edges)
   return { raced }
+}
+
+/** The session of each lane, opened when it is first needed; the first is the run’s own. */
+function lanesOf(edges: ApplyEdges): (lane: number) => Promise<MaterializeSession> {
+  const opened = [Promise.resolve(edges.session)]
+  return (lane) => (opened[lane] ??= edges.open(`side ${String(lane)}`))
+}
+
+/** Drops one by one, dependents first. What is made anew afterwards is no change of its own. */
+export async function dropAll(plan: Pick<Plan, 'drops' | 'steps'>, edges: Sending): Promise<void> {
+  for (const { target, statement: drop } of plan.drops) {
+    const object = targetName(target)
+    const isMadeAnew = plan.steps.some(
+      (step) =>
+        step.action === 'replace' && step.kind === target.kind && targetName(step) === object,
+    )
+    edges.log.info(`Dropping ${target.kind} ${object}`)
+    try {
+      await send(drop, edges)
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      // Another run was quicker.
+      if (failure.reason !== 'relation-unknown') throw failure
+      continue
+    }
+    if (!isMadeAnew) edges.report.changes.push({ object, kind: target.kind, action: 'drop' })
+  }
 }
 
 function newSources(steps: Step[]): Step[] {
@@ -50,63 +95,83 @@ function newSources(steps: Step[]): Step[] {
 
 /**
  * Several new sources in one transaction, all or none: Materialize makes them four times faster so.
- * If it does not want to, they are made one by one, which names the one that fails.
+ * DDL elsewhere breaks such a transaction, so it is tried again whole; if Materialize still does not
+ * want to, they are made one by one, which names the one that fails.
  * @returns the sources that were made.
  */
-async function createTogether(sources: Step[], edges: ApplyEdges): Promise<Set<Step>> {
+async function createTogether(sources: Step[], edges: Sending): Promise<Set<Step>> {
   if (sources.length < 2) return new Set()
-  const { log } = edges
-  try {
-    await send(cursor.begin, edges)
-    for (const source of sources) {
-      for (const one of source.statements) await sendOnce(one, edges)
+  const { log, clock, deadline } = edges
+  for (const pause of [200, 800, undefined]) {
+    try {
+      await send(cursor.begin, edges)
+      for (const source of sources) {
+        for (const one of source.statements) await sendOnce(one, edges)
+      }
+      await sendOnce(statement('COMMIT'), edges)
+      log.info(`Created ${String(sources.length)} sources in one transaction`)
+      return new Set(sources)
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (LOST.has(failure.reason)) throw failure
+      log.debug(`Not in one transaction: ${failure.message}`)
+      await send(cursor.rollback, edges)
+      if (!failure.retriable || pause === undefined) break
+      await clock.sleep(pause, deadline.signal)
     }
-    await sendOnce(statement('COMMIT'), edges)
-    log.info(`Created ${String(sources.length)} sources in one transaction`)
-    return new Set(sources)
-  } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (['cancelled', 'deadline', 'materialize-lost'].includes(failure.reason)) throw failure
-    log.debug(`One by one instead: ${failure.message}`)
-    await send(cursor.rollback, edges)
-    return new Set()
   }
+  return new Set()
 }
 
-/** @returns whether another run was quicker. */
-async function take(step: Step, edges: ApplyEdges, isMade = false): Promise<boolean> {
-  const { report, log } = edges
+/** With these there is no session to go on with. */
+const LOST: ReadonlySet<string> = new Set(['cancelled', 'deadline', 'materialize-lost'])
+
+/** A step, and what became of it. */
+interface Taking extends Pick<Report, 'changes' | 'objects'> {
+  step: Step
+  /** It was made together with others; what follows its making is left to do. */
+  isMade: boolean
+  /** Another run made it. */
+  raced: boolean
+}
+
+function nothingYet(): Omit<Taking, 'step' | 'isMade'> {
+  return { changes: [], objects: [], raced: false }
+}
+
+/** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
+async function take(taking: Taking, edges: Sending): Promise<void> {
+  const { step, isMade } = taking
+  const { kind, action } = step
   const object = targetName(step)
-  const making = step.action === 'create' || step.action === 'replace'
-  const statements = statementsOf(step).slice(isMade ? step.statements.length : 0)
-  if (!isMade && step.action !== 'drop') log.info(`${words[step.action]} ${step.kind} ${object}`)
-  const [first, ...others] = statements
+  const isMaking = action === 'create' || action === 'replace'
+  if (!isMade && action !== 'drop') edges.log.info(`${words[action]} ${kind} ${object}`)
+  const [first, ...others] = statementsOf(step).slice(isMade ? step.statements.length : 0)
   if (first) {
     try {
       await send(first, edges)
     } catch (thrown) {
       const failure = toFailure(thrown)
-      if (!making || isMade || failure.reason !== 'name-taken') throw explain(step, failure)
+      const isTaken = isMaking && !isMade && failure.reason === 'name-taken'
+      if (!isTaken) throw explain(step, failure, isMaking && !isMade)
       // It marks what it makes; whether that is what was asked for is looked at afterwards.
-      report.notes.push(`Another run made the ${step.kind} ${object} at the same time.`)
-      report.objects.push(stepReport({ ...step, action: 'keep' }))
-      return true
+      edges.report.notes.push(`Another run made the ${kind} ${object} at the same time.`)
+      taking.objects.push(stepReport({ ...step, action: 'keep' }))
+      taking.raced = true
+      return
     }
   }
-  if (step.action !== 'keep' && step.action !== 'write' && step.action !== 'drop') {
-    report.changes.push({ object, kind: step.kind, action: step.action })
+  if (action !== 'keep' && action !== 'write' && action !== 'drop') {
+    taking.changes.push({ object, kind, action })
   } else if (step.ownership === 'adopted') {
-    report.changes.push({ object, kind: step.kind, action: 'adopt' })
+    taking.changes.push({ object, kind, action: 'adopt' })
   }
-  for (const one of others) {
-    try {
-      await send(one, edges)
-    } catch (thrown) {
-      throw explain(step, toFailure(thrown))
-    }
+  try {
+    for (const one of others) await send(one, edges)
+  } catch (thrown) {
+    throw explain(step, toFailure(thrown), false)
   }
-  report.objects.push(stepReport(step))
-  return false
+  taking.objects.push(stepReport(step))
 }
 
 const words = {
@@ -122,7 +187,7 @@ const words = {
  * Materialize serialises some DDL and hears of a new topic a little later than its maker: such
  * refusals are tried again, for a few seconds and never past the deadline.
  */
-export async function send(statement: Statement, edges: ApplyEdges): Promise<ResultSet> {
+export async function send(statement: Statement, edges: Sending): Promise<ResultSet> {
   const { clock, deadline } = edges
   const pauses = [100, 200, 400, 800, 1_600]
   for (;;) {
@@ -138,19 +203,19 @@ export async function send(statement: Statement, edges: ApplyEdges): Promise<Res
   }
 }
 
-async function sendOnce(statement: Statement, edges: ApplyEdges): Promise<ResultSet> {
+async function sendOnce(statement: Statement, edges: Sending): Promise<ResultSet> {
   edges.report.statements.push(statement.shown)
   return edges.session.query(statement)
 }
 
 /** A refusal in the words of the step that met it. */
-function explain(step: Step, failure: Failure): Failure {
+export function explain(step: Step, failure: Failure, isMaking: boolean): Failure {
   const kept = ['deadline', 'cancelled', 'materialize-lost', 'materialize-privilege', 'internal']
   if (kept.includes(failure.reason)) return failure
   const subject = `${step.kind} ${targetName(step)}`
   const { inputs } = failure
   if (step.kind === 'connection' && failure.reason !== 'name-taken') {
-    const made = step.action === 'create' ? `could not make ${subject}` : `could not use ${subject}`
+    const made = isMaking ? `could not make ${subject}` : `could not use ${subject}`
     return new Failure({
       reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
       inputs,

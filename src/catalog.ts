@@ -15,9 +15,9 @@ export type Read = Record<string, string | null>
 type ReadAll = (text: string) => Promise<Read[]>
 
 /**
- * What is there under the spec’s names, what depends on it, and what else this action made. Eighteen
- * reads, however many objects there are, each of one relation: Materialize answers a join of three
- * some twenty-eight times slower than one relation.
+ * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
+ * this action made. Eighteen reads, however many objects there are, each of one relation: Materialize
+ * answers a join of three some twenty-eight times slower than one relation.
  */
 export async function readCatalog(session: MaterializeSession, spec: Spec): Promise<Observed> {
   const read: ReadAll = async (text) => named(await session.query(statement(text)))
@@ -47,15 +47,20 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
   const ours = comments.filter(
     (row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker,
   )
-  const columns = 'id, schema_id, name, type, owner_id, privileges::text AS privileges'
+  const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges'
+  const ourClusters = clusters.filter((one) => one.marker).map((one) => one.id)
   const found = await read(
-    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))}`,
+    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))} OR cluster_id IN ${literals(ourClusters)}`,
   )
   const dependents = dependentsOf(new Set(found.map((row) => row['id'] ?? '')), edges)
   const others = await read(
     `SELECT ${columns} FROM mz_catalog.mz_objects WHERE id IN ${literals(dependents)}`,
   )
   const objects: ObservedObject[] = []
+  const clusterOf = (id: string | null | undefined): { cluster?: string } => {
+    const cluster = clusters.find((candidate) => candidate.id === id)
+    return cluster ? { cluster: cluster.name } : {}
+  }
   for (const row of [...found, ...others]) {
     const place = places.find((schema) => schema.id === row['schema_id'])
     // What has no schema in a database is the system’s own.
@@ -64,13 +69,14 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
       id: row['id'],
       name: { database: place.database, schema: place.name, name: row['name'] ?? '' },
       type: row['type'] ?? '',
+      ...clusterOf(row['cluster_id']),
       dependsOn: edges
         .filter((edge) => edge['object_id'] === row['id'])
         .map((edge) => edge['referenced_object_id'] ?? ''),
       ...keeping(row, row['type'] ?? ''),
     })
   }
-  await readDetails(read, { objects, clusters })
+  await readDetails(read, objects)
   return {
     role: role?.['role'] ?? '',
     sessionCluster: cluster?.['cluster'] ?? '',
@@ -115,13 +121,10 @@ async function readClusters(read: ReadAll, keeping: Keeper): Promise<ObservedClu
   }))
 }
 
-async function readDetails(
-  read: ReadAll,
-  of: { objects: ObservedObject[]; clusters: ObservedCluster[] },
-): Promise<void> {
-  if (of.objects.length === 0) return
-  const ids = literals(of.objects.map((object) => object.id))
-  const byId = new Map(of.objects.map((object) => [object.id, object]))
+async function readDetails(read: ReadAll, objects: ObservedObject[]): Promise<void> {
+  if (objects.length === 0) return
+  const ids = literals(objects.map((object) => object.id))
+  const byId = new Map(objects.map((object) => [object.id, object]))
   const each = async (
     from: string,
     take: (object: ObservedObject, row: Read) => void,
@@ -134,19 +137,19 @@ async function readDetails(
   const define = (object: ObservedObject, row: Read): void => {
     const definition = readDefinition(row['create_sql'] ?? '')
     if (definition) object.definition = definition
-    const cluster = of.clusters.find((candidate) => candidate.id === row['cluster_id'])
-    if (cluster) object.cluster = cluster.name
   }
   await each('id, type, create_sql FROM mz_catalog.mz_connections', (object, row) => {
     object.connection = { type: row['type'] ?? '', brokers: [] }
     define(object, row)
   })
-  await each('id, brokers FROM mz_catalog.mz_kafka_connections', (object, row) => {
-    if (object.connection) object.connection.brokers = textArray(row['brokers'] ?? '{}')
+  const kafka = 'id, brokers, sink_progress_topic FROM mz_catalog.mz_kafka_connections'
+  await each(kafka, ({ connection }, row) => {
+    if (!connection) return
+    connection.brokers = textArray(row['brokers'] ?? '{}')
+    connection.progressTopic = row['sink_progress_topic'] ?? ''
   })
-  await each('id, cluster_id, create_sql FROM mz_catalog.mz_materialized_views', define)
-  const columns =
-    'id, type, connection_id, envelope_type, key_format, value_format, cluster_id, create_sql'
+  await each('id, create_sql FROM mz_catalog.mz_materialized_views', define)
+  const columns = 'id, type, connection_id, envelope_type, key_format, value_format, create_sql'
   await each(`${columns} FROM mz_catalog.mz_sources`, (object, row) => {
     object.source = sourceOf(row)
     define(object, row)
@@ -159,7 +162,11 @@ async function readDetails(
     const kafka = object.source ?? object.sink
     if (kafka) kafka.topic = row['topic'] ?? ''
   }
-  await each('id, topic FROM mz_catalog.mz_kafka_sources', topic)
+  await each('id, topic, group_id_prefix FROM mz_catalog.mz_kafka_sources', (object, row) => {
+    topic(object, row)
+    // By its name a prefix, it holds the whole of the group’s name.
+    if (object.source && row['group_id_prefix']) object.source.groupId = row['group_id_prefix']
+  })
   await each('id, topic FROM mz_catalog.mz_kafka_sinks', topic)
 }
 

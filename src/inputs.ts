@@ -11,6 +11,7 @@ import {
   type Allowed,
   KAFKA_CHECKS,
   MODES,
+  PLAN_CHECKS,
   SHOW_ROWS,
   type Inputs,
   type Spec,
@@ -54,6 +55,8 @@ export function readInputs(env: Environment): ReadInputs {
   const rest = {
     allowed: readAllowed(given),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
+    planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? ('none' as const),
+    maxParallel: given.take('max-parallel', integer({ from: 1, to: 16 })) ?? 1,
     deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
     sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
     minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,

@@ -21,6 +21,8 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
     ...edges,
     session,
     report,
+    open: (purpose) => work.open(purpose),
+    maxParallel: inputs.maxParallel,
     makeTopics: () => makeTopics(planned, work),
   }
   const { raced } = await apply(planned, applying)

@@ -1,12 +1,12 @@
 import { Failure, toFailure } from './core/failure.ts'
 import type { ConnectionSpec, Inputs } from './core/model.ts'
 import { sameName } from './core/observed.ts'
-import { hasChanges, planSql } from './core/plan.ts'
 import { plan } from './core/planner.ts'
-import { fail, type Report, stepReport } from './core/report.ts'
+import { fail, type Report } from './core/report.ts'
 import { setCluster, type Target } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
 import { topicSteps } from './core/topics.ts'
+import { endPlan, tellPlan } from './show-plan.ts'
 import { lookAtKafka, note, observe } from './observe.ts'
 import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
@@ -104,56 +104,4 @@ async function work(
   if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
   if (inputs.mode === 'teardown') await takeDown(planned, work)
   else await provision(planned, work)
-}
-
-/** The plan, for people and machines. */
-function tellPlan(planned: Planned, { report, edges }: Work): void {
-  report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep')
-  report.planSql = planSql(planned)
-  for (const step of planned.steps) {
-    for (const { attribute, there, asked } of step.differences) {
-      edges.log.info(`${step.kind} ${step.name.name}: ${attribute} is ${there}, asked is ${asked}`)
-    }
-  }
-  for (const { spec, differences } of planned.topics) {
-    for (const { attribute, there, asked } of differences) {
-      edges.log.info(`topic ${spec.name}: ${attribute} is ${there}, asked is ${asked}`)
-    }
-  }
-}
-
-function endPlan(planned: Planned, work: Work): void {
-  const { report, inputs } = work
-  report.objects.push(...planned.steps.map(stepReport))
-  const refused = planned.refusals.filter(
-    ({ reason }) => reason === 'definition-differs' || reason === 'dependents-exist',
-  )
-  if (refused.length < planned.refusals.length) throw combine(planned.refusals)
-  for (const refusal of refused) {
-    note(`Provisioning this would be refused: ${refusal.message} ${refusal.hint}`, work)
-  }
-  report.plannedChanges = planned.steps
-    .filter((step) => step.differences.length > 0 || !['keep', 'write'].includes(step.action))
-    .map(({ kind, name, action, differences }) => ({
-      object: kind === 'cluster' ? name.name : `${name.database}.${name.schema}.${name.name}`,
-      kind,
-      action,
-      differences,
-    }))
-  report.plannedChanges.push(
-    ...planned.topics
-      .filter((step) => step.action !== 'keep')
-      .map(({ spec, action, differences }) => ({
-        object: spec.name,
-        kind: 'topic' as const,
-        action,
-        differences,
-      })),
-  )
-  if (inputs.failOnChanges && report.hasChanges) {
-    throw new Failure({
-      reason: 'changes-found',
-      message: `${String(report.plannedChanges.length)} thing(s) are not as the spec says.`,
-    })
-  }
 }

@@ -1,52 +1,82 @@
-import { type ApplyEdges, send } from './apply.ts'
-import { toFailure } from './core/failure.ts'
-import { targetName } from './core/sql.ts'
-import { topicsToDelete } from './core/teardown.ts'
+import { dropAll } from './apply.ts'
+import { named } from './catalog.ts'
+import { type Leavings, leavings } from './core/leavings.ts'
+import { describeFailure, type Failure, toFailure } from './core/failure.ts'
+import { statement } from './core/sql.ts'
 import { note } from './observe.ts'
+import type { GroupSelection, KafkaUpkeep } from './ports.ts'
 import type { Planned, Work } from './work.ts'
 
 /**
- * Drops what this action made: sinks, views and sources first, then, if asked for, the topics that it
- * made, and only then the connections, whose marks say which topics those are.
+ * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
+ * Kafka, and only then the connections, whose marks say which topics those are.
  */
 export async function takeDown(planned: Planned, work: Work): Promise<void> {
   const { edges, session, report } = work
-  const applying: ApplyEdges = { ...edges, session, report, makeTopics: () => Promise.resolve() }
-  const isBase = (kind: string): boolean => ['connection', 'secret', 'cluster'].includes(kind)
-  const drop = async (drops: Planned['drops']): Promise<void> => {
-    for (const { target, statement } of drops) {
-      const object = targetName(target)
-      edges.log.info(`Dropping ${target.kind} ${object}`)
-      try {
-        await send(statement, applying)
-      } catch (thrown) {
-        const failure = toFailure(thrown)
-        // Another run, or this one's cluster, was quicker.
-        if (failure.reason !== 'relation-unknown') throw failure
-        continue
-      }
-      report.changes.push({ object, kind: target.kind, action: 'drop' })
-    }
-  }
-  await drop(planned.drops.filter(({ target }) => !isBase(target.kind)))
-  if (work.inputs.deleteTopics) await deleteTopics(work)
-  await drop(planned.drops.filter(({ target }) => isBase(target.kind)))
+  const sending = { ...edges, session, report }
+  const isBase = ({ target }: Planned['drops'][number]): boolean =>
+    ['connection', 'secret', 'cluster'].includes(target.kind)
+  const drop = (drops: Planned['drops']): Promise<void> =>
+    dropAll({ drops, steps: planned.steps }, sending)
+  await drop(planned.drops.filter((one) => !isBase(one)))
+  if (work.inputs.deleteTopics) await sweepKafka(planned, work)
+  await drop(planned.drops.filter(isBase))
 }
 
-async function deleteTopics(work: Work): Promise<void> {
-  const { inputs, observed, edges, sights, report } = work
-  for (const { connection, topics } of topicsToDelete(inputs.spec, observed, edges.repository)) {
-    const kafka = sights.of(connection)?.kafka
-    if (topics.length === 0) continue
-    if (!kafka) {
-      note(`This runner does not see Kafka: topics stay: ${topics.join(', ')}.`, work)
-      continue
+async function sweepKafka(planned: Planned, work: Work): Promise<void> {
+  const { inputs, observed, edges, session } = work
+  const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')))
+  const left = leavings(inputs.spec, {
+    observed,
+    drops: planned.drops,
+    repository: edges.repository,
+    environment: row?.['id'] ?? '',
+  })
+  for (const one of left) {
+    const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat()
+    const kafka = work.sights.of(one.connection)?.kafka
+    if (kafka) await sweep(one, kafka, work)
+    else if (all.length > 0) {
+      note(`This runner does not see Kafka: there stay ${all.join(', ')}.`, work)
     }
-    const deletions = await kafka.deleteTopics(topics)
-    for (const { name, deleted } of deletions) {
+  }
+}
+
+/** A topic of ours that cannot be deleted fails the run; what Materialize left there is noted. */
+async function sweep(left: Leavings, kafka: KafkaUpkeep, work: Work): Promise<void> {
+  const { report } = work
+  const failures: Failure[] = []
+  const topics = left.topics.length === 0 ? [] : await kafka.deleteTopics(left.topics)
+  for (const { name, deleted, failure } of topics) {
+    if (deleted) report.changes.push({ object: name, kind: 'topic', action: 'drop' })
+    if (failure) failures.push(failure)
+  }
+  if (left.progressTopic !== undefined) {
+    for (const { name, deleted, failure } of await kafka.deleteTopics([left.progressTopic])) {
       if (deleted) report.changes.push({ object: name, kind: 'topic', action: 'drop' })
+      if (failure) note(`The progress topic stays: ${describeFailure(failure)}`, work)
     }
-    const failed = deletions.find((deletion) => deletion.failure)?.failure
-    if (failed) throw failed
+  }
+  await sweepGroups(left, kafka, work)
+  if (failures[0]) throw failures[0]
+}
+
+/** Groups without members expire by themselves: that one stays is worth a word and no more. */
+async function sweepGroups(left: Leavings, kafka: KafkaUpkeep, work: Work): Promise<void> {
+  const selections: GroupSelection[] = [{ ids: left.groups }]
+  if (left.groupPrefix !== undefined) selections.push({ prefix: left.groupPrefix })
+  for (const selection of selections) {
+    try {
+      for (const { id, outcome, failure } of await kafka.deleteGroups(selection)) {
+        if (outcome === 'deleted') {
+          work.report.changes.push({ object: id, kind: 'consumer-group', action: 'drop' })
+        }
+        if (failure) note(`The consumer group ${id} stays: ${describeFailure(failure)}`, work)
+      }
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      note(`Consumer groups may stay: ${describeFailure(failure)}`, work)
+    }
   }
 }

@@ -295,7 +295,7 @@ describe('what only Materialize can say leaves what was made, and the next run g
     }
     const { run, text } = await fail({ ...inputs, 'kafka-password': 'not the password' })
     expect(run.outputs['failure-reason']).toBe('kafka-login')
-    expect(text).toMatch(/Materialize could not make connection.*SASL authentication failed/)
+    expect(text).toMatch(/Materialize could not use connection.*SASL authentication failed/)
     const next = await runBundle(inputs)
     expect(next.outputs).toMatchObject({ status: 'healthy', changed: 'true' })
   })

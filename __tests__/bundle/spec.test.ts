@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type BundleRun, leaksIn, runBundle } from '../../test-support/runner/run-bundle.ts'
+import { commitOffsets, kafkaLeft } from '../../test-support/pipeline/kafka-left.ts'
 import { ddlIn, type Services, startServices } from '../../test-support/pipeline/services.ts'
 
 /** Many pipelines from one file: made, seen to drift, changed, and taken away again. */
@@ -115,13 +116,36 @@ describe('two connections, twenty sources, ten sinks', () => {
   })
 
   test('teardown takes all of it away, topics too; again it is nothing', async () => {
+    const groups = await services.sql(
+      "SELECT topic, group_id_prefix AS id FROM mz_kafka_sources WHERE topic = 'many-11'",
+    )
+    for (const { topic, id } of groups) {
+      await commitOffsets(services.kafka, { groupId: String(id), topic: String(topic) })
+    }
     const inputs = { mode: 'teardown', 'delete-topics': 'true' }
     const run = healthy(await runSpec(spec(), { inputs, user: 'admin' }))
-    expect(changes(run).filter((change) => change.action === 'drop')).toHaveLength(58)
-    const left = await services.sql(
+    const dropped = changes(run).filter((change) => change.action === 'drop')
+    const of = (kind: string) => dropped.filter((one) => one.kind === kind)
+    expect(dropped.filter((one) => !['topic', 'consumer-group'].includes(one.kind))).toHaveLength(
+      38,
+    )
+    // Those of the spec, and the one in which the sinks of the first connection kept their progress.
+    expect(of('topic')).toHaveLength(20 + 1)
+    expect(of('topic').map((one) => one.object)).toContainEqual(
+      expect.stringMatching(/^_materialize-progress-/),
+    )
+    expect(
+      of('consumer-group')
+        .map((one) => one.object)
+        .sort(),
+    ).toEqual(groups.map(({ id }) => id).sort())
+    // Sinks make their topics themselves, and nobody but the user knows what is in them.
+    const left = await kafkaLeft(services.kafka, /^(many-\d|_?materialize-)/)
+    expect(left).toEqual({ topics: [], groups: [] })
+    const objects = await services.sql(
       "SELECT name FROM mz_objects WHERE id LIKE 'u%' AND (name LIKE 'many%' OR name LIKE 'first%' OR name LIKE 'second%')",
     )
-    expect(left).toEqual([])
+    expect(objects).toEqual([])
     const again = healthy(await runSpec(spec(), { inputs, user: 'admin' }))
     expect(changes(again)).toEqual([])
   })

@@ -20,7 +20,7 @@ describe('steps', () => {
     expect(made.before).toEqual([])
     expect(made.after).toHaveLength(1)
     for (const step of made.steps) {
-      expect(statementsOf(step)).toHaveLength(2)
+      expect(statementsOf(step)).toHaveLength(step.kind === 'connection' ? 3 : 2)
       expect(statementsOf(step)[1]?.text).toMatch(/^COMMENT ON .*"repository":"acme\/shop"/)
     }
     expect(hasChanges(made)).toBe(true)

@@ -85,7 +85,7 @@ describe('statements', () => {
     {
       name: 'connection with one broker',
       made: createConnection(connection).text,
-      text: `CREATE CONNECTION "materialize"."public"."upstash" TO KAFKA (BROKER 'b1:9092', SECURITY PROTOCOL = 'SASL_SSL', SASL MECHANISMS = 'SCRAM-SHA-256', SASL USERNAME = SECRET "materialize"."public"."upstash_username", SASL PASSWORD = SECRET "materialize"."public"."upstash_password")`,
+      text: `CREATE CONNECTION "materialize"."public"."upstash" TO KAFKA (BROKER 'b1:9092', SECURITY PROTOCOL = 'SASL_SSL', SASL MECHANISMS = 'SCRAM-SHA-256', SASL USERNAME = SECRET "materialize"."public"."upstash_username", SASL PASSWORD = SECRET "materialize"."public"."upstash_password") WITH (VALIDATE = false)`,
     },
     {
       name: 'connection with several brokers, a certificate authority and no login',
@@ -94,7 +94,7 @@ describe('statements', () => {
         kafka: { brokers: ['b1:9092', 'b2:9093'], protocol: 'SSL', ca: 'pem' },
         secrets: { ca: secret('c_ca', 'pem') },
       }).text,
-      text: `CREATE CONNECTION "materialize"."public"."c" TO KAFKA (BROKERS ('b1:9092', 'b2:9093'), SECURITY PROTOCOL = 'SSL', SSL CERTIFICATE AUTHORITY = SECRET "materialize"."public"."c_ca")`,
+      text: `CREATE CONNECTION "materialize"."public"."c" TO KAFKA (BROKERS ('b1:9092', 'b2:9093'), SECURITY PROTOCOL = 'SSL', SSL CERTIFICATE AUTHORITY = SECRET "materialize"."public"."c_ca") WITH (VALIDATE = false)`,
     },
     {
       name: 'source',

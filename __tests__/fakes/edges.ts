@@ -270,6 +270,8 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     mode: 'provision',
     allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
     failOnChanges: false,
+    planCheck: 'none',
+    maxParallel: 2,
     deleteTopics: false,
     materialize: { host: 'h', port: 6875, user: 'u', database: 'materialize', sslmode: 'disable' },
     schema: 'public',

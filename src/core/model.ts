@@ -146,9 +146,11 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-/** Everything the inputs say, parsed and checked together. */
 export const MODES = ['provision', 'plan', 'teardown'] as const
 export type Mode = (typeof MODES)[number]
+
+export const PLAN_CHECKS = ['none', 'server'] as const
+export type PlanCheck = (typeof PLAN_CHECKS)[number]
 
 /** What a run may do to what is there already. */
 export interface Allowed {
@@ -162,6 +164,7 @@ export interface Allowed {
   replace: string[]
 }
 
+/** Everything the inputs say, parsed and checked together. */
 export interface Inputs {
   mode: Mode
   allowed: Allowed
@@ -169,6 +172,10 @@ export interface Inputs {
   specFile?: string
   /** Of mode plan: ends the run as failed if anything is not as the spec says. */
   failOnChanges: boolean
+  /** Of mode plan: has Materialize try new sources in a transaction that is rolled back. */
+  planCheck: PlanCheck
+  /** How many steps that do not need each other are taken at once. */
+  maxParallel: number
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
   materialize: MaterializeSettings

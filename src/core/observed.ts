@@ -44,7 +44,7 @@ export interface ObservedObject extends ObservedKeeping {
   type: string
   /** The catalog’s definition, read; absent where it has none or we cannot read it. */
   definition?: Definition
-  connection?: { type: string; brokers: string[] }
+  connection?: { type: string; brokers: string[]; progressTopic?: string }
   source?: ObservedSource
   sink?: ObservedSource
   cluster?: string
@@ -55,6 +55,8 @@ export interface ObservedObject extends ObservedKeeping {
 export interface ObservedSource {
   type: string
   topic?: string
+  /** The consumer group in which a source keeps its offsets. */
+  groupId?: string
   connectionId?: string
   envelope?: string
   keyFormat?: string

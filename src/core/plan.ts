@@ -2,7 +2,7 @@ import type { Difference } from './difference.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { QualifiedName } from './model.ts'
-import { commentOn, type Statement, type Target } from './sql.ts'
+import { commentOn, type ObjectKind, type Statement, type Target } from './sql.ts'
 
 /**
  * create: make it and mark it as ours. write: give a secret of ours its value again, which cannot be
@@ -62,6 +62,22 @@ export interface PlanOptions {
 
 export function emptyPlan(): Plan {
   return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] }
+}
+
+/**
+ * The steps in groups, each of which needs only those before it; within one, no step needs another.
+ * Views may be made from views, so that each stands alone.
+ */
+export function waves(steps: Step[]): Step[][] {
+  const of = (...kinds: ObjectKind[]): Step[] => steps.filter(({ kind }) => kinds.includes(kind))
+  const all = [
+    of('cluster', 'secret'),
+    of('connection'),
+    of('source'),
+    ...of('view').map((view) => [view]),
+    of('sink'),
+  ]
+  return all.filter((wave) => wave.length > 0)
 }
 
 /** All that a step sends, in order; the statement that makes or changes the object comes first. */

@@ -76,8 +76,13 @@ class Planner {
       differences: [],
       statements: wanted.create,
       mark: this.#mark(wanted),
-      finish: keepingStatements(wanted, wanted.keeping, undefined),
+      finish: this.#finish(wanted),
     })
+  }
+
+  /** Of something made: it is checked once it carries its mark, and may be given away at last. */
+  #finish(wanted: Wanted): sql.Statement[] {
+    return [...wanted.check, ...keepingStatements(wanted, wanted.keeping, undefined)]
   }
 
   #compare(wanted: Wanted, found: Found): void {
@@ -148,7 +153,7 @@ class Planner {
       id: found.id,
       statements: wanted.create,
       mark: this.#mark(wanted, found),
-      finish: keepingStatements(wanted, wanted.keeping, undefined),
+      finish: this.#finish(wanted),
     })
   }
 
@@ -184,32 +189,58 @@ class Planner {
     )
     for (const object of dependentsFirst(orphans)) {
       const target = targetOf(object)
-      const { prune } = this.#options
-      this.#push(target, {
-        action: prune ? 'drop' : 'keep',
-        ownership: 'ours',
-        differences: [],
-        statements: [],
-        finish: [],
-        id: object.id,
-      })
-      if (!prune) {
-        this.result.notes.push(
-          `The ${target.kind} ${sql.targetName(target)} was made by this action and is not in the spec; prune drops it.`,
-        )
-        continue
-      }
+      this.#orphan(target, object.id)
       const others = this.#observed.objects.filter(
         (other) => other.dependsOn.includes(object.id) && !orphans.includes(other),
       )
-      if (others.length > 0) {
-        this.refuse({
-          reason: 'dependents-exist',
-          message: `The ${target.kind} ${sql.targetName(target)} is no longer in the spec, and others depend on it: ${others.map(objectText).join(', ')}.`,
-          inputs: ['prune'],
-        })
-      }
-      this.result.drops.push({ target, statement: sql.drop(target) })
+      if (this.#options.prune) this.#dropOrphan(target, others)
+    }
+    this.#orphanedClusters(wanted)
+  }
+
+  #orphan(target: Target, id: string): void {
+    const { prune } = this.#options
+    this.#push(target, {
+      action: prune ? 'drop' : 'keep',
+      ownership: 'ours',
+      differences: [],
+      statements: [],
+      finish: [],
+      id,
+    })
+    if (prune) return
+    this.result.notes.push(
+      `The ${target.kind} ${sql.targetName(target)} was made by this action and is not in the spec; prune drops it.`,
+    )
+  }
+
+  /** @param others what needs it and is no orphan itself. */
+  #dropOrphan(target: Target, others: ObservedObject[]): void {
+    if (others.length > 0) {
+      this.refuse({
+        reason: 'dependents-exist',
+        message: `The ${target.kind} ${sql.targetName(target)} is no longer in the spec, and others need it: ${others.map(objectText).join(', ')}.`,
+        inputs: ['prune'],
+      })
+    }
+    this.result.drops.push({ target, statement: sql.drop(target) })
+  }
+
+  /** Dropped after everything that runs in them. */
+  #orphanedClusters(wanted: Wanted[]): void {
+    const { prune, specFile } = this.#options
+    for (const cluster of this.#observed.clusters) {
+      const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
+      if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile) continue
+      if (wanted.some((one) => sameTarget(one, target))) continue
+      this.#orphan(target, cluster.id)
+      const others = this.#observed.objects.filter(
+        (object) =>
+          object.cluster === cluster.name &&
+          object.type !== 'progress' &&
+          !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
+      )
+      if (prune) this.#dropOrphan(target, others)
     }
   }
 

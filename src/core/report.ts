@@ -12,7 +12,7 @@ export type Status = (typeof STATUSES)[number]
 /** Something this run made in Materialize or Kafka. */
 export interface Change {
   object: string
-  kind: ObjectKind | 'topic'
+  kind: ObjectKind | 'topic' | 'consumer-group'
   action: 'create' | 'alter' | 'replace' | 'drop' | 'adopt'
 }
 
@@ -22,6 +22,8 @@ export interface PlannedChange {
   kind: ObjectKind | 'topic'
   action: Action
   differences: Difference[]
+  /** What Materialize said to it, with plan-check. */
+  check?: { result: 'accepted' | 'refused' | 'not checked'; because?: string }
 }
 
 export interface ObjectReport {

@@ -121,7 +121,10 @@ export function createConnection(spec: ConnectionSpec): Statement {
   secret('SASL USERNAME', secrets.username)
   secret('SASL PASSWORD', secrets.password)
   secret('SSL CERTIFICATE AUTHORITY', secrets.ca)
-  return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')})`)
+  // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+  return statement(
+    `CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`,
+  )
 }
 
 /** Logs in to Kafka with the connection as it is now; changes nothing. */
@@ -172,7 +175,7 @@ export function alterCluster(name: string, settings: string[]): Statement {
 
 /** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
 export function alterConnection(name: QualifiedName, clauses: string[]): Statement {
-  // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+  // As with CREATE.
   return statement(
     `ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`,
   )
@@ -197,6 +200,11 @@ export function grant(of: Target, to: { privileges: Privilege[]; role: string })
 /** Never with CASCADE: what depends on the object and is not ours must stop us. */
 export function drop(of: Target): Statement {
   return statement(`DROP ${WORDS[of.kind]} ${targetName(of)}`)
+}
+
+/** An object of any type, named as mz_objects does: `materialized-view`, `index` … */
+export function dropAny(type: string, name: QualifiedName): Statement {
+  return statement(`DROP ${type.replaceAll('-', ' ').toUpperCase()} ${qualified(name)}`)
 }
 
 /** Marks an object as ours, with the user’s own words above the mark. */

@@ -4,6 +4,7 @@ import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { dependentsFirst, targetOf } from './planner.ts'
 import * as sql from './sql.ts'
+import type { Target } from './sql.ts'
 import { wantedOf } from './wanted.ts'
 
 /**
@@ -29,19 +30,20 @@ export function teardown(
     if (!ours.has(object))
       result.notes.push(`${text(object)} was not made by this action: it stays.`)
   }
-  const dependents = observed.objects.filter(
-    (object) => !ours.has(object) && object.type !== 'progress' && leadsTo(object, ours, observed),
+  const clusters = observed.clusters.filter(
+    (cluster) => isOurs(cluster) && spec.clusters.some((one) => one.name === cluster.name),
   )
-  if (dependents.length > 0 && !options.dropDependents) {
-    refuse(result, {
-      reason: 'dependents-exist',
-      message: `Others depend on what would be dropped: ${dependents.map(text).join(', ')}.`,
-      hint: 'Drop them first, or set drop-dependents to true to have them dropped too. Nothing was dropped.',
-    })
-  }
+  const dependents = observed.objects.filter(
+    (object) =>
+      !ours.has(object) &&
+      object.type !== 'progress' &&
+      (clusters.some((cluster) => cluster.name === object.cluster) ||
+        leadsTo(object, ours, observed)),
+  )
+  refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents })
   for (const object of dependentsFirst([...dependents, ...ours])) {
     const target = targetOf(object)
-    result.drops.push({ target, statement: sql.drop(target) })
+    result.drops.push({ target, statement: sql.dropAny(object.type, object.name) })
     result.steps.push({
       ...target,
       action: 'drop',
@@ -52,8 +54,7 @@ export function teardown(
       id: object.id,
     })
   }
-  for (const cluster of observed.clusters) {
-    if (!isOurs(cluster) || !spec.clusters.some((one) => one.name === cluster.name)) continue
+  for (const cluster of clusters) {
     const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
     result.drops.push({ target, statement: sql.drop(target) })
     result.steps.push({
@@ -69,15 +70,6 @@ export function teardown(
   return result
 }
 
-/** Topics of the spec that this action made, by connection. */
-export function topicsToDelete(spec: Spec, observed: Observed, repository: string) {
-  return spec.connections.map((connection) => {
-    const found = observed.objects.find((object) => sameName(object.name, connection.name))
-    const ours = found?.marker?.repository === repository ? (found.marker.topics ?? []) : []
-    return { connection: connection.name, topics: ours }
-  })
-}
-
 function isNoted(
   object: ObservedObject,
   observed: Observed,
@@ -89,6 +81,24 @@ function isNoted(
     object.comment === '' &&
     observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note))
   )
+}
+
+/** What others made stops a teardown; it may only go where everything else of the spec lies. */
+function refuseDependents(
+  result: Plan,
+  of: { dependents: ObservedObject[]; places: Target[]; dropDependents: boolean },
+): void {
+  const isElsewhere = ({ name }: ObservedObject): boolean =>
+    !of.places.some((one) => one.name.database === name.database && one.name.schema === name.schema)
+  const stopping = of.dropDependents ? of.dependents.filter(isElsewhere) : of.dependents
+  if (stopping.length === 0) return
+  refuse(result, {
+    reason: 'dependents-exist',
+    message: `Others depend on what would be dropped: ${stopping.map(text).join(', ')}.`,
+    hint: of.dropDependents
+      ? 'drop-dependents reaches only into the schema of the spec: drop these first. Nothing was dropped.'
+      : 'Drop them first, or set drop-dependents to true to have those in the spec’s schema dropped too. Nothing was dropped.',
+  })
 }
 
 /** Whether an object is made, directly or by others, from one of these. */

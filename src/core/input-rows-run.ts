@@ -1,0 +1,21 @@
+import { MODES } from './model.ts'
+import type { InputRow } from './input-row.ts'
+
+export const RUN_ROWS = [
+  {
+    name: 'mode',
+    group: 'run',
+    type: 'word',
+    choices: MODES,
+    default: 'provision',
+    description:
+      'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. teardown: drop what this action made.',
+  },
+  {
+    name: 'timeout',
+    group: 'run',
+    type: 'duration',
+    default: '5m',
+    description: 'One deadline for the whole run, from 1s to 6h, written like 90s, 5m or 1h30m.',
+  },
+] as const satisfies readonly InputRow[]
