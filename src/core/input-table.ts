@@ -1,14 +1,7 @@
-import {
-  KAFKA_CHECKS,
-  MODES,
-  SASL_MECHANISMS,
-  SECURITY_PROTOCOLS,
-  SHOW_ROWS,
-  SINK_ENVELOPES,
-  SINK_FORMATS,
-  SOURCE_FORMATS,
-  SSL_MODES,
-} from './model.ts'
+import { SASL_MECHANISMS, SECURITY_PROTOCOLS } from './model-connection.ts'
+import { SINK_ENVELOPES, SINK_FORMATS } from './model-sink.ts'
+import { SOURCE_FORMATS } from './model-source.ts'
+import { KAFKA_CHECKS, MODES, SHOW_ROWS, SSL_MODES } from './model.ts'
 import { PROVIDERS } from './presets.ts'
 
 /**
