@@ -5,7 +5,7 @@ import tls from 'node:tls'
 import { describe, expect, test } from '@jest/globals'
 import forge from 'node-forge'
 import { Failure, type Reason } from '../src/core/failure.ts'
-import type { KafkaSettings } from '../src/core/model.ts'
+import type { KafkaSettings } from '../src/core/model-connection.ts'
 import { broker, debugLines, listen, open, relay, settings, uniqueName } from './kafka-opened.ts'
 
 function withSasl(changes: object): KafkaSettings {

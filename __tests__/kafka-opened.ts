@@ -3,7 +3,11 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { openKafka } from '../src/adapters/kafka.ts'
-import type { KafkaSettings, SaslMechanism, SecurityProtocol } from '../src/core/model.ts'
+import type {
+  KafkaSettings,
+  SaslMechanism,
+  SecurityProtocol,
+} from '../src/core/model-connection.ts'
 import type { Kafka, Log } from '../src/ports.ts'
 import { startKafka, type TestKafka } from '../test-support/kafka/broker.ts'
 import type { ReachableKafka } from '../test-support/kafka/reachable.ts'

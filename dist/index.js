@@ -52378,7 +52378,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3893);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(74320);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3893:
+/***/ 74320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55463,55 +55463,9 @@ function hex(value) {
 function statement(text) {
     return { text, shown: text };
 }
-function withSecret(verb, secret) {
-    const head = `${verb} SECRET ${qualified(secret.name)} AS `;
-    return { text: head + secretLiteral(secret.value), shown: `${head}'********'` };
-}
-function createSecret(secret) {
-    return withSecret('CREATE', secret);
-}
-function alterSecret(secret) {
-    return withSecret('ALTER', secret);
-}
-function createConnection(spec) {
-    const { kafka, secrets } = spec;
-    const [first = '', ...others] = kafka.brokers;
-    const options = [
-        others.length === 0
-            ? `BROKER ${sql_literal(first)}`
-            : `BROKERS (${kafka.brokers.map(sql_literal).join(', ')})`,
-        `SECURITY PROTOCOL = ${sql_literal(kafka.protocol)}`,
-    ];
-    if (kafka.sasl)
-        options.push(`SASL MECHANISMS = ${sql_literal(kafka.sasl.mechanism)}`);
-    const secret = (option, of) => {
-        if (of)
-            options.push(`${option} = SECRET ${qualified(of.name)}`);
-    };
-    secret('SASL USERNAME', secrets.username);
-    secret('SASL PASSWORD', secrets.password);
-    secret('SSL CERTIFICATE AUTHORITY', secrets.ca);
-    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
-    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`);
-}
-/** Logs in to Kafka with the connection as it is now; changes nothing. */
-function validateConnection(name) {
-    return statement(`VALIDATE CONNECTION ${qualified(name)}`);
-}
+/** The clause of a statement that makes something in a cluster; none: the session’s. */
 function inCluster(cluster) {
     return cluster === undefined ? '' : ` IN CLUSTER ${sql_ident(cluster)}`;
-}
-function createSource(spec) {
-    // Without FORMAT, Materialize makes a source that has no rows of its own: it is always given.
-    return statement(`CREATE SOURCE ${qualified(spec.name)}${inCluster(spec.cluster)}` +
-        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})` +
-        ` FORMAT ${spec.format.toUpperCase()}`);
-}
-function createSink(spec) {
-    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(sql_ident).join(', ')})`;
-    return statement(`CREATE SINK ${qualified(spec.name)}${inCluster(spec.cluster)} FROM ${qualified(spec.from)}` +
-        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})${key}` +
-        ` FORMAT ${spec.format.toUpperCase()} ENVELOPE ${spec.envelope.toUpperCase()}`);
 }
 function createView(spec) {
     return statement(`CREATE MATERIALIZED VIEW ${qualified(spec.name)}${inCluster(spec.cluster)} AS ${spec.sql}`);
@@ -55525,14 +55479,6 @@ function createCluster(spec) {
 /** @param settings what to set, each as `SIZE 'x'` or `REPLICATION FACTOR 2`. */
 function alterCluster(name, settings) {
     return statement(`ALTER CLUSTER ${sql_ident(name)} SET (${settings.join(', ')})`);
-}
-/** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
-function alterConnection(name, clauses) {
-    // As with CREATE.
-    return statement(`ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`);
-}
-function alterSinkFrom(sink, from) {
-    return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`);
 }
 function ownerTo(of, role) {
     return statement(`ALTER ${WORDS[of.kind]} ${targetName(of)} OWNER TO ${sql_ident(role)}`);
@@ -58681,11 +58627,89 @@ function isLoopback(host) {
 }
 const parsePort = parse_integer({ from: 1, to: 65535 });
 
-;// CONCATENATED MODULE: ./src/core/spec-kafka.ts
+;// CONCATENATED MODULE: ./src/core/spec-shape.ts
+/** What Materialize lets be granted on each kind of object. Sinks have no privileges. */
+const PRIVILEGES_ON = {
+    cluster: ['usage', 'create'],
+    connection: ['usage'],
+    source: ['select'],
+    view: ['select'],
+};
+/** Text of a kind that spec-texts knows. */
+const spec_shape_text = (kind) => ({ is: 'text', kind });
+/** One of these words. */
+const word = (words) => ({ is: 'word', words });
+/** A whole number. */
+const whole = (range) => ({ is: 'whole', range });
+/** Text given here, in a variable or in a file, as far as `from` allows. */
+const value = (kind, from, { secret }) => ({ is: 'value', kind, from, secret });
+/** A list with at least so many entries. */
+const list = (of, least = 0) => ({ is: 'list', of, least });
+/** A map whose keys are the user’s own. */
+const map = (of, more) => ({ is: 'map', of, ...more });
+/** A map with these keys. */
+const object = (what, keys) => ({ is: 'object', what, keys });
+/** Who may do what, of what the kind of object allows. */
+const grants = (privileges) => list(object('a grant', {
+    to: { shape: spec_shape_text('name'), needed: true, meaning: 'Role.' },
+    privileges: {
+        shape: list(word(privileges), 1),
+        needed: true,
+        meaning: 'What it may do.',
+    },
+}));
+/** What every object in Materialize may be given. */
+const described = {
+    comment: {
+        shape: spec_shape_text('comment'),
+        otherwise: 'left as it is',
+        meaning: 'Comment for people; the action’s own mark is kept beside it.',
+    },
+    owner: {
+        shape: spec_shape_text('name'),
+        otherwise: 'that of defaults, or left as it is',
+        meaning: 'Role that owns it.',
+    },
+};
+/** What an object in Materialize may be given that has privileges. */
+const keeping = (privileges) => ({
+    ...described,
+    grants: {
+        shape: grants(privileges),
+        otherwise: 'those of defaults that fit, or left as they are',
+        meaning: 'Who may do what with it, in place of those of defaults.',
+    },
+});
+/** The cluster that runs an object. */
+const cluster = {
+    shape: spec_shape_text('name'),
+    otherwise: 'that of defaults, or the input cluster, or the role’s default cluster',
+    meaning: 'Cluster it runs in; one that is not in clusters must exist.',
+};
+/** The connection an object goes by. */
+const connectionOf = {
+    shape: spec_shape_text('name'),
+    needed: true,
+    meaning: 'Its connection, one of connections.',
+};
+
+;// CONCATENATED MODULE: ./src/core/spec-build-connection.ts
 
 
+
+/** A connection of the file by its name. */
+function buildConnection(scope, [name, read]) {
+    const path = scope.path('connections', name);
+    return {
+        ...reachOf(scope.own(name), read, { faults: scope.faults, path }),
+        ...scope.keeping(read.value, {
+            fit: PRIVILEGES_ON.connection,
+            onlyUsed: !read.given.has('kafka'),
+        }),
+    };
+}
 /** Connection and secrets; without `kafka` one that exists already. */
-function connectionOf(name, read, facts) {
+function reachOf(name, read, facts) {
     const { kafka } = read.value;
     const settings = kafka
         ? kafkaSettings(kafka, { ...facts, path: `${facts.path}.kafka` })
@@ -59290,393 +59314,121 @@ function sameKafka(source, sink, spec) {
     return brokersOf(sink.connection).some((broker) => brokers.has(broker));
 }
 
-;// CONCATENATED MODULE: ./src/core/model.ts
-/**
- * The words of this action.
- *
- * broker: a Kafka server. watermark: the offset after a partition's last readable record. A source
- * reads a topic into Materialize, a sink writes a relation to a topic; a cluster runs both.
- * Progress: the next offset a source will read, for each partition.
- */
-const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'];
-const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
-const SOURCE_FORMATS = ['bytes', 'text', 'json'];
-const SINK_FORMATS = ['json'];
-const SINK_ENVELOPES = ['debezium', 'upsert'];
-const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'];
-const SHOW_ROWS = ['summary', 'output', 'none'];
-const KAFKA_CHECKS = ['auto', 'always', 'never'];
-const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
-const MODES = ['provision', 'plan', 'teardown'];
-const PLAN_CHECKS = ['none', 'server'];
+;// CONCATENATED MODULE: ./src/core/spec-build-sink.ts
 
-;// CONCATENATED MODULE: ./src/core/spec-schema.ts
+/** A sink of the file by its name. */
+function buildSink(scope, [name, read]) {
+    const { value } = read;
+    const path = scope.path('sinks', name);
+    const key = value.key?.value.map((column) => column.value) ?? [];
+    if (value.envelope.value === 'upsert' && key.length === 0 && !refusedKey(read)) {
+        scope.faults.add(read.given.get('key') ?? read.keyAt, `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`);
+    }
+    return {
+        name: scope.own(name),
+        from: relationOf(scope, value.from, path),
+        connection: scope.connectionNamed(value.connection, path),
+        topic: value.topic?.value ?? '',
+        format: value.format.value,
+        envelope: value.envelope.value,
+        key,
+        ...scope.clusterOf(value),
+        ...scope.keeping(value, { fit: [] }),
+    };
+}
+/** What can be told of a sink only when everything else is known. */
+function checkSink(scope, sink, { read, spec }) {
+    const { from, topic } = read.value;
+    const path = scope.path('sinks', sink.name.name);
+    const { database, schema, name } = sink.from;
+    const here = database === scope.within.database && schema === scope.within.schema;
+    const taken = ['connections', 'sinks'].find((section) => scope.file[section]?.given.has(name));
+    if (from && here && taken && !scope.relations.has(name)) {
+        scope.faults.add(from.at, `${path}.from is ${scope.path(taken, name)}, which has no rows to write; name a source, table or materialized view`);
+    }
+    const source = topic && feedbackOf(sink, spec);
+    if (source) {
+        scope.faults.add(topic.at, `${path}.topic is the topic that ${scope.path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`);
+    }
+}
+function relationOf(scope, spot, path) {
+    if (!spot)
+        return scope.own('');
+    const parsed = relationNamed(spot.value, scope.relations, scope.within);
+    if ('value' in parsed)
+        return parsed.value;
+    scope.faults.refuse(spot.at, `${path}.from`, { ...parsed.refusal, quote: spot.value });
+    return scope.own('');
+}
+/** Whether a key was given and could not be read, of which enough has been said. */
+function refusedKey(read) {
+    return read.given.has('key') && !read.value.key;
+}
 
-/** What Materialize lets be granted on each kind of object. Sinks have no privileges. */
-const PRIVILEGES_ON = {
-    cluster: ['usage', 'create'],
-    connection: ['usage'],
-    source: ['select'],
-    view: ['select'],
-};
-const GRANTABLE = PRIVILEGES.filter((privilege) => Object.values(PRIVILEGES_ON).some((fit) => fit.some((one) => one === privilege)));
-const spec_schema_text = (kind) => ({ is: 'text', kind });
-const word = (words) => ({ is: 'word', words });
-const whole = (range) => ({ is: 'whole', range });
-const value = (kind, from, { secret }) => ({ is: 'value', kind, from, secret });
-const list = (of, least = 0) => ({ is: 'list', of, least });
-const map = (of, more) => ({ is: 'map', of, ...more });
-const object = (what, keys) => ({ is: 'object', what, keys });
-const grants = (privileges) => list(object('a grant', {
-    to: { shape: spec_schema_text('name'), needed: true, meaning: 'Role.' },
-    privileges: {
-        shape: list(word(privileges), 1),
-        needed: true,
-        meaning: 'What it may do.',
-    },
-}));
-const described = {
-    comment: {
-        shape: spec_schema_text('comment'),
-        otherwise: 'left as it is',
-        meaning: 'Comment for people; the action’s own mark is kept beside it.',
-    },
-    owner: {
-        shape: spec_schema_text('name'),
-        otherwise: 'that of defaults, or left as it is',
-        meaning: 'Role that owns it.',
-    },
-};
-const keeping = (privileges) => ({
-    ...described,
-    grants: {
-        shape: grants(privileges),
-        otherwise: 'those of defaults that fit, or left as they are',
-        meaning: 'Who may do what with it, in place of those of defaults.',
-    },
-});
-const cluster = {
-    shape: spec_schema_text('name'),
-    otherwise: 'that of defaults, or the input cluster, or the role’s default cluster',
-    meaning: 'Cluster it runs in; one that is not in clusters must exist.',
-};
-const spec_schema_connectionOf = {
-    shape: spec_schema_text('name'),
-    needed: true,
-    meaning: 'Its connection, one of connections.',
-};
-const CONNECTION = object('a connection', {
-    kafka: {
-        shape: object('the Kafka of a connection', {
-            brokers: {
-                shape: list(spec_schema_text('broker'), 1),
-                needed: true,
-                meaning: 'Brokers to begin with; 9092 where there is no port.',
-            },
-            username: {
-                shape: value('username', ['text', 'env'], { secret: true }),
-                otherwise: 'no login, which SASL_* protocols refuse',
-                meaning: 'User name for SASL.',
-            },
-            password: {
-                shape: value('password', ['env'], { secret: true }),
-                otherwise: 'no login, which SASL_* protocols refuse',
-                meaning: 'Password for SASL. One line break at its end is dropped, nothing else is. Never written in the file.',
-            },
-            mechanism: {
-                shape: word(SASL_MECHANISMS),
-                default: 'SCRAM-SHA-256',
-                meaning: 'How to log in.',
-            },
-            protocol: {
-                shape: word(SECURITY_PROTOCOLS),
-                default: 'SASL_SSL',
-                meaning: 'Whether there is TLS and whether there is a login.',
-            },
-            ca: {
-                shape: value('pem', ['text', 'env', 'file'], { secret: true }),
-                otherwise: 'public authorities',
-                meaning: 'Certificate authority of the brokers, where it is a private one.',
-            },
-        }),
-        otherwise: 'the connection must exist already in Materialize',
-        meaning: 'How to reach Kafka.',
-    },
-    ...keeping(PRIVILEGES_ON.connection),
-});
-const CLUSTER = object('a cluster', {
-    size: {
-        shape: spec_schema_text('size'),
-        needed: true,
-        meaning: 'Size of a replica, for instance 25cc. A size of digits alone goes in quotes.',
-    },
-    'replication-factor': {
-        shape: whole({ from: 0, to: 99 }),
-        otherwise: 'left to Materialize, which takes 1',
-        meaning: 'Number of replicas.',
-    },
-    ...keeping(PRIVILEGES_ON.cluster),
-});
-const TOPIC = object('a topic', {
-    connection: { ...spec_schema_connectionOf, meaning: 'The connection whose Kafka it lies in.' },
-    partitions: {
-        shape: whole({ from: 1, to: 10_000 }),
-        default: 1,
-        meaning: 'Number of partitions.',
-    },
-    'replication-factor': {
-        shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
-        default: -1,
-        meaning: 'Number of replicas; -1 leaves it to the broker.',
-    },
-    config: {
-        shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
-        otherwise: 'left to the broker',
-        meaning: 'Settings of the topic by Kafka’s names, each value as it is written.',
-    },
-});
-const SOURCE = object('a source', {
-    connection: spec_schema_connectionOf,
-    topic: {
-        shape: spec_schema_text('topic'),
-        needed: true,
-        meaning: 'Topic it reads; one that is not in topics must exist.',
-    },
-    format: {
-        shape: word(SOURCE_FORMATS),
-        default: 'bytes',
-        meaning: 'How a record’s value is read. bytes takes anything.',
-    },
-    cluster,
-    ...keeping(PRIVILEGES_ON.source),
-});
-const VIEW = object('a view', {
-    sql: {
-        shape: value('sql', ['text', 'file'], { secret: false }),
-        needed: true,
-        meaning: 'The query of a materialized view. Names in it are looked up in the schema of defaults first.',
-    },
-    cluster,
-    ...keeping(PRIVILEGES_ON.view),
-});
-const SINK = object('a sink', {
-    from: {
-        shape: spec_schema_text('relation'),
-        needed: true,
-        meaning: 'What it writes out: a source or view of this file by its name, else a relation that exists: name, schema.name or database.schema.name, a part with a dot in it in double quotes.',
-    },
-    connection: spec_schema_connectionOf,
-    topic: { shape: spec_schema_text('topic'), needed: true, meaning: 'Topic it writes.' },
-    format: { shape: word(SINK_FORMATS), default: 'json', meaning: 'How a value is written.' },
-    envelope: {
-        shape: word(SINK_ENVELOPES),
-        default: 'debezium',
-        meaning: 'debezium: rows before and after each change. upsert: the newest row for each key; needs key.',
-    },
-    key: { shape: list(spec_schema_text('name')), otherwise: 'no key', meaning: 'Columns of the key.' },
-    cluster,
-    ...described,
-});
-const DEFAULTS = object('the defaults', {
-    database: {
-        shape: spec_schema_text('name'),
-        otherwise: 'the database of the login',
-        meaning: 'Database of everything in this file.',
-    },
-    schema: {
-        shape: spec_schema_text('name'),
-        otherwise: 'the input schema',
-        meaning: 'Schema of everything in this file.',
-    },
-    cluster: { ...cluster, otherwise: 'the input cluster, or the role’s default cluster' },
-    owner: { ...described.owner, otherwise: 'left as it is' },
-    grants: {
-        shape: grants(GRANTABLE),
-        otherwise: 'left as they are',
-        meaning: 'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources and views, usage connections and clusters, create clusters.',
-    },
-});
-const FILE = object('the spec', {
-    connections: {
-        shape: map(CONNECTION, { keys: 'name', what: 'connections by name' }),
-        otherwise: 'none',
-        meaning: 'Connections to Kafka.',
-    },
-    clusters: {
-        shape: map(CLUSTER, { keys: 'name', what: 'clusters by name' }),
-        otherwise: 'none',
-        meaning: 'Clusters to make.',
-    },
-    topics: {
-        shape: map(TOPIC, { keys: 'topic', what: 'topics by name' }),
-        otherwise: 'none',
-        meaning: 'Topics that may be created.',
-    },
-    sources: {
-        shape: map(SOURCE, { keys: 'name', what: 'sources by name' }),
-        otherwise: 'none',
-        meaning: 'Sources, which read topics into Materialize.',
-    },
-    views: {
-        shape: map(VIEW, { keys: 'name', what: 'views by name' }),
-        otherwise: 'none',
-        meaning: 'Materialized views.',
-    },
-    sinks: {
-        shape: map(SINK, { keys: 'name', what: 'sinks by name' }),
-        otherwise: 'none',
-        meaning: 'Sinks, which write relations to topics.',
-    },
-    defaults: { shape: DEFAULTS, otherwise: 'none', meaning: 'What objects without one take.' },
-});
+;// CONCATENATED MODULE: ./src/core/spec-build-source.ts
 
-;// CONCATENATED MODULE: ./src/core/spec-build.ts
+/** A source of the file by its name. */
+function buildSource(scope, [name, { value }]) {
+    return {
+        name: scope.own(name),
+        connection: scope.connectionNamed(value.connection, scope.path('sources', name)),
+        topic: value.topic?.value ?? '',
+        format: value.format.value,
+        ...scope.clusterOf(value),
+        ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
+    };
+}
 
+;// CONCATENATED MODULE: ./src/core/spec-scope.ts
 
-
-/** Turns what was read into the Spec, and checks what one key alone cannot tell. */
-class SpecBuilder {
+/** What building an object of any kind needs: the whole file, its defaults, and where faults go. */
+class SpecScope {
     /** Where the spec’s own objects lie. */
     within;
-    #file;
-    #faults;
-    #cluster;
+    file;
+    faults;
     /** Names of the spec’s own relations. */
-    #relations;
-    /** Where sinks stand, for faults found when everything is built. */
-    #sinks = [];
+    relations;
+    #cluster;
     constructor(file, { given, faults }) {
         const defaults = file.defaults?.value;
-        this.#file = file;
-        this.#faults = faults;
+        this.file = file;
+        this.faults = faults;
         this.within = {
             database: defaults?.database?.value ?? given.database,
             schema: defaults?.schema?.value ?? given.schema,
         };
         this.#cluster = defaults?.cluster?.value ?? given.cluster;
         this.#checkRoles(defaults?.grants);
-        this.#relations = new Set([...keysOf(file.sources), ...keysOf(file.views)]);
+        this.relations = new Set([...keysOf(file.sources), ...keysOf(file.views)]);
     }
-    spec() {
-        const connections = entries(this.#file.connections).map((entry) => this.#connection(entry));
-        const sources = entries(this.#file.sources).map((entry) => this.#source(entry));
-        const written = entries(this.#file.views).map((entry) => this.#view(entry));
-        const { views, cycles } = orderViews(written);
-        for (const cycle of cycles)
-            this.#loop(cycle);
-        const spec = {
-            clusters: entries(this.#file.clusters).map((entry) => this.#clusterSpec(entry)),
-            connections,
-            topics: entries(this.#file.topics).map((entry) => this.#topic(entry)),
-            sources,
-            views,
-            sinks: entries(this.#file.sinks).map((entry) => this.#sink(entry)),
-        };
-        checkDistinct(this.#named(connections), this.#faults);
-        for (const { spec: sink, read } of this.#sinks)
-            this.#checkSink(sink, { read, spec });
-        return spec;
-    }
-    #connection([name, read]) {
-        const path = this.#path('connections', name);
-        return {
-            ...connectionOf(this.#own(name), read, { faults: this.#faults, path }),
-            ...this.#keeping(read.value, {
-                fit: PRIVILEGES_ON.connection,
-                onlyUsed: !read.given.has('kafka'),
-            }),
-        };
-    }
-    #clusterSpec([name, read]) {
-        const factor = read.value['replication-factor']?.value;
-        return {
-            name,
-            size: read.value.size?.value ?? '',
-            ...(factor !== undefined && { replicationFactor: factor }),
-            ...this.#keeping(read.value, { fit: PRIVILEGES_ON.cluster }),
-        };
-    }
-    #topic([name, { value }]) {
-        const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value]);
-        return {
-            name,
-            connection: this.#connectionNamed(value.connection, this.#path('topics', name)),
-            partitions: value.partitions.value,
-            replicationFactor: value['replication-factor'].value,
-            config: Object.fromEntries(config),
-        };
-    }
-    #source([name, { value }]) {
-        return {
-            name: this.#own(name),
-            connection: this.#connectionNamed(value.connection, this.#path('sources', name)),
-            topic: value.topic?.value ?? '',
-            format: value.format.value,
-            ...this.#clusterOf(value),
-            ...this.#keeping(value, { fit: PRIVILEGES_ON.source }),
-        };
-    }
-    #view([name, { value }]) {
-        return {
-            name: this.#own(name),
-            sql: value.sql?.value ?? '',
-            ...this.#clusterOf(value),
-            ...this.#keeping(value, { fit: PRIVILEGES_ON.view }),
-        };
-    }
-    #sink([name, read]) {
-        const { value } = read;
-        const path = this.#path('sinks', name);
-        const key = value.key?.value.map((column) => column.value) ?? [];
-        if (value.envelope.value === 'upsert' && key.length === 0 && !refusedKey(read)) {
-            this.#faults.add(read.given.get('key') ?? read.keyAt, `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`);
-        }
-        const spec = {
-            name: this.#own(name),
-            from: this.#relationNamed(value.from, path),
-            connection: this.#connectionNamed(value.connection, path),
-            topic: value.topic?.value ?? '',
-            format: value.format.value,
-            envelope: value.envelope.value,
-            key,
-            ...this.#clusterOf(value),
-            ...this.#keeping(value, { fit: [] }),
-        };
-        this.#sinks.push({ spec, read });
-        return spec;
-    }
-    #own(name) {
+    /** The name of the spec’s own object. */
+    own(name) {
         return { ...this.within, name };
     }
-    #path(section, name) {
-        return `${section}.${this.#faults.part(name)}`;
+    /** What messages call an object of the file. */
+    path(section, name) {
+        return `${section}.${this.faults.part(name)}`;
     }
-    #connectionNamed(spot, path) {
+    /** The connection an object goes by, which must be one of the file. */
+    connectionNamed(spot, path) {
         if (!spot)
-            return this.#own('');
-        const show = (text) => this.#faults.show(text);
-        const unknown = unknownName(spot.value, keysOf(this.#file.connections), show);
+            return this.own('');
+        const show = (text) => this.faults.show(text);
+        const unknown = unknownName(spot.value, keysOf(this.file.connections), show);
         if (unknown !== undefined) {
-            this.#faults.add(spot.at, `${path}.connection ${show(spot.value)} is not among connections; ${unknown}`);
+            this.faults.add(spot.at, `${path}.connection ${show(spot.value)} is not among connections; ${unknown}`);
         }
-        return this.#own(spot.value);
+        return this.own(spot.value);
     }
-    #relationNamed(spot, path) {
-        if (!spot)
-            return this.#own('');
-        const parsed = relationNamed(spot.value, this.#relations, this.within);
-        if ('value' in parsed)
-            return parsed.value;
-        this.#faults.refuse(spot.at, `${path}.from`, { ...parsed.refusal, quote: spot.value });
-        return this.#own('');
-    }
-    #clusterOf({ cluster }) {
+    /** Its own cluster, else that of the defaults. */
+    clusterOf({ cluster }) {
         const name = cluster?.value ?? this.#cluster;
         return name === undefined ? {} : { cluster: name };
     }
-    /** Of the grants of the defaults those count that fit the kind. */
-    #keeping(kept, { fit, onlyUsed }) {
-        const defaults = onlyUsed ? undefined : this.#file.defaults?.value;
+    /** Comment, owner and grants. Of the grants of the defaults those count that fit the kind. */
+    keeping(kept, { fit, onlyUsed }) {
+        const defaults = onlyUsed ? undefined : this.file.defaults?.value;
         this.#checkRoles(kept.grants);
         const owner = kept.owner?.value ?? defaults?.owner?.value;
         const grants = grantsOf(kept.grants) ?? fitting(grantsOf(defaults?.grants), fit);
@@ -59693,56 +59445,17 @@ class SpecBuilder {
                 continue;
             const role = value.to.value;
             if (seen.has(role)) {
-                this.#faults.add(value.to.at, `the role ${this.#faults.show(role)} has grants twice in one list; give it all its privileges at once`);
+                this.faults.add(value.to.at, `the role ${this.faults.show(role)} has grants twice in one list; give it all its privileges at once`);
             }
             seen.add(role);
         }
     }
-    #loop(cycle) {
-        const [first = ''] = cycle;
-        const at = this.#file.views?.value.get(first)?.value.sql?.at ?? 0;
-        const names = cycle.map((name) => this.#faults.part(name)).join(' reads ');
-        this.#faults.add(at, `${this.#path('views', first)}.sql reads from itself: ${names}`);
-    }
-    /** What takes a name in the schema, in the order of the file’s own sections. */
-    #named(connections) {
-        const places = this.#file.connections?.value;
-        const secrets = connections.flatMap(({ name, secrets: all }) => Object.values(all).map((secret) => ({
-            what: `a secret of ${this.#path('connections', name.name)}`,
-            name: secret.name,
-            at: places?.get(name.name)?.keyAt ?? 0,
-        })));
-        const objects = ['connections', 'sources', 'views', 'sinks'].flatMap((section) => [...(this.#file[section]?.given ?? [])].map(([name, at]) => ({
-            what: this.#path(section, name),
-            name: this.#own(name),
-            at,
-        })));
-        // The first of a name is the one that is not complained of.
-        return [...secrets, ...objects].sort((a, b) => a.at - b.at);
-    }
-    /** What can be told of a sink only when everything else is known. */
-    #checkSink(sink, { read, spec }) {
-        const { from, topic } = read.value;
-        const path = this.#path('sinks', sink.name.name);
-        const { database, schema, name } = sink.from;
-        const here = database === this.within.database && schema === this.within.schema;
-        const taken = ['connections', 'sinks'].find((section) => this.#file[section]?.given.has(name));
-        if (from && here && taken && !this.#relations.has(name)) {
-            this.#faults.add(from.at, `${path}.from is ${this.#path(taken, name)}, which has no rows to write; name a source, table or materialized view`);
-        }
-        const source = topic && feedbackOf(sink, spec);
-        if (source) {
-            this.#faults.add(topic.at, `${path}.topic is the topic that ${this.#path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`);
-        }
-    }
 }
-/** Whether a key was given and could not be read, of which enough has been said. */
-function refusedKey(read) {
-    return read.given.has('key') && !read.value.key;
-}
+/** The objects of a section by name. */
 function entries(spot) {
     return [...(spot?.value ?? [])];
 }
+/** Every key there is, whether or not its value was refused. */
 function keysOf(spot) {
     return [...(spot?.given.keys() ?? [])];
 }
@@ -59761,6 +59474,102 @@ function fitting(grants, fit) {
     }))
         .filter(({ privileges }) => privileges.length > 0);
     return fitted.length > 0 ? fitted : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build.ts
+
+
+
+
+
+
+/** Turns what was read into the Spec, and checks what one key alone cannot tell. */
+class SpecBuilder {
+    #scope;
+    /** Where sinks stand, for faults found when everything is built. */
+    #sinks = [];
+    constructor(file, more) {
+        this.#scope = new SpecScope(file, more);
+    }
+    /** Where the spec’s own objects lie. */
+    get within() {
+        return this.#scope.within;
+    }
+    spec() {
+        const { file, faults } = this.#scope;
+        const connections = entries(file.connections).map((entry) => buildConnection(this.#scope, entry));
+        const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry));
+        const written = entries(file.views).map((entry) => this.#view(entry));
+        const { views, cycles } = orderViews(written);
+        for (const cycle of cycles)
+            this.#loop(cycle);
+        const spec = {
+            clusters: entries(file.clusters).map((entry) => this.#clusterSpec(entry)),
+            connections,
+            topics: entries(file.topics).map((entry) => this.#topic(entry)),
+            sources,
+            views,
+            sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
+        };
+        checkDistinct(this.#named(connections), faults);
+        for (const { spec: sink, read } of this.#sinks)
+            checkSink(this.#scope, sink, { read, spec });
+        return spec;
+    }
+    #clusterSpec([name, read]) {
+        const factor = read.value['replication-factor']?.value;
+        return {
+            name,
+            size: read.value.size?.value ?? '',
+            ...(factor !== undefined && { replicationFactor: factor }),
+            ...this.#scope.keeping(read.value, { fit: PRIVILEGES_ON.cluster }),
+        };
+    }
+    #topic([name, { value }]) {
+        const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value]);
+        return {
+            name,
+            connection: this.#scope.connectionNamed(value.connection, this.#scope.path('topics', name)),
+            partitions: value.partitions.value,
+            replicationFactor: value['replication-factor'].value,
+            config: Object.fromEntries(config),
+        };
+    }
+    #view([name, { value }]) {
+        return {
+            name: this.#scope.own(name),
+            sql: value.sql?.value ?? '',
+            ...this.#scope.clusterOf(value),
+            ...this.#scope.keeping(value, { fit: PRIVILEGES_ON.view }),
+        };
+    }
+    #sink([name, read]) {
+        const spec = buildSink(this.#scope, [name, read]);
+        this.#sinks.push({ spec, read });
+        return spec;
+    }
+    #loop(cycle) {
+        const [first = ''] = cycle;
+        const at = this.#scope.file.views?.value.get(first)?.value.sql?.at ?? 0;
+        const names = cycle.map((name) => this.#scope.faults.part(name)).join(' reads ');
+        this.#scope.faults.add(at, `${this.#scope.path('views', first)}.sql reads from itself: ${names}`);
+    }
+    /** What takes a name in the schema, in the order of the file’s own sections. */
+    #named(connections) {
+        const places = this.#scope.file.connections?.value;
+        const secrets = connections.flatMap(({ name, secrets: all }) => Object.values(all).map((secret) => ({
+            what: `a secret of ${this.#scope.path('connections', name.name)}`,
+            name: secret.name,
+            at: places?.get(name.name)?.keyAt ?? 0,
+        })));
+        const objects = ['connections', 'sources', 'views', 'sinks'].flatMap((section) => [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
+            what: this.#scope.path(section, name),
+            name: this.#scope.own(name),
+            at,
+        })));
+        // The first of a name is the one that is not complained of.
+        return [...secrets, ...objects].sort((a, b) => a.at - b.at);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/core/show.ts
@@ -60267,6 +60076,210 @@ function kindOfScalar(scalar) {
     return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing';
 }
 
+;// CONCATENATED MODULE: ./src/core/model-object.ts
+/** What every object has: its name, and what it may be given beside its definition. */
+const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'];
+
+;// CONCATENATED MODULE: ./src/core/model-connection.ts
+const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'];
+const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
+
+;// CONCATENATED MODULE: ./src/core/spec-schema-connection.ts
+
+
+const CONNECTION = object('a connection', {
+    kafka: {
+        shape: object('the Kafka of a connection', {
+            brokers: {
+                shape: list(spec_shape_text('broker'), 1),
+                needed: true,
+                meaning: 'Brokers to begin with; 9092 where there is no port.',
+            },
+            username: {
+                shape: value('username', ['text', 'env'], { secret: true }),
+                otherwise: 'no login, which SASL_* protocols refuse',
+                meaning: 'User name for SASL.',
+            },
+            password: {
+                shape: value('password', ['env'], { secret: true }),
+                otherwise: 'no login, which SASL_* protocols refuse',
+                meaning: 'Password for SASL. One line break at its end is dropped, nothing else is. Never written in the file.',
+            },
+            mechanism: {
+                shape: word(SASL_MECHANISMS),
+                default: 'SCRAM-SHA-256',
+                meaning: 'How to log in.',
+            },
+            protocol: {
+                shape: word(SECURITY_PROTOCOLS),
+                default: 'SASL_SSL',
+                meaning: 'Whether there is TLS and whether there is a login.',
+            },
+            ca: {
+                shape: value('pem', ['text', 'env', 'file'], { secret: true }),
+                otherwise: 'public authorities',
+                meaning: 'Certificate authority of the brokers, where it is a private one.',
+            },
+        }),
+        otherwise: 'the connection must exist already in Materialize',
+        meaning: 'How to reach Kafka.',
+    },
+    ...keeping(PRIVILEGES_ON.connection),
+});
+
+;// CONCATENATED MODULE: ./src/core/model-sink.ts
+const SINK_FORMATS = ['json'];
+const SINK_ENVELOPES = ['debezium', 'upsert'];
+
+;// CONCATENATED MODULE: ./src/core/spec-schema-sink.ts
+
+
+const SINK = object('a sink', {
+    from: {
+        shape: spec_shape_text('relation'),
+        needed: true,
+        meaning: 'What it writes out: a source or view of this file by its name, else a relation that exists: name, schema.name or database.schema.name, a part with a dot in it in double quotes.',
+    },
+    connection: connectionOf,
+    topic: { shape: spec_shape_text('topic'), needed: true, meaning: 'Topic it writes.' },
+    format: { shape: word(SINK_FORMATS), default: 'json', meaning: 'How a value is written.' },
+    envelope: {
+        shape: word(SINK_ENVELOPES),
+        default: 'debezium',
+        meaning: 'debezium: rows before and after each change. upsert: the newest row for each key; needs key.',
+    },
+    key: { shape: list(spec_shape_text('name')), otherwise: 'no key', meaning: 'Columns of the key.' },
+    cluster: cluster,
+    ...described,
+});
+
+;// CONCATENATED MODULE: ./src/core/model-source.ts
+const SOURCE_FORMATS = ['bytes', 'text', 'json'];
+
+;// CONCATENATED MODULE: ./src/core/spec-schema-source.ts
+
+
+const SOURCE = object('a source', {
+    connection: connectionOf,
+    topic: {
+        shape: spec_shape_text('topic'),
+        needed: true,
+        meaning: 'Topic it reads; one that is not in topics must exist.',
+    },
+    format: {
+        shape: word(SOURCE_FORMATS),
+        default: 'bytes',
+        meaning: 'How a record’s value is read. bytes takes anything.',
+    },
+    cluster: cluster,
+    ...keeping(PRIVILEGES_ON.source),
+});
+
+;// CONCATENATED MODULE: ./src/core/spec-schema.ts
+
+
+
+
+
+/**
+ * The shape of the spec file, each key written once, here and in spec-schema-connection,
+ * spec-schema-source and spec-schema-sink: the parser, the JSON Schema and the tables of docs/spec.md
+ * (scripts/spec-schema.mjs) are made from it.
+ */
+const GRANTABLE = PRIVILEGES.filter((privilege) => Object.values(PRIVILEGES_ON).some((fit) => fit.some((one) => one === privilege)));
+const CLUSTER = object('a cluster', {
+    size: {
+        shape: spec_shape_text('size'),
+        needed: true,
+        meaning: 'Size of a replica, for instance 25cc. A size of digits alone goes in quotes.',
+    },
+    'replication-factor': {
+        shape: whole({ from: 0, to: 99 }),
+        otherwise: 'left to Materialize, which takes 1',
+        meaning: 'Number of replicas.',
+    },
+    ...keeping(PRIVILEGES_ON.cluster),
+});
+const TOPIC = object('a topic', {
+    connection: { ...connectionOf, meaning: 'The connection whose Kafka it lies in.' },
+    partitions: {
+        shape: whole({ from: 1, to: 10_000 }),
+        default: 1,
+        meaning: 'Number of partitions.',
+    },
+    'replication-factor': {
+        shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+        default: -1,
+        meaning: 'Number of replicas; -1 leaves it to the broker.',
+    },
+    config: {
+        shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
+        otherwise: 'left to the broker',
+        meaning: 'Settings of the topic by Kafka’s names, each value as it is written.',
+    },
+});
+const VIEW = object('a view', {
+    sql: {
+        shape: value('sql', ['text', 'file'], { secret: false }),
+        needed: true,
+        meaning: 'The query of a materialized view. Names in it are looked up in the schema of defaults first.',
+    },
+    cluster: cluster,
+    ...keeping(PRIVILEGES_ON.view),
+});
+const DEFAULTS = object('the defaults', {
+    database: {
+        shape: spec_shape_text('name'),
+        otherwise: 'the database of the login',
+        meaning: 'Database of everything in this file.',
+    },
+    schema: {
+        shape: spec_shape_text('name'),
+        otherwise: 'the input schema',
+        meaning: 'Schema of everything in this file.',
+    },
+    cluster: { ...cluster, otherwise: 'the input cluster, or the role’s default cluster' },
+    owner: { ...described.owner, otherwise: 'left as it is' },
+    grants: {
+        shape: grants(GRANTABLE),
+        otherwise: 'left as they are',
+        meaning: 'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources and views, usage connections and clusters, create clusters.',
+    },
+});
+const FILE = object('the spec', {
+    connections: {
+        shape: map(CONNECTION, { keys: 'name', what: 'connections by name' }),
+        otherwise: 'none',
+        meaning: 'Connections to Kafka.',
+    },
+    clusters: {
+        shape: map(CLUSTER, { keys: 'name', what: 'clusters by name' }),
+        otherwise: 'none',
+        meaning: 'Clusters to make.',
+    },
+    topics: {
+        shape: map(TOPIC, { keys: 'topic', what: 'topics by name' }),
+        otherwise: 'none',
+        meaning: 'Topics that may be created.',
+    },
+    sources: {
+        shape: map(SOURCE, { keys: 'name', what: 'sources by name' }),
+        otherwise: 'none',
+        meaning: 'Sources, which read topics into Materialize.',
+    },
+    views: {
+        shape: map(VIEW, { keys: 'name', what: 'views by name' }),
+        otherwise: 'none',
+        meaning: 'Materialized views.',
+    },
+    sinks: {
+        shape: map(SINK, { keys: 'name', what: 'sinks by name' }),
+        otherwise: 'none',
+        meaning: 'Sinks, which write relations to topics.',
+    },
+    defaults: { shape: DEFAULTS, otherwise: 'none', meaning: 'What objects without one take.' },
+});
+
 ;// CONCATENATED MODULE: ./src/core/spec-tree.ts
 
 /** Larger than any spec people write, and small enough to be read in a moment. */
@@ -60562,6 +60575,13 @@ function* secretsIn(tree, given) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/core/model.ts
+const SHOW_ROWS = ['summary', 'output', 'none'];
+const KAFKA_CHECKS = ['auto', 'always', 'never'];
+const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
+const MODES = ['provision', 'plan', 'teardown'];
+const PLAN_CHECKS = ['none', 'server'];
+
 ;// CONCATENATED MODULE: ./src/core/input-rows-materialize.ts
 
 const MATERIALIZE_ROWS = [
@@ -60653,6 +60673,7 @@ const PRESETS = {
 const PROVIDERS = Object.keys(PRESETS);
 
 ;// CONCATENATED MODULE: ./src/core/input-rows-kafka.ts
+
 
 
 const KAFKA_ROWS = [
@@ -60789,6 +60810,8 @@ const CHANGE_ROWS = [
 ];
 
 ;// CONCATENATED MODULE: ./src/core/input-rows-pipeline.ts
+
+
 
 const PIPELINE_ROWS = [
     {
@@ -61429,6 +61452,7 @@ function readTls({ given, asked, host }) {
 }
 
 ;// CONCATENATED MODULE: ./src/core/pipeline-inputs.ts
+
 
 
 
@@ -63888,16 +63912,89 @@ function readDefinition(text, nameOf) {
     return name && kind.read(reader, name);
 }
 
-;// CONCATENATED MODULE: ./src/core/differences.ts
-
-
+;// CONCATENATED MODULE: ./src/core/shared-differences.ts
 
 
 
 /**
- * In what an existing object is not the one asked for, attribute by attribute, by the spec’s names.
- * The catalog’s columns say most; its definitions, read into structure, say the rest.
+ * What the differences of several kinds have in common. They say in what an existing object is not
+ * the one asked for, attribute by attribute, by the spec’s names. The catalog’s columns say most;
+ * its definitions, read into structure, say the rest.
  */
+/** Whether the object goes by the connection asked for, which the catalog tells by its id. */
+function connectionUsed(spec, id, observed) {
+    const asked = findObject(observed, spec.connection);
+    if (asked !== undefined && asked.id === id)
+        return [];
+    const there = observed.objects.find((object) => object.id === id);
+    return differs('connection', {
+        there: there ? qualified(there.name) : (id ?? 'unknown'),
+        asked: qualified(spec.connection),
+    }, 'replace');
+}
+/** SET CLUSTER is a preview feature that is off by default: only a new object changes its cluster. */
+function clusterUsed(asked, found) {
+    if (asked === undefined)
+        return [];
+    return differs('cluster', { there: found.cluster, asked }, 'replace');
+}
+/** What the object was given that the spec has no word for: it is not the one the spec describes. */
+function unaskedOptions(options, known) {
+    return Object.entries(options ?? {})
+        .filter(([name]) => !known.includes(name))
+        .map(([name, value]) => ({
+        attribute: name.toLowerCase().replaceAll(' ', '-'),
+        there: valueText(value),
+        asked: 'none',
+        means: 'replace',
+    }));
+}
+/** The name that a definition refers to something by, quoted; its id where there is no name. */
+function referenceText(reference) {
+    const name = reference?.name;
+    if (!name)
+        return reference?.id ?? 'unknown';
+    const { database, schema } = name;
+    return database !== undefined && schema !== undefined
+        ? qualified({ database, schema, name: name.name })
+        : name.name;
+}
+/** An option’s value for people to read. */
+function valueText(value) {
+    switch (value.is) {
+        case 'string':
+        case 'number':
+        case 'word':
+        case 'interval':
+            return value.value;
+        case 'boolean':
+            return String(value.value);
+        case 'list':
+        case 'repeated':
+            return value.values.map(valueText).join(', ');
+        case 'map':
+            return value.entries.map(([key, one]) => `${key}=${valueText(one)}`).join(', ');
+        case 'expression':
+            return value.text;
+        case 'secret':
+        case 'reference':
+            return referenceText(value.reference);
+        case 'broker':
+            return value.address;
+        case 'none':
+            return 'given';
+    }
+}
+/** What was read of its definition, if that is one of the kind. */
+function definitionOf(found, kind) {
+    return found.definition?.is === kind ? found.definition : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/cluster-and-view-differences.ts
+
+
+
+
 function clusterDifferences(spec, found) {
     const asked = spec.replicationFactor;
     return [
@@ -63907,6 +64004,22 @@ function clusterDifferences(spec, found) {
             : differs('replication-factor', { there: String(found.replicationFactor ?? 'none'), asked: String(asked) }, 'alter')),
     ];
 }
+function viewDifferences(spec, found) {
+    const definition = definitionOf(found, 'materialized-view');
+    const { database, schema } = spec.name;
+    const same = found.marker?.query === digest(spec.sql) ||
+        (definition && definition_same_query_sameQuery(definition.query.join(' '), spec.sql, { database, schema }));
+    const there = definition?.query.join(' ') ?? 'another query';
+    return [
+        ...(same ? [] : differs('sql', { there, asked: spec.sql }, 'replace')),
+        ...clusterUsed(spec.cluster, found),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/core/connection-differences.ts
+
+
+
 /** A connection that the spec only names may be any; one that it defines must be that. */
 function connectionDifferences(spec, found) {
     if (spec.kafka.brokers.length === 0)
@@ -63951,33 +64064,143 @@ function connectionChanges(spec, differences) {
         return clause ? [clause()] : [];
     });
 }
-function sourceDifferences(spec, found, observed) {
-    const source = found.source ?? { type: 'unknown' };
-    const definition = definitionOf(found, 'source');
-    const includes = definition?.includes.map((include) => include.kind).join(', ');
-    return [
-        ...connectionUsed(spec, source.connectionId, observed),
-        ...differs('topic', { there: source.topic, asked: spec.topic }, 'replace'),
-        ...differs('format', { there: source.valueFormat, asked: spec.format }, 'replace'),
-        ...differs('key-format', { there: source.keyFormat, asked: undefined }, 'replace'),
-        ...differs('envelope', { there: source.envelope ?? 'none', asked: 'none' }, 'replace'),
-        ...differs('include', { there: includes || undefined, asked: undefined }, 'replace'),
-        ...clusterUsed(spec.cluster, found),
-        ...unaskedOptions(definition?.from?.options, ['TOPIC']),
-        ...unaskedOptions(definition?.with, []),
-    ];
+const CONNECTION_OPTIONS = [
+    'BROKER',
+    'BROKERS',
+    'SECURITY PROTOCOL',
+    'SASL MECHANISMS',
+    'SASL USERNAME',
+    'SASL PASSWORD',
+    'SSL CERTIFICATE AUTHORITY',
+];
+/** As librdkafka would take them: the protocol goes without saying where a login is given. */
+function connectionFacts(definition) {
+    const options = definition?.options ?? {};
+    const hasLogin = Object.keys(options).some((name) => name.startsWith('SASL'));
+    const text = (name) => {
+        const value = options[name];
+        return value?.is === 'string' || value?.is === 'word' ? value.value.toUpperCase() : undefined;
+    };
+    const mechanism = text('SASL MECHANISMS');
+    return {
+        protocol: text('SECURITY PROTOCOL') ?? (hasLogin ? 'SASL_SSL' : 'SSL'),
+        ...(mechanism === undefined ? {} : { mechanism }),
+    };
 }
-function viewDifferences(spec, found) {
-    const definition = definitionOf(found, 'materialized-view');
-    const { database, schema } = spec.name;
-    const same = found.marker?.query === digest(spec.sql) ||
-        (definition && definition_same_query_sameQuery(definition.query.join(' '), spec.sql, { database, schema }));
-    const there = definition?.query.join(' ') ?? 'another query';
-    return [
-        ...(same ? [] : differs('sql', { there, asked: spec.sql }, 'replace')),
-        ...clusterUsed(spec.cluster, found),
-    ];
+function secretText(value) {
+    if (value === undefined)
+        return 'none';
+    if (value.is === 'secret')
+        return referenceText(value.reference);
+    // A user name or certificate in clear text: what it says need not be repeated.
+    return 'a value in clear text';
 }
+
+;// CONCATENATED MODULE: ./src/core/sql-connection.ts
+
+function withSecret(verb, secret) {
+    const head = `${verb} SECRET ${qualified(secret.name)} AS `;
+    return { text: head + secretLiteral(secret.value), shown: `${head}'********'` };
+}
+function createSecret(secret) {
+    return withSecret('CREATE', secret);
+}
+function alterSecret(secret) {
+    return withSecret('ALTER', secret);
+}
+function createConnection(spec) {
+    const { kafka, secrets } = spec;
+    const [first = '', ...others] = kafka.brokers;
+    const options = [
+        others.length === 0
+            ? `BROKER ${sql_literal(first)}`
+            : `BROKERS (${kafka.brokers.map(sql_literal).join(', ')})`,
+        `SECURITY PROTOCOL = ${sql_literal(kafka.protocol)}`,
+    ];
+    if (kafka.sasl)
+        options.push(`SASL MECHANISMS = ${sql_literal(kafka.sasl.mechanism)}`);
+    const secret = (option, of) => {
+        if (of)
+            options.push(`${option} = SECRET ${qualified(of.name)}`);
+    };
+    secret('SASL USERNAME', secrets.username);
+    secret('SASL PASSWORD', secrets.password);
+    secret('SSL CERTIFICATE AUTHORITY', secrets.ca);
+    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`);
+}
+/** Logs in to Kafka with the connection as it is now; changes nothing. */
+function validateConnection(name) {
+    return statement(`VALIDATE CONNECTION ${qualified(name)}`);
+}
+/** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
+function alterConnection(name, clauses) {
+    // As with CREATE.
+    return statement(`ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`);
+}
+
+;// CONCATENATED MODULE: ./src/core/wanted-model.ts
+/** Of a kind that needs none of these. */
+const wanted_model_nothing = {
+    check: [],
+    write: [],
+    newClusters: [],
+    differences: () => [],
+    alter: () => [],
+};
+
+;// CONCATENATED MODULE: ./src/core/wanted-connection.ts
+
+
+
+
+/** The connection after its secrets. */
+function wantedConnection(spec) {
+    const target = { kind: 'connection', name: spec.name };
+    const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
+        .filter((secret) => secret !== undefined)
+        .map((secret) => ({
+        ...wanted_model_nothing,
+        kind: 'secret',
+        name: secret.name,
+        // Secrets go with their connection: whoever owns it must own them.
+        keeping: spec.owner === undefined ? {} : { owner: spec.owner },
+        input: 'connection',
+        create: [createSecret(secret)],
+        write: [alterSecret(secret)],
+        partOf: target,
+    }));
+    const connection = {
+        ...wanted_model_nothing,
+        ...target,
+        keeping: spec,
+        input: 'connection',
+        create: [createConnection(spec)],
+        check: [validateConnection(spec.name)],
+        differences: (found) => connectionDifferences(spec, found),
+        alter: (differences) => {
+            const clauses = connectionChanges(spec, differences);
+            return clauses.length === 0 ? [] : [alterConnection(spec.name, clauses)];
+        },
+        ...(spec.kafka.brokers.length > 0
+            ? {}
+            : {
+                missing: {
+                    reason: 'input-invalid',
+                    message: `kafka-brokers is needed: there is no connection ${qualified(spec.name)}.`,
+                    hint: 'Give brokers and login to have it made, or correct the name of the connection.',
+                    inputs: ['kafka-brokers', 'connection'],
+                },
+            }),
+    };
+    return [...secrets, connection];
+}
+
+;// CONCATENATED MODULE: ./src/core/sink-differences.ts
+
+
+
+
 function sinkDifferences(spec, found, observed) {
     const sink = found.sink ?? { type: 'unknown' };
     const definition = definitionOf(found, 'sink');
@@ -64004,100 +64227,84 @@ function sinkDifferences(spec, found, observed) {
         ...unaskedOptions(definition?.with, ['VERSION']),
     ];
 }
-function connectionUsed(spec, id, observed) {
-    const asked = findObject(observed, spec.connection);
-    if (asked !== undefined && asked.id === id)
-        return [];
-    const there = observed.objects.find((object) => object.id === id);
-    return differs('connection', {
-        there: there ? qualified(there.name) : (id ?? 'unknown'),
-        asked: qualified(spec.connection),
-    }, 'replace');
+
+;// CONCATENATED MODULE: ./src/core/sql-sink.ts
+
+function createSink(spec) {
+    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(sql_ident).join(', ')})`;
+    return statement(`CREATE SINK ${qualified(spec.name)}${inCluster(spec.cluster)} FROM ${qualified(spec.from)}` +
+        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})${key}` +
+        ` FORMAT ${spec.format.toUpperCase()} ENVELOPE ${spec.envelope.toUpperCase()}`);
 }
-/** SET CLUSTER is a preview feature that is off by default: only a new object changes its cluster. */
-function clusterUsed(asked, found) {
-    if (asked === undefined)
-        return [];
-    return differs('cluster', { there: found.cluster, asked }, 'replace');
+function alterSinkFrom(sink, from) {
+    return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`);
 }
-const CONNECTION_OPTIONS = [
-    'BROKER',
-    'BROKERS',
-    'SECURITY PROTOCOL',
-    'SASL MECHANISMS',
-    'SASL USERNAME',
-    'SASL PASSWORD',
-    'SSL CERTIFICATE AUTHORITY',
-];
-/** What the object was given that the spec has no word for: it is not the one the spec describes. */
-function unaskedOptions(options, known) {
-    return Object.entries(options ?? {})
-        .filter(([name]) => !known.includes(name))
-        .map(([name, value]) => ({
-        attribute: name.toLowerCase().replaceAll(' ', '-'),
-        there: valueText(value),
-        asked: 'none',
-        means: 'replace',
-    }));
-}
-/** As librdkafka would take them: the protocol goes without saying where a login is given. */
-function connectionFacts(definition) {
-    const options = definition?.options ?? {};
-    const hasLogin = Object.keys(options).some((name) => name.startsWith('SASL'));
-    const text = (name) => {
-        const value = options[name];
-        return value?.is === 'string' || value?.is === 'word' ? value.value.toUpperCase() : undefined;
-    };
-    const mechanism = text('SASL MECHANISMS');
+
+;// CONCATENATED MODULE: ./src/core/wanted-sink.ts
+
+
+
+function wantedSink(spec) {
     return {
-        protocol: text('SECURITY PROTOCOL') ?? (hasLogin ? 'SASL_SSL' : 'SSL'),
-        ...(mechanism === undefined ? {} : { mechanism }),
+        ...wanted_model_nothing,
+        kind: 'sink',
+        name: spec.name,
+        // Materialize has no grants on sinks.
+        keeping: { ...spec, grants: [] },
+        input: 'sink',
+        cluster: spec.cluster ?? null,
+        create: [createSink(spec)],
+        differences: (found, observed) => sinkDifferences(spec, found, observed),
+        alter: (differences) => differences.some(({ attribute, means }) => attribute === 'from' && means === 'alter')
+            ? [alterSinkFrom(spec.name, spec.from)]
+            : [],
     };
 }
-function secretText(value) {
-    if (value === undefined)
-        return 'none';
-    if (value.is === 'secret')
-        return referenceText(value.reference);
-    // A user name or certificate in clear text: what it says need not be repeated.
-    return 'a value in clear text';
+
+;// CONCATENATED MODULE: ./src/core/source-differences.ts
+
+
+function sourceDifferences(spec, found, observed) {
+    const source = found.source ?? { type: 'unknown' };
+    const definition = definitionOf(found, 'source');
+    const includes = definition?.includes.map((include) => include.kind).join(', ');
+    return [
+        ...connectionUsed(spec, source.connectionId, observed),
+        ...differs('topic', { there: source.topic, asked: spec.topic }, 'replace'),
+        ...differs('format', { there: source.valueFormat, asked: spec.format }, 'replace'),
+        ...differs('key-format', { there: source.keyFormat, asked: undefined }, 'replace'),
+        ...differs('envelope', { there: source.envelope ?? 'none', asked: 'none' }, 'replace'),
+        ...differs('include', { there: includes || undefined, asked: undefined }, 'replace'),
+        ...clusterUsed(spec.cluster, found),
+        ...unaskedOptions(definition?.from?.options, ['TOPIC']),
+        ...unaskedOptions(definition?.with, []),
+    ];
 }
-function referenceText(reference) {
-    const name = reference?.name;
-    if (!name)
-        return reference?.id ?? 'unknown';
-    const { database, schema } = name;
-    return database !== undefined && schema !== undefined
-        ? qualified({ database, schema, name: name.name })
-        : name.name;
+
+;// CONCATENATED MODULE: ./src/core/sql-source.ts
+
+function createSource(spec) {
+    // Without FORMAT, Materialize makes a source that has no rows of its own: it is always given.
+    return statement(`CREATE SOURCE ${qualified(spec.name)}${inCluster(spec.cluster)}` +
+        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})` +
+        ` FORMAT ${spec.format.toUpperCase()}`);
 }
-function valueText(value) {
-    switch (value.is) {
-        case 'string':
-        case 'number':
-        case 'word':
-        case 'interval':
-            return value.value;
-        case 'boolean':
-            return String(value.value);
-        case 'list':
-        case 'repeated':
-            return value.values.map(valueText).join(', ');
-        case 'map':
-            return value.entries.map(([key, one]) => `${key}=${valueText(one)}`).join(', ');
-        case 'expression':
-            return value.text;
-        case 'secret':
-        case 'reference':
-            return referenceText(value.reference);
-        case 'broker':
-            return value.address;
-        case 'none':
-            return 'given';
-    }
-}
-function definitionOf(found, kind) {
-    return found.definition?.is === kind ? found.definition : undefined;
+
+;// CONCATENATED MODULE: ./src/core/wanted-source.ts
+
+
+
+function wantedSource(spec) {
+    return {
+        ...wanted_model_nothing,
+        kind: 'source',
+        name: spec.name,
+        keeping: spec,
+        input: 'source',
+        cluster: spec.cluster ?? null,
+        create: [createSource(spec)],
+        differences: (found, observed) => sourceDifferences(spec, found, observed),
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/core/wanted.ts
@@ -64105,7 +64312,9 @@ function definitionOf(found, kind) {
 
 
 
-const wanted_nothing = { check: [], write: [], newClusters: [], differences: () => [], alter: () => [] };
+
+
+
 /** Everything the spec asks Materialize for, in the order of dependencies. */
 function wantedOf(spec) {
     return [
@@ -64118,7 +64327,7 @@ function wantedOf(spec) {
 }
 function wantedCluster(spec) {
     return {
-        ...wanted_nothing,
+        ...wanted_model_nothing,
         kind: 'cluster',
         name: clusterName(spec.name),
         keeping: spec,
@@ -64135,61 +64344,9 @@ function wantedCluster(spec) {
         },
     };
 }
-function wantedConnection(spec) {
-    const target = { kind: 'connection', name: spec.name };
-    const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
-        .filter((secret) => secret !== undefined)
-        .map((secret) => ({
-        ...wanted_nothing,
-        kind: 'secret',
-        name: secret.name,
-        // Secrets go with their connection: whoever owns it must own them.
-        keeping: spec.owner === undefined ? {} : { owner: spec.owner },
-        input: 'connection',
-        create: [createSecret(secret)],
-        write: [alterSecret(secret)],
-        partOf: target,
-    }));
-    const connection = {
-        ...wanted_nothing,
-        ...target,
-        keeping: spec,
-        input: 'connection',
-        create: [createConnection(spec)],
-        check: [validateConnection(spec.name)],
-        differences: (found) => connectionDifferences(spec, found),
-        alter: (differences) => {
-            const clauses = connectionChanges(spec, differences);
-            return clauses.length === 0 ? [] : [alterConnection(spec.name, clauses)];
-        },
-        ...(spec.kafka.brokers.length > 0
-            ? {}
-            : {
-                missing: {
-                    reason: 'input-invalid',
-                    message: `kafka-brokers is needed: there is no connection ${qualified(spec.name)}.`,
-                    hint: 'Give brokers and login to have it made, or correct the name of the connection.',
-                    inputs: ['kafka-brokers', 'connection'],
-                },
-            }),
-    };
-    return [...secrets, connection];
-}
-function wantedSource(spec) {
-    return {
-        ...wanted_nothing,
-        kind: 'source',
-        name: spec.name,
-        keeping: spec,
-        input: 'source',
-        cluster: spec.cluster ?? null,
-        create: [createSource(spec)],
-        differences: (found, observed) => sourceDifferences(spec, found, observed),
-    };
-}
 function wantedView(spec) {
     return {
-        ...wanted_nothing,
+        ...wanted_model_nothing,
         kind: 'view',
         name: spec.name,
         keeping: spec,
@@ -64198,22 +64355,6 @@ function wantedView(spec) {
         query: digest(spec.sql),
         create: [createView(spec)],
         differences: (found) => viewDifferences(spec, found),
-    };
-}
-function wantedSink(spec) {
-    return {
-        ...wanted_nothing,
-        kind: 'sink',
-        name: spec.name,
-        // Materialize has no grants on sinks.
-        keeping: { ...spec, grants: [] },
-        input: 'sink',
-        cluster: spec.cluster ?? null,
-        create: [createSink(spec)],
-        differences: (found, observed) => sinkDifferences(spec, found, observed),
-        alter: (differences) => differences.some(({ attribute, means }) => attribute === 'from' && means === 'alter')
-            ? [alterSinkFrom(spec.name, spec.from)]
-            : [],
     };
 }
 

@@ -1,6 +1,7 @@
 import { readDefinition } from './core/definition.ts'
 import { readComment } from './core/marker.ts'
-import type { Grant, Privilege, QualifiedName, Spec } from './core/model.ts'
+import type { Grant, Privilege, QualifiedName } from './core/model-object.ts'
+import type { Spec } from './core/model.ts'
 import type {
   Observed,
   ObservedCluster,

@@ -3,7 +3,8 @@ import { openKafka } from './adapters/kafka.ts'
 import { openMaterialize } from './adapters/materialize.ts'
 import { startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import type { ConnectionSpec, Inputs, ShowRows } from './core/model.ts'
+import type { ConnectionSpec } from './core/model-connection.ts'
+import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
 import {
   emptySecretInputs,

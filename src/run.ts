@@ -1,5 +1,6 @@
 import { Failure, toFailure } from './core/failure.ts'
-import type { ConnectionSpec, Inputs } from './core/model.ts'
+import type { ConnectionSpec } from './core/model-connection.ts'
+import type { Inputs } from './core/model.ts'
 import { sameName } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import { fail, type Report } from './core/report.ts'

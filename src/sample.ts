@@ -1,5 +1,6 @@
 import type { Deadline } from './core/deadline.ts'
-import type { QualifiedName, TopicMessage } from './core/model.ts'
+import type { QualifiedName } from './core/model-object.ts'
+import type { TopicMessage } from './core/model.ts'
 import { bytesValue, parseExact, type Row, rowObject } from './core/rows.ts'
 import { cursor, firstRows } from './core/sql.ts'
 import type { MaterializeSession, RawMessage, ResultSet } from './ports.ts'

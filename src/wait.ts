@@ -1,7 +1,8 @@
 import { named } from './catalog.ts'
 import type { Deadline } from './core/deadline.ts'
 import { Failure } from './core/failure.ts'
-import type { PartitionOffset, QualifiedName } from './core/model.ts'
+import type { QualifiedName } from './core/model-object.ts'
+import type { PartitionOffset } from './core/model.ts'
 import {
   type Health,
   readProgress,

@@ -4,16 +4,13 @@ import { connectionSecrets } from '../../src/core/connection-secrets.ts'
 import {
   SASL_MECHANISMS,
   SECURITY_PROTOCOLS,
-  SINK_ENVELOPES,
-  SOURCE_FORMATS,
   type ConnectionSpec,
-  type Grant,
   type KafkaSettings,
-  type Keeping,
-  type Privilege,
-  type QualifiedName,
-  type Spec,
-} from '../../src/core/model.ts'
+} from '../../src/core/model-connection.ts'
+import type { Grant, Keeping, Privilege, QualifiedName } from '../../src/core/model-object.ts'
+import { SINK_ENVELOPES } from '../../src/core/model-sink.ts'
+import { SOURCE_FORMATS } from '../../src/core/model-source.ts'
+import type { Spec } from '../../src/core/model.ts'
 import { byteLength } from '../../src/core/names.ts'
 import { qualified } from '../../src/core/sql.ts'
 

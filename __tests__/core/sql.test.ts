@@ -1,19 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  alterSecret,
-  commentOn,
-  createConnection,
-  createSecret,
-  createSink,
-  createSource,
-  ident,
-  literal,
-  literals,
-  secretLiteral,
-} from '../../src/core/sql.ts'
+import { alterSecret, createConnection, createSecret } from '../../src/core/sql-connection.ts'
+import { createSink } from '../../src/core/sql-sink.ts'
+import { createSource } from '../../src/core/sql-source.ts'
+import { commentOn, ident, literal, literals, secretLiteral } from '../../src/core/sql.ts'
 import { readComment } from '../../src/core/marker.ts'
-import type { ConnectionSpec, SecretSpec } from '../../src/core/model.ts'
+import type { ConnectionSpec, SecretSpec } from '../../src/core/model-connection.ts'
 
 const at = (name: string) => ({ database: 'materialize', schema: 'public', name })
 const secret = (name: string, value = 'x'): SecretSpec => ({ name: at(name), value })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
-import type { KafkaSettings } from '../core/model.ts'
+import type { KafkaSettings } from '../core/model-connection.ts'
 import {
   addressText,
   certificateFailure,

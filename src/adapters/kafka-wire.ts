@@ -8,7 +8,7 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import protocol, { type Definition } from 'kafkajs/src/protocol/requests/index.js'
 import { Failure } from '../core/failure.ts'
-import type { KafkaSettings } from '../core/model.ts'
+import type { KafkaSettings } from '../core/model-connection.ts'
 import type { Log } from '../ports.ts'
 import {
   addressText,

@@ -1,4 +1,4 @@
-import type { KafkaSettings } from '../core/model.ts'
+import type { KafkaSettings } from '../core/model-connection.ts'
 import type { Kafka, KafkaUpkeep, KafkaView, Log, TopicView } from '../ports.ts'
 import { createCluster, type Cluster, type Metadata } from './kafka-cluster.ts'
 import { addressText, answerFailure } from './kafka-faults.ts'

@@ -1,4 +1,5 @@
-import type { ConnectionSpec, KafkaSettings, QualifiedName } from './model.ts'
+import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { QualifiedName } from './model-object.ts'
 import { byteLength, MAX_NAME_BYTES } from './names.ts'
 import { refuse, type Refusal } from './parse.ts'
 

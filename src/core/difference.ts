@@ -1,4 +1,4 @@
-import type { Keeping } from './model.ts'
+import type { Keeping } from './model-object.ts'
 import type { ObservedKeeping } from './observed.ts'
 import { grant, ownerTo, type Statement, type Target } from './sql.ts'
 

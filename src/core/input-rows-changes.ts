@@ -54,7 +54,8 @@ export const CHANGE_ROWS = [
     group: 'changes',
     type: 'true or false',
     default: 'false',
-    description: 'With mode teardown: whether to delete the topics that this action made, too, and what Materialize left in Kafka of the dropped objects: consumer groups, and the progress topic of a connection that goes.',
+    description:
+      'With mode teardown: whether to delete the topics that this action made, too, and what Materialize left in Kafka of the dropped objects: consumer groups, and the progress topic of a connection that goes.',
   },
   {
     name: 'plan-check',

@@ -1,4 +1,5 @@
-import { KAFKA_CHECKS, SASL_MECHANISMS, SECURITY_PROTOCOLS } from './model.ts'
+import { SASL_MECHANISMS, SECURITY_PROTOCOLS } from './model-connection.ts'
+import { KAFKA_CHECKS } from './model.ts'
 import { PROVIDERS } from './presets.ts'
 import type { InputRow } from './input-row.ts'
 

@@ -1,4 +1,6 @@
-import { SHOW_ROWS, SINK_ENVELOPES, SINK_FORMATS, SOURCE_FORMATS } from './model.ts'
+import { SINK_ENVELOPES, SINK_FORMATS } from './model-sink.ts'
+import { SOURCE_FORMATS } from './model-source.ts'
+import { SHOW_ROWS } from './model.ts'
 import type { InputRow } from './input-row.ts'
 
 export const PIPELINE_ROWS = [

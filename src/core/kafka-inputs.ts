@@ -5,10 +5,10 @@ import type { InputName } from './input-table.ts'
 import {
   SASL_MECHANISMS,
   SECURITY_PROTOCOLS,
-  type KafkaCheck,
   type KafkaSettings,
   type SecurityProtocol,
-} from './model.ts'
+} from './model-connection.ts'
+import type { KafkaCheck } from './model.ts'
 import { choice, looseChoice, parseCertificates, parseLine, parseText } from './parse.ts'
 import { BUILT_IN, PRESETS, PROVIDERS, type Preset, type Provider } from './presets.ts'
 

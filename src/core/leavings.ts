@@ -1,4 +1,5 @@
-import type { QualifiedName, Spec } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
+import type { Spec } from './model.ts'
 import { findObject, type Observed, type ObservedObject, sameName } from './observed.ts'
 import type { Plan } from './plan.ts'
 

@@ -1,3 +1,8 @@
+import type { ConnectionSpec } from './model-connection.ts'
+import type { Keeping, QualifiedName } from './model-object.ts'
+import type { SinkSpec } from './model-sink.ts'
+import type { SourceSpec } from './model-source.ts'
+
 /**
  * The words of this action.
  *
@@ -5,67 +10,6 @@
  * reads a topic into Materialize, a sink writes a relation to a topic; a cluster runs both.
  * Progress: the next offset a source will read, for each partition.
  */
-
-/** An object's name in Materialize, each part literal and with its case. */
-export interface QualifiedName {
-  database: string
-  schema: string
-  name: string
-}
-
-export const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'] as const
-export type SecurityProtocol = (typeof SECURITY_PROTOCOLS)[number]
-
-export const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'] as const
-export type SaslMechanism = (typeof SASL_MECHANISMS)[number]
-
-/** How to reach Kafka: for the runner's own look, and for the connection made in Materialize. */
-export interface KafkaSettings {
-  /** host:port each. Empty when an existing connection serves and the runner cannot see Kafka. */
-  brokers: string[]
-  protocol: SecurityProtocol
-  sasl?: { mechanism: SaslMechanism; username: string; password: string }
-  /** PEM text of the certificate authority, if it is not a public one. */
-  ca?: string
-}
-
-export const SOURCE_FORMATS = ['bytes', 'text', 'json'] as const
-export type SourceFormat = (typeof SOURCE_FORMATS)[number]
-
-export const SINK_FORMATS = ['json'] as const
-export type SinkFormat = (typeof SINK_FORMATS)[number]
-
-export const SINK_ENVELOPES = ['debezium', 'upsert'] as const
-export type SinkEnvelope = (typeof SINK_ENVELOPES)[number]
-
-export const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'] as const
-export type Privilege = (typeof PRIVILEGES)[number]
-
-export interface Grant {
-  /** A role. */
-  to: string
-  privileges: Privilege[]
-}
-
-/** What every object may be given beside its definition; absent: it is left as it is. */
-export interface Keeping {
-  /** The user’s own comment, beside which the action’s mark is kept. */
-  comment?: string
-  /** A role. */
-  owner?: string
-  grants?: Grant[]
-}
-
-export interface SecretSpec {
-  name: QualifiedName
-  value: string
-}
-
-export interface ConnectionSpec extends Keeping {
-  name: QualifiedName
-  kafka: KafkaSettings
-  secrets: { username?: SecretSpec; password?: SecretSpec; ca?: SecretSpec }
-}
 
 export interface TopicSpec {
   name: string
@@ -85,33 +29,11 @@ export interface ClusterSpec extends Keeping {
   replicationFactor?: number
 }
 
-export interface SourceSpec extends Keeping {
-  name: QualifiedName
-  connection: QualifiedName
-  topic: string
-  format: SourceFormat
-  /** Undefined: the role's default cluster. */
-  cluster?: string
-}
-
 /** A materialized view. */
 export interface ViewSpec extends Keeping {
   name: QualifiedName
   /** The query, whose names are looked up in the spec’s own schema first. */
   sql: string
-  cluster?: string
-}
-
-/** Materialize has no grants on sinks. */
-export interface SinkSpec extends Keeping {
-  name: QualifiedName
-  from: QualifiedName
-  connection: QualifiedName
-  topic: string
-  format: SinkFormat
-  envelope: SinkEnvelope
-  /** Columns; empty without a key. */
-  key: string[]
   cluster?: string
 }
 

@@ -1,5 +1,5 @@
 import { accept, refuse, type Parsed } from './parse.ts'
-import type { QualifiedName } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
 
 /** Materialize’s limit for one identifier. */
 export const MAX_NAME_BYTES = 255

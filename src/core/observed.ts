@@ -1,6 +1,6 @@
 import type { Definition } from './definition.ts'
 import type { Marker } from './marker.ts'
-import type { Grant, QualifiedName } from './model.ts'
+import type { Grant, QualifiedName } from './model-object.ts'
 
 /**
  * What Materialize’s catalog and Kafka showed: the objects under the spec’s names, what depends on

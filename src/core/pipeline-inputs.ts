@@ -1,18 +1,11 @@
 import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
-import {
-  SINK_ENVELOPES,
-  SINK_FORMATS,
-  SOURCE_FORMATS,
-  type ConnectionSpec,
-  type KafkaSettings,
-  type QualifiedName,
-  type SinkSpec,
-  type SourceSpec,
-  type Spec,
-  type TopicSpec,
-} from './model.ts'
+import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { QualifiedName } from './model-object.ts'
+import { SINK_ENVELOPES, SINK_FORMATS, type SinkSpec } from './model-sink.ts'
+import { SOURCE_FORMATS, type SourceSpec } from './model-source.ts'
+import type { Spec, TopicSpec } from './model.ts'
 import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
 import { choice, integer, parseBoolean } from './parse.ts'

@@ -1,8 +1,9 @@
 import type { FailureFacts } from './failure.ts'
-import type { SinkSpec, Spec } from './model.ts'
+import type { SinkSpec } from './model-sink.ts'
+import type { Spec } from './model.ts'
 import { findObject, type Observed, sameName } from './observed.ts'
 import * as sql from './sql.ts'
-import type { Found, Wanted } from './wanted.ts'
+import type { Found, Wanted } from './wanted-model.ts'
 
 /** Why something of the spec has no place in Materialize as it is, if it has none. */
 export function placeRefusal(

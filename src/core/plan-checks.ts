@@ -1,8 +1,10 @@
 import { digest } from './marker.ts'
-import type { QualifiedName, Spec } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
+import type { Spec } from './model.ts'
 import { sameName } from './observed.ts'
 import type { Plan, Step } from './plan.ts'
-import { createSource, type Statement } from './sql.ts'
+import { createSource } from './sql-source.ts'
+import type { Statement } from './sql.ts'
 import type { TopicStep } from './topics.ts'
 
 /** How one step of a plan can be tried: by a statement whose transaction is rolled back, or not. */

@@ -1,7 +1,7 @@
 import type { Difference } from './difference.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
-import type { QualifiedName } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
 import { commentOn, type ObjectKind, type Statement, type Target } from './sql.ts'
 
 /**

@@ -7,7 +7,8 @@ import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
-import { type Found, type Wanted, wantedOf } from './wanted.ts'
+import type { Found, Wanted } from './wanted-model.ts'
+import { wantedOf } from './wanted.ts'
 
 /** The difference between what should be there and what is, as data. Nothing is asked or sent. */
 export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan {

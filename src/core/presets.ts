@@ -1,4 +1,4 @@
-import type { SaslMechanism, SecurityProtocol } from './model.ts'
+import type { SaslMechanism, SecurityProtocol } from './model-connection.ts'
 
 /** What a provider’s clusters have in common. Any input that is given goes before it. */
 export interface Preset {

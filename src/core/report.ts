@@ -1,6 +1,7 @@
 import type { Failure, Reason } from './failure.ts'
 import type { Difference } from './difference.ts'
-import type { KafkaCheck, Mode, QualifiedName, TopicMessage } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
+import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
 import type { Row } from './rows.ts'

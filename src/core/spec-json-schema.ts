@@ -1,5 +1,6 @@
 import type { Range } from './parse.ts'
-import { FILE, type Key, type Shape } from './spec-schema.ts'
+import { FILE } from './spec-schema.ts'
+import type { Key, Shape } from './spec-shape.ts'
 import { TEXTS } from './spec-texts.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
 import { choice, integer, nearest, alternatives, type Parsed } from './parse.ts'
 import type { Faults } from './spec-faults.ts'
-import type { Key, Keys, Origin, Shape } from './spec-schema.ts'
+import type { Key, Keys, Origin, Shape } from './spec-shape.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
 import type { Member, Place, Tree } from './spec-tree.ts'
 

@@ -1,4 +1,7 @@
-import type { QualifiedName, SinkSpec, SourceSpec, Spec, ViewSpec } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
+import type { SinkSpec } from './model-sink.ts'
+import type { SourceSpec } from './model-source.ts'
+import type { Spec, ViewSpec } from './model.ts'
 import { parseName, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
 import { alternatives, nearest, type Parsed } from './parse.ts'

@@ -1,19 +1,11 @@
 import type { Marker } from './marker.ts'
 import { commentText } from './marker.ts'
-import type {
-  ClusterSpec,
-  ConnectionSpec,
-  Privilege,
-  QualifiedName,
-  SecretSpec,
-  SinkSpec,
-  SourceSpec,
-  ViewSpec,
-} from './model.ts'
+import type { ClusterSpec, ViewSpec } from './model.ts'
+import type { Privilege, QualifiedName } from './model-object.ts'
 
 /**
- * The only place where SQL is made. Materialize takes no parameters in DDL, so every name and value
- * is quoted here.
+ * SQL is made only here and in sql-connection, sql-source and sql-sink. Materialize takes no
+ * parameters in DDL, so every name and value is quoted here.
  */
 
 /** One statement: what is sent, and what may be shown of it (the same, secrets apart). */
@@ -92,66 +84,9 @@ export function statement(text: string): Statement {
   return { text, shown: text }
 }
 
-function withSecret(verb: string, secret: SecretSpec): Statement {
-  const head = `${verb} SECRET ${qualified(secret.name)} AS `
-  return { text: head + secretLiteral(secret.value), shown: `${head}'********'` }
-}
-
-export function createSecret(secret: SecretSpec): Statement {
-  return withSecret('CREATE', secret)
-}
-
-export function alterSecret(secret: SecretSpec): Statement {
-  return withSecret('ALTER', secret)
-}
-
-export function createConnection(spec: ConnectionSpec): Statement {
-  const { kafka, secrets } = spec
-  const [first = '', ...others] = kafka.brokers
-  const options = [
-    others.length === 0
-      ? `BROKER ${literal(first)}`
-      : `BROKERS (${kafka.brokers.map(literal).join(', ')})`,
-    `SECURITY PROTOCOL = ${literal(kafka.protocol)}`,
-  ]
-  if (kafka.sasl) options.push(`SASL MECHANISMS = ${literal(kafka.sasl.mechanism)}`)
-  const secret = (option: string, of: SecretSpec | undefined): void => {
-    if (of) options.push(`${option} = SECRET ${qualified(of.name)}`)
-  }
-  secret('SASL USERNAME', secrets.username)
-  secret('SASL PASSWORD', secrets.password)
-  secret('SSL CERTIFICATE AUTHORITY', secrets.ca)
-  // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
-  return statement(
-    `CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`,
-  )
-}
-
-/** Logs in to Kafka with the connection as it is now; changes nothing. */
-export function validateConnection(name: QualifiedName): Statement {
-  return statement(`VALIDATE CONNECTION ${qualified(name)}`)
-}
-
-function inCluster(cluster: string | undefined): string {
+/** The clause of a statement that makes something in a cluster; none: the session’s. */
+export function inCluster(cluster: string | undefined): string {
   return cluster === undefined ? '' : ` IN CLUSTER ${ident(cluster)}`
-}
-
-export function createSource(spec: SourceSpec): Statement {
-  // Without FORMAT, Materialize makes a source that has no rows of its own: it is always given.
-  return statement(
-    `CREATE SOURCE ${qualified(spec.name)}${inCluster(spec.cluster)}` +
-      ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${literal(spec.topic)})` +
-      ` FORMAT ${spec.format.toUpperCase()}`,
-  )
-}
-
-export function createSink(spec: SinkSpec): Statement {
-  const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(ident).join(', ')})`
-  return statement(
-    `CREATE SINK ${qualified(spec.name)}${inCluster(spec.cluster)} FROM ${qualified(spec.from)}` +
-      ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${literal(spec.topic)})${key}` +
-      ` FORMAT ${spec.format.toUpperCase()} ENVELOPE ${spec.envelope.toUpperCase()}`,
-  )
 }
 
 export function createView(spec: ViewSpec): Statement {
@@ -171,18 +106,6 @@ export function createCluster(spec: ClusterSpec): Statement {
 /** @param settings what to set, each as `SIZE 'x'` or `REPLICATION FACTOR 2`. */
 export function alterCluster(name: string, settings: string[]): Statement {
   return statement(`ALTER CLUSTER ${ident(name)} SET (${settings.join(', ')})`)
-}
-
-/** @param clauses each as `SET (OPTION = value)` or `DROP (OPTION)`; all take effect together. */
-export function alterConnection(name: QualifiedName, clauses: string[]): Statement {
-  // As with CREATE.
-  return statement(
-    `ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`,
-  )
-}
-
-export function alterSinkFrom(sink: QualifiedName, from: QualifiedName): Statement {
-  return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`)
 }
 
 export function ownerTo(of: Target, role: string): Statement {

@@ -1,6 +1,7 @@
 import { type Difference, differs } from './difference.ts'
 import type { FailureFacts } from './failure.ts'
-import type { QualifiedName, Spec, TopicSpec } from './model.ts'
+import type { QualifiedName } from './model-object.ts'
+import type { Spec, TopicSpec } from './model.ts'
 import { findObject, type Observed, type ObservedTopic, sameName } from './observed.ts'
 import { literal } from './sql.ts'
 import { isSameSetting } from './topic-settings.ts'

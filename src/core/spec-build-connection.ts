@@ -1,11 +1,12 @@
 import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import { isLoopback } from './hosts.ts'
-import type { ConnectionSpec, KafkaSettings, QualifiedName, SecurityProtocol } from './model.ts'
+import type { ConnectionSpec, KafkaSettings, SecurityProtocol } from './model-connection.ts'
+import type { QualifiedName } from './model-object.ts'
 import type { Faults } from './spec-faults.ts'
-import type { Content, Spot } from './spec-read.ts'
-import type { CONNECTION } from './spec-schema.ts'
+import { PRIVILEGES_ON } from './spec-shape.ts'
+import type { Entry, SpecScope } from './spec-scope.ts'
 
-export type ConnectionRead = Spot<Content<typeof CONNECTION>>
+type ConnectionRead = Entry<'connections'>
 type KafkaRead = NonNullable<ConnectionRead['value']['kafka']>
 
 interface Facts {
@@ -14,8 +15,23 @@ interface Facts {
   path: string
 }
 
+/** A connection of the file by its name. */
+export function buildConnection(
+  scope: SpecScope,
+  [name, read]: [string, ConnectionRead],
+): ConnectionSpec {
+  const path = scope.path('connections', name)
+  return {
+    ...reachOf(scope.own(name), read, { faults: scope.faults, path }),
+    ...scope.keeping(read.value, {
+      fit: PRIVILEGES_ON.connection,
+      onlyUsed: !read.given.has('kafka'),
+    }),
+  }
+}
+
 /** Connection and secrets; without `kafka` one that exists already. */
-export function connectionOf(
+function reachOf(
   name: QualifiedName,
   read: ConnectionRead,
   facts: Facts,

@@ -1,0 +1,40 @@
+import type { Difference } from './difference.ts'
+import type { FailureFacts } from './failure.ts'
+import type { Keeping } from './model-object.ts'
+import type { Observed, ObservedCluster, ObservedObject } from './observed.ts'
+import type { Statement, Target } from './sql.ts'
+
+/** Something of the spec, as the planner needs it: the same for every kind. */
+export interface Wanted extends Target {
+  keeping: Keeping
+  create: Statement[]
+  /** Sent whenever the object is kept or changed: it changes nothing. */
+  check: Statement[]
+  /** Sent in each run for an object of ours, since its present value cannot be read. */
+  write: Statement[]
+  /** The cluster that runs it; null: the session’s; undefined: it needs none. */
+  cluster?: string | null
+  /** Clusters that the same spec makes. */
+  newClusters: string[]
+  /** A connection for its secret: if it is there, the secret need not be. */
+  partOf?: Target
+  /** Why it cannot be made, where what is needed for that was not given. */
+  missing?: FailureFacts
+  /** Digest of a view’s query, for its mark. */
+  query?: string
+  /** Input that names it, for refusals of the flat inputs. */
+  input: string
+  differences(found: Found, observed: Observed): Difference[]
+  alter(differences: Difference[]): Statement[]
+}
+
+export type Found = ObservedObject | ObservedCluster
+
+/** Of a kind that needs none of these. */
+export const nothing = {
+  check: [],
+  write: [],
+  newClusters: [],
+  differences: () => [],
+  alter: () => [],
+}
