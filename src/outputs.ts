@@ -70,7 +70,9 @@ export function publish(report: Report, runner: Runner, showing: Showing): boole
     `status ${report.status}, ${String(report.changes.length)} change(s), ${String(report.rows.count)} row(s) seen`,
   )
   if (report.failure && report.status !== 'skipped') {
-    runner.error(`Materialize Kafka pipeline: ${report.status}`, describeFailure(report.failure))
+    const title = `Materialize Kafka pipeline: ${report.status}`
+    if (report.tolerated) runner.warning(`${title}: ${describeFailure(report.failure)}`)
+    else runner.error(title, describeFailure(report.failure))
   }
   return isSet
 }

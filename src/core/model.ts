@@ -1,4 +1,5 @@
-import type { ConnectionSpec } from './model-connection.ts'
+import type { Checks, Names } from './checks.ts'
+import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { SourceSpec } from './model-source.ts'
@@ -68,7 +69,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'teardown'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -100,6 +101,10 @@ export interface Inputs {
   maxParallel: number
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
+  /** Of mode verify. */
+  checks: Checks
+  /** Of mode verify: what to check by name alone, with how to reach its Kafka, if that was given. */
+  names?: Names & { kafka: KafkaSettings }
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string

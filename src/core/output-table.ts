@@ -55,6 +55,11 @@ export const OUTPUTS = [
     description:
       'JSON array of the newest messages on the sink’s topic, decoded. Empty if the credential may not read there; the log says so.',
   },
+  {
+    name: 'verdicts',
+    description:
+      'With mode verify: JSON array of how each source and sink does, worst first: object, kind, verdict, status, reason, because, hint, lag-messages and lag-seconds. Else [].',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',

@@ -1,6 +1,14 @@
 import type { OutputName } from './output-table.ts'
 import { cut } from './redact.ts'
-import { type Change, type PlannedChange, type Report, statusOf } from './report.ts'
+import { severityOf } from './health.ts'
+import {
+  type Change,
+  type ObjectReport,
+  type PlannedChange,
+  type Report,
+  statusOf,
+} from './report.ts'
+import { targetName } from './sql.ts'
 import type { ShowRows, TopicMessage } from './model.ts'
 import type { Row } from './rows.ts'
 
@@ -33,6 +41,9 @@ export function outputsOf(
     const how = fitted.kept === all ? 'has long texts shortened' : `was cut to ${kept}`
     cuts.push(`Output ${name} ${how}; the report file holds more.`)
   }
+  const verdicts = report.mode === 'verify' ? report.objects.map(verdictOf) : []
+  const found = fit(verdicts, ROOM.changes, 'first')
+  told('verdicts', found, verdicts.length)
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
@@ -50,10 +61,23 @@ export function outputsOf(
       'source-status': statusOf(report, 'source'),
       'sink-status': statusOf(report, 'sink'),
       'sink-rows': messages.text,
+      verdicts: found.text,
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
     },
+  }
+}
+
+function verdictOf(object: ObjectReport): Record<string, unknown> {
+  const { kind, verdict, reason, because, hint, lag } = object
+  return {
+    ...{ object: targetName(object), kind, verdict, status: severityOf(object) },
+    ...(reason !== undefined && { reason }),
+    because,
+    ...(hint !== undefined && { hint }),
+    ...(lag?.offsets !== undefined && { 'lag-messages': lag.offsets }),
+    ...(lag?.ms !== undefined && { 'lag-seconds': lag.ms / 1000 }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { ShowRows } from './model.ts'
 import { oneLine } from './redact.ts'
 import type { ObjectReport, Report } from './report.ts'
 import { qualified } from './sql.ts'
+import { VERDICTS } from './verdicts.ts'
 
 /** Rows, columns and characters to show: a summary is for reading, the report for keeping. */
 const MOST = { rows: 25, columns: 12, cell: 200 }
@@ -79,8 +80,15 @@ function pictureOf(report: Report): string {
   return nodes.length === 0 ? '' : nodes.join(' → ')
 }
 
+function signOf({ verdict }: ObjectReport): string {
+  if (verdict === '') return '⚪'
+  if (verdict === 'proven') return '🟢'
+  if (verdict === 'not proven') return '🟡'
+  return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[VERDICTS[verdict].status]
+}
+
 function state(object: ObjectReport): string {
-  const sign = { proven: '🟢', 'not proven': '🟡', broken: '🔴', '': '⚪' }[object.verdict]
+  const sign = signOf(object)
   return `${sign} ${object.kind} ${plain(object.name.name)}`
 }
 
