@@ -108,6 +108,7 @@ describe('action.yml', () => {
       'source-status',
       'sink-status',
       'sink-rows',
+      'verdicts',
       'report',
       'failure-reason',
       'failure-hint',
