@@ -13,6 +13,7 @@ export class StandInBench {
   private running: Services | undefined
   private started: TestRegistry | undefined
   private session: pg.Client | undefined
+  private last: Promise<unknown> = Promise.resolve()
 
   async open({ registry = false } = {}): Promise<void> {
     const [services, started] = await Promise.all([
@@ -66,10 +67,14 @@ export class StandInBench {
     return client
   }
 
-  /** Rows of a statement, as texts in order of the columns. */
-  async sql(text: string): Promise<(string | null)[][]> {
-    const { rows } = await this.session!.query({ text, rowMode: 'array' })
-    return rows as (string | null)[][]
+  /** Rows of a statement, as texts in order of the columns; one statement after the other. */
+  sql(text: string): Promise<(string | null)[][]> {
+    const asked = this.last.then(async () => {
+      const { rows } = await this.session!.query({ text, rowMode: 'array' })
+      return rows as (string | null)[][]
+    })
+    this.last = asked.catch(() => undefined)
+    return asked
   }
 
   /** As the system's own user, who may switch flags. */

@@ -14,6 +14,12 @@ import { viewKeys } from './view-keys.ts'
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>
 
+/** `numeric(38,2)` has a scale of two, `numeric(38)` of none; `numeric` alone has any. */
+function scaleOf(storedType: string): { scale?: number } {
+  const [, scale] = /^numeric\(\d+(?:, (\d+))?\)$/.exec(storedType) ?? []
+  return storedType.startsWith('numeric(') ? { scale: Number(scale ?? 0) } : {}
+}
+
 export async function createTable(session: Session, statement: Of<'create-table'>): Promise<void> {
   if (statement.temporary) throw unknownHere('temporary tables')
   const { environment } = session
@@ -30,6 +36,7 @@ export async function createTable(session: Session, statement: Of<'create-table'
     type: column.type,
     nullable: column.nullable,
     ...(column.default === undefined ? {} : { default: column.default }),
+    ...scaleOf(column.storedType),
   }))
   const base = newItem(session, place, 'table')
   await createStorage(
@@ -52,7 +59,10 @@ function viewColumns(fields: Field[], names: string[] | undefined): Column[] {
     const type = typeOfOid(field.oid)
     if (type === undefined) throw unknownHere(`the type with OID ${field.oid} in a view`)
     // Whether an expression can be null is more than is known here.
-    return { name: names?.[index] ?? field.name, type, nullable: true }
+    const column = { name: names?.[index] ?? field.name, type, nullable: true }
+    // PostgreSQL packs precision and scale into one number.
+    const isScaled = type === 'numeric' && field.modifier >= 4
+    return isScaled ? { ...column, scale: (field.modifier - 4) & 0xffff } : column
   })
 }
 
