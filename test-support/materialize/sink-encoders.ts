@@ -88,9 +88,9 @@ function schemaWords(use: RegistryUse, fromId: string, side: 'key' | 'value'): S
   const defaults = use.options.find(({ name }) => name === 'NULL DEFAULTS')
   const docs = new Map<string, string>()
   // What is said of one schema alone goes before what is said of both.
-  for (const of of ['all', side]) {
+  for (const said of ['all', side]) {
     for (const doc of use.docs) {
-      if (doc.of === of && doc.relationId === fromId) docs.set(doc.column ?? '', doc.text)
+      if (doc.of === said && doc.relationId === fromId) docs.set(doc.column ?? '', doc.text)
     }
   }
   return {
