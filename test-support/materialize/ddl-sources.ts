@@ -1,4 +1,4 @@
-import { decodedColumns } from './decode.ts'
+import { layoutOf } from './decode.ts'
 import {
   add,
   checkLimit,
@@ -9,13 +9,16 @@ import {
   newItem,
   newPlace,
 } from './ddl-common.ts'
+import { checkSourceOptions } from './ddl-source-options.ts'
 import { parseDurationMs } from './durations.ts'
 import { planError, SqlError, unknownHere } from './errors.ts'
 import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection.ts'
 import type { Column, ConnectionItem, SourceItem, TableItem } from './model.ts'
 import { createStorage } from './relation-storage.ts'
 import type { Session } from './session.ts'
-import type { CreateSource, CreateTableFromSource, Format, Name, Option } from './statements.ts'
+import { purified, registryIds, resolveRegistries } from './purify-formats.ts'
+import { registryClient } from './registry-client.ts'
+import type { CreateSource, CreateTableFromSource, Name, Option } from './statements.ts'
 
 const PROGRESS_COLUMNS: Column[] = [
   { name: 'partition', type: 'numrange', nullable: false },
@@ -35,10 +38,9 @@ export async function planSource(
   const { catalog } = environment
   const cluster = clusterFor(session, statement.cluster)
   const connection = kafkaConnection(session, statement.connection, 'source')
-  for (const format of [statement.format?.key, statement.format?.value]) {
-    checkRegistry(session, format)
-  }
+  resolveRegistries(session, statement.format)
   noDuplicates(statement.options)
+  checkSourceOptions(statement.with)
   const topic = topicOf(statement)
   const offsets = startOffsets(statement.options)
   // Kafka is asked before anybody looks whether the name is taken.
@@ -47,10 +49,12 @@ export async function planSource(
     offsets,
     options: statement.options,
   })
+  const format = await purified(session, statement, topic)
+  const registryOf = (id: string) => registryClient(catalog, catalog.item(id) as ConnectionItem)
   const { columns, keys } =
-    statement.format === undefined
+    format === undefined
       ? { columns: PROGRESS_COLUMNS, keys: [] }
-      : decodedColumns({ ...statement })
+      : layoutOf({ ...statement, format }, registryOf)
   const place = newPlace(session, statement.name)
   session.rights.cluster(cluster, 'CREATE')
   session.rights.usageOf(connection)
@@ -93,8 +97,16 @@ export async function planSource(
       keys,
       clusterId: cluster.id,
       connectionId: connection.id,
-      uses: [connection.id, ...(progress === undefined ? [] : [progress.id])],
-      statement: { ...statement, options: resolved.options },
+      uses: [
+        connection.id,
+        ...registryIds(format),
+        ...(progress === undefined ? [] : [progress.id]),
+      ],
+      statement: {
+        ...statement,
+        options: resolved.options,
+        ...(format === undefined ? {} : { format }),
+      },
       topic,
       groupId:
         `${prefix === undefined ? '' : textOf(prefix, 'GROUP ID PREFIX')}` +
@@ -125,16 +137,8 @@ export function kafkaConnection(
 ): ConnectionItem {
   const { catalog } = session.environment
   const item = catalog.resolve(name, session.scope)
-  if (item.type === 'connection') return item
+  if (item.type === 'connection' && item.connectionType === 'kafka') return item
   throw planError(`KAFKA ${of} validation: ${catalog.fullName(item)} is not a KAFKA CONNECTION`)
-}
-
-function checkRegistry(session: Session, format: Format | undefined): void {
-  if (format?.is !== 'avro' && format?.is !== 'protobuf') return
-  if (format.registry !== undefined) {
-    session.environment.catalog.resolve(format.registry, session.scope)
-  }
-  throw unknownHere(`FORMAT ${format.is.toUpperCase()}`)
 }
 
 function topicOf(statement: CreateSource): string {
@@ -219,11 +223,15 @@ export async function planTableFromSource(
   if (source.statement === undefined || source.statement.format !== undefined) {
     throw unknownHere('CREATE TABLE FROM a source that has a FORMAT of its own')
   }
-  const { format } = statement
-  if (format === undefined) throw unknownHere('CREATE TABLE FROM SOURCE without FORMAT')
-  checkRegistry(session, format.key)
-  checkRegistry(session, format.value)
-  const { columns, keys } = decodedColumns({ ...statement })
+  checkReference(session, source, statement.reference)
+  checkSourceOptions(statement.with)
+  resolveRegistries(session, statement.format)
+  const format = await purified(session, statement, source.topic!)
+  const { catalog } = environment
+  const { columns, keys } = layoutOf(
+    { ...statement, ...(format === undefined ? {} : { format }) },
+    (id) => registryClient(catalog, catalog.item(id) as ConnectionItem),
+  )
   const place = newPlace(session, statement.name)
   if (!isFree(session, place, { kind: 'table', ifNotExists: statement.ifNotExists })) {
     return undefined
@@ -245,11 +253,24 @@ export async function planTableFromSource(
       keys,
       definitions: [],
       sourceId: source.id,
-      statement,
-      uses: [source.id],
+      statement: {
+        ...statement,
+        reference: { parts: [source.topic!] },
+        ...(format === undefined ? {} : { format }),
+      },
+      uses: [source.id, ...registryIds(format)],
     }
     await createStorage(environment, table.id, columns)
     add(session, table)
     environment.ingestions.start(table, offsets)
   }
+}
+
+/** The one thing that a Kafka source has to offer is its topic. */
+function checkReference(session: Session, source: SourceItem, reference: Name | undefined): void {
+  if (reference === undefined || reference.parts.at(-1) === source.topic) return
+  throw unknownHere(
+    `how Materialize refuses the reference ${reference.parts.join('.')} of a source on ${source.topic!} ` +
+      `(${session.environment.catalog.fullName(source)})`,
+  )
 }

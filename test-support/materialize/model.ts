@@ -15,6 +15,8 @@ export interface Column {
   type: string
   nullable: boolean
   default?: string
+  /** Digits after the point, of a numeric that was declared with them. */
+  scale?: number
 }
 
 export interface Grant {
@@ -89,7 +91,7 @@ export interface SecretItem extends ItemBase {
 
 export interface ConnectionItem extends ItemBase {
   type: 'connection'
-  connectionType: 'kafka'
+  connectionType: 'kafka' | 'confluent-schema-registry' | 'ssh-tunnel' | 'aws' | 'aws-privatelink'
   /** Secrets by id; sorted by name, as Materialize keeps them. */
   options: Option[]
 }
