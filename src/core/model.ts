@@ -1,4 +1,5 @@
 import type { ConnectionSpec } from './model-connection.ts'
+import type { ExpectationSpec } from './model-expectation.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { SourceSpec } from './model-source.ts'
@@ -45,6 +46,8 @@ export interface Spec {
   sources: SourceSpec[]
   views: ViewSpec[]
   sinks: SinkSpec[]
+  /** What queries should return; absent: nothing is asked. */
+  expectations?: ExpectationSpec[]
 }
 
 export const SHOW_ROWS = ['summary', 'output', 'none'] as const
