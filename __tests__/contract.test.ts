@@ -112,6 +112,8 @@ describe('action.yml', () => {
       'report',
       'failure-reason',
       'failure-hint',
+      'expectations',
+      'junit-path',
     ])
     for (const row of OUTPUTS)
       expect(metadata.outputs[row.name]).toEqual({ description: row.description })

@@ -33,6 +33,7 @@ function takes(shape) {
         })
         .join(', ')
     case 'list':
+      if (shape.of.is === 'either') return `list; each entry ${takes(shape.of)}`
       return shape.of.is === 'object'
         ? `list of ${Object.keys(shape.of.keys).map(code).join(' and ')}`
         : `list of ${takes(shape.of)}`
@@ -40,6 +41,14 @@ function takes(shape) {
       return shape.what
     case 'object':
       return 'keys, see below'
+    case 'truth':
+      return 'true or false'
+    case 'duration':
+      return 'duration'
+    case 'cell':
+      return 'any value'
+    case 'either':
+      return cell(shape.what)
   }
 }
 

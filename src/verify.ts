@@ -9,6 +9,7 @@ import { sinkFinding } from './core/sink-finding.ts'
 import { sourceFinding } from './core/source-finding.ts'
 import { targetName } from './core/sql.ts'
 import { type Finding, VERDICTS } from './core/verdicts.ts'
+import { checkExpectations } from './expect.ts'
 import type { MaterializeSession } from './ports.ts'
 import { openReader } from './reader.ts'
 import { lookAt, readSilence, type Subject } from './sightings.ts'
@@ -53,6 +54,7 @@ export async function verify(of: Verifying): Promise<void> {
   for (const object of report.objects) {
     edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`)
   }
+  await checkExpectations(of)
 }
 
 /** Looks until what is found is settled, or the time for that is up. */

@@ -81,6 +81,8 @@ const hints = {
   'rows-missing': 'Raise timeout, lower min-rows, or look whether records are being produced.',
   'rows-undecodable':
     'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
+  'expectation-failed':
+    'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
   deadline: 'Raise timeout; the next run goes on from where this one ended.',
   cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
   internal: 'This is a defect of the action: please report it with the text above.',

@@ -1,5 +1,6 @@
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { ExpectationSpec } from './model-expectation.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { SourceSpec } from './model-source.ts'
@@ -46,6 +47,8 @@ export interface Spec {
   sources: SourceSpec[]
   views: ViewSpec[]
   sinks: SinkSpec[]
+  /** What queries should return; absent: nothing is asked. */
+  expectations?: ExpectationSpec[]
 }
 
 export const SHOW_ROWS = ['summary', 'output', 'none'] as const

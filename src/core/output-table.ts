@@ -67,6 +67,16 @@ export const OUTPUTS = [
       'One fixed word for what went wrong (README lists them all); empty if nothing did.',
   },
   { name: 'failure-hint', description: 'What to do about it; empty if nothing went wrong.' },
+  {
+    name: 'expectations',
+    description:
+      'JSON array of what the spec expects: name, held, because, asked (how many times) and ms each, and the first rows that differ as seen and missing.',
+  },
+  {
+    name: 'junit-path',
+    description:
+      'Path of a JUnit XML file with a test case for each object and each expectation, for tools that show test results. No rows are in it.',
+  },
 ] as const satisfies readonly OutputRow[]
 
 export type OutputName = (typeof OUTPUTS)[number]['name']

@@ -3,6 +3,7 @@ import { cut } from './redact.ts'
 import { severityOf } from './health.ts'
 import {
   type Change,
+  type ExpectationReport,
   type ObjectReport,
   type PlannedChange,
   type Report,
@@ -16,7 +17,13 @@ import type { Row } from './rows.ts'
  * How much each output may hold, in bytes of UTF-8. A step that takes one as an environment variable,
  * as it should, cannot be started with more than 131,071; and GitHub allows a job about a megabyte.
  */
-const ROOM = { rows: 100_000, messages: 100_000, changes: 40_000, text: 4_000 } as const
+const ROOM = {
+  rows: 100_000,
+  messages: 100_000,
+  changes: 40_000,
+  expectations: 40_000,
+  text: 4_000,
+} as const
 
 export interface Outputs {
   values: Record<OutputName, string>
@@ -27,7 +34,7 @@ export interface Outputs {
 /** The report as outputs, every one of them set. */
 export function outputsOf(
   report: Report,
-  of: { showRows: ShowRows; reportPath: string; planPath: string },
+  of: { showRows: ShowRows; reportPath: string; planPath: string; junitPath: string },
 ): Outputs {
   const cuts: string[] = []
   const hidden = of.showRows === 'none'
@@ -35,6 +42,8 @@ export function outputsOf(
   const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
   const listed = report.mode === 'plan' ? report.plannedChanges : report.changes
   const changes = fit<Change | PlannedChange>(listed, ROOM.changes, 'first')
+  const expected = shownExpectations(report, of.showRows)
+  const expectations = fit<ExpectationReport>(expected, ROOM.expectations, 'first')
   const told = (name: OutputName, fitted: Fitted, all: number): void => {
     if (!fitted.cut) return
     const kept = `${String(fitted.kept)} of ${String(all)} entries`
@@ -47,6 +56,7 @@ export function outputsOf(
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
+  told('expectations', expectations, expected.length)
   return {
     cuts,
     values: {
@@ -65,6 +75,8 @@ export function outputsOf(
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
+      expectations: expectations.text,
+      'junit-path': of.junitPath,
     },
   }
 }
@@ -79,6 +91,12 @@ function verdictOf(object: ObjectReport): Record<string, unknown> {
     ...(lag?.offsets !== undefined && { 'lag-messages': lag.offsets }),
     ...(lag?.ms !== undefined && { 'lag-seconds': lag.ms / 1000 }),
   }
+}
+
+/** The expectations with the rows that may be shown. */
+export function shownExpectations(report: Report, showRows: ShowRows): ExpectationReport[] {
+  if (showRows !== 'none') return report.expectations
+  return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest)
 }
 
 interface Fitted {

@@ -48,6 +48,21 @@ export interface ObjectReport {
   lag?: { offsets?: string; ms?: number }
 }
 
+export interface ExpectationReport {
+  name: string
+  held: boolean
+  /** Why it held or not, with no value of a row in it. */
+  because: string
+  /** How many times it was asked; 0: not at all. */
+  asked: number
+  /** Milliseconds until it was decided. */
+  ms: number
+  /** The first rows that are not expected; with a count, the first of all. */
+  seen?: Row[]
+  /** The first rows that are expected and did not come. */
+  missing?: Row[]
+}
+
 /** What a step leaves in the report; how the object does is seen later. */
 export function stepReport(step: Step): ObjectReport {
   const { kind, name, action, ownership, differences } = step
@@ -96,6 +111,8 @@ export interface Report {
   }
   /** Messages on the sink’s topic, oldest first. */
   sinkMessages: TopicMessage[]
+  /** What the spec expects of queries, in its order. */
+  expectations: ExpectationReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -116,6 +133,7 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     objects: [],
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
+    expectations: [],
     notes: [],
     statements: [],
   }
@@ -190,6 +208,13 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       headers: redactDeep(one.headers, redact) as TopicMessage['headers'],
       key: redactDeep(one.key, redact),
       value: redactDeep(one.value, redact),
+    })),
+    expectations: report.expectations.map((one) => ({
+      ...one,
+      name: redact(one.name),
+      because: redact(one.because),
+      ...(one.seen && { seen: redactDeep(one.seen, redact) as Row[] }),
+      ...(one.missing && { missing: redactDeep(one.missing, redact) as Row[] }),
     })),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),

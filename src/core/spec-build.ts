@@ -3,6 +3,7 @@ import type { ConnectionSpec } from './model-connection.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
+import { buildExpectation } from './spec-build-expectation.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
 import { buildSource } from './spec-build-source.ts'
 import type { Faults } from './spec-faults.ts'
@@ -34,6 +35,7 @@ export class SpecBuilder {
     const written = entries(file.views).map((entry) => this.#view(entry))
     const { views, cycles } = orderViews(written)
     for (const cycle of cycles) this.#loop(cycle)
+    const expectations = entries(file.expect).map((entry) => buildExpectation(this.#scope, entry))
     const spec = {
       clusters: entries(file.clusters).map((entry) => this.#clusterSpec(entry)),
       connections,
@@ -41,6 +43,7 @@ export class SpecBuilder {
       sources,
       views,
       sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
+      ...(expectations.length > 0 && { expectations }),
     }
     checkDistinct(this.#named(connections), faults)
     for (const { spec: sink, read } of this.#sinks) checkSink(this.#scope, sink, { read, spec })

@@ -31,7 +31,7 @@ function schemaOf(shape: Shape): Json {
       return {
         type: 'array',
         ...(shape.least > 0 && { minItems: shape.least }),
-        uniqueItems: true,
+        ...(!shape.repeats && { uniqueItems: true }),
         items: schemaOf(shape.of),
       }
     case 'map':
@@ -42,6 +42,14 @@ function schemaOf(shape: Shape): Json {
       }
     case 'object':
       return objectSchema(Object.entries(shape.keys))
+    case 'truth':
+      return { type: 'boolean' }
+    case 'duration':
+      return { type: 'string', pattern: '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' }
+    case 'cell':
+      return {}
+    case 'either':
+      return { anyOf: shape.of.map(schemaOf) }
   }
 }
 

@@ -1,5 +1,8 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
+import { duration } from './duration.ts'
+import type { Cell } from './model-expectation.ts'
 import { choice, integer, nearest, alternatives, type Parsed } from './parse.ts'
+import { cellOf } from './spec-cell.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Key, Keys, Origin, Shape } from './spec-shape.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
@@ -26,9 +29,15 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'whole' }
+        : S extends { is: 'whole' | 'duration' }
           ? number
-          : string
+          : S extends { is: 'truth' }
+            ? boolean
+            : S extends { is: 'cell' }
+              ? Cell
+              : S extends { is: 'either'; of: readonly (infer O)[] }
+                ? Content<O>
+                : string
 
 type Reading<K> = K extends { shape: infer S }
   ? K extends { default: unknown }
@@ -98,6 +107,14 @@ export class Reader {
         return this.#map(shape, subject)
       case 'object':
         return this.#object(shape, subject)
+      case 'truth':
+        return this.#truth(subject)
+      case 'duration':
+        return this.#duration(shape, subject)
+      case 'cell':
+        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
+      case 'either':
+        return this.#either(shape, subject)
     }
   }
 
@@ -140,6 +157,29 @@ export class Reader {
     return undefined
   }
 
+  #duration({ range }: ShapeOf<'duration'>, subject: Subject): { value: number } | undefined {
+    const { node } = subject
+    return isScalar(node) && typeof node.value === 'string'
+      ? this.#parsed(subject, { parse: duration(range), quoted: true })
+      : this.#wrong(subject, 'a duration such as 90s, 5m or 1h30m')
+  }
+
+  #truth(subject: Subject): { value: boolean } | undefined {
+    const { node } = subject
+    if (isScalar(node) && typeof node.value === 'boolean') return { value: node.value }
+    return this.#wrong(subject, 'true or false')
+  }
+
+  #either(shape: ShapeOf<'either'>, subject: Subject): Found | undefined {
+    const { node } = subject
+    const kind = isMap(node) ? 'map' : isSeq(node) ? 'list' : 'scalar'
+    const fitting = shape.of.find((one) => (KINDS[one.is] ?? 'scalar') === kind)
+    const isNothing = !node || (isScalar(node) && node.value === null)
+    return fitting && !isNothing
+      ? this.#content(fitting, subject)
+      : this.#wrong(subject, shape.what)
+  }
+
   #list(shape: ShapeOf<'list'>, subject: Subject): { value: unknown[] } | undefined {
     const { node, at, path } = subject
     if (!isSeq(node)) return this.#wrong(subject, 'a list')
@@ -153,7 +193,7 @@ export class Reader {
       // The entry is where its alias stands; what is wrong within it, where that is written.
       const read = this.#read(shape.of, { ...place, keyAt: place.at, path })
       if (!read) continue
-      if (typeof read.value === 'string' && seen.has(read.value)) {
+      if (!shape.repeats && typeof read.value === 'string' && seen.has(read.value)) {
         this.#faults.add(place.at, `${path} names ${this.#faults.show(read.value)} twice`)
       }
       seen.add(read.value)
@@ -282,6 +322,13 @@ export class Reader {
     this.#faults.add(at, `${what} must be ${wanted}, not ${kindOf(node)}${quotes}`)
     return undefined
   }
+}
+
+/** What of YAML each shape is written as; the others are neither map nor list. */
+const KINDS: Partial<Record<Shape['is'], 'map' | 'list'>> = {
+  map: 'map',
+  object: 'map',
+  list: 'list',
 }
 
 /** Their texts are short and public. */

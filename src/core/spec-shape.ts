@@ -1,3 +1,4 @@
+import type { DurationRange } from './duration.ts'
 import type { Privilege } from './model-object.ts'
 import type { Range } from './parse.ts'
 import type { TextKind } from './spec-texts.ts'
@@ -13,10 +14,19 @@ export type Shape =
   | { is: 'setting' }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
-  | { is: 'list'; of: Shape; least: number }
+  /** `repeats`: an entry may come twice. */
+  | { is: 'list'; of: Shape; least: number; repeats?: true }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
   | { is: 'object'; keys: Keys; what: string }
+  /** True or false. */
+  | { is: 'truth' }
+  /** A time, read to milliseconds. */
+  | { is: 'duration'; range: DurationRange }
+  /** A value of a row: anything. */
+  | { is: 'cell' }
+  /** One of these, which YAML’s own kinds (map, list, neither) tell apart. */
+  | { is: 'either'; of: readonly Shape[]; what: string }
 
 export type Origin = 'text' | 'env' | 'file'
 
@@ -65,6 +75,10 @@ export const map = <const S extends Shape>(of: S, more: { keys: TextKind; what: 
 /** A map with these keys. */
 export const object = <const K extends Keys>(what: string, keys: K) =>
   ({ is: 'object', what, keys }) as const
+
+/** One of several shapes, no two of which are both maps, both lists or neither. */
+export const either = <const S extends Shape>(what: string, of: readonly S[]) =>
+  ({ is: 'either', of, what }) as const
 
 /** Who may do what, of what the kind of object allows. */
 export const grants = <P extends Privilege>(privileges: readonly P[]) =>
