@@ -25,10 +25,15 @@ function takes(shape) {
     }
     case 'setting':
       return 'text, number, true or false'
+    case 'flag':
+      return 'true or false'
+    case 'either':
+      return `${takes(shape.short)}, or a map, see below`
     case 'value':
       return shape.from
         .map((origin) => {
           if (origin === 'text') return cell(TEXTS[shape.kind].takes)
+          if (origin === 'clear') return code('{ text: … }')
           return code(`{ ${origin}: ${origin === 'env' ? 'NAME' : 'path'} }`)
         })
         .join(', ')
@@ -60,6 +65,8 @@ function sections(path, shape) {
   const inner = Object.entries(shape.keys).flatMap(([name, { shape: of }]) => {
     const at = path === '' ? name : `${path}.${name}`
     if (of.is === 'object') return sections(at, of)
+    if (of.is === 'either') return sections(at, of.full)
+    if (of.is === 'list' && of.of.is === 'either') return sections(`${at}[]`, of.of.full)
     return of.is === 'map' && of.of.is === 'object' ? sections(`${at}.<name>`, of.of) : []
   })
   return [own, ...inner]

@@ -11,21 +11,26 @@ export type Shape =
   | { is: 'whole'; range: Range }
   /** Text, number or boolean, taken as it is written. */
   | { is: 'setting' }
+  /** true or false. */
+  | { is: 'flag' }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
+  /** A map in full, or something shorter in place of it. */
+  | { is: 'either'; short: Shape; full: Extract<Shape, { is: 'object' }> }
   | { is: 'list'; of: Shape; least: number }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
   | { is: 'object'; keys: Keys; what: string }
 
-export type Origin = 'text' | 'env' | 'file'
+/** `clear` is text as `{ text: … }`: it goes on being text where text of its own would be kept secret. */
+export type Origin = 'text' | 'clear' | 'env' | 'file'
 
 export interface Key {
   shape: Shape
   meaning: string
   needed?: true
   /** What holds while it is absent. */
-  default?: string | number
+  default?: string | number | boolean
   /** The same in words, where it is no fixed value. */
   otherwise?: string
 }
@@ -49,6 +54,15 @@ export const word = <const W extends string>(words: readonly W[]) =>
 
 /** A whole number. */
 export const whole = (range: Range) => ({ is: 'whole', range }) as const
+
+/** true or false. */
+export const flag = { is: 'flag' } as const
+
+/** Something short, or the same and more as a map. */
+export const either = <const S extends Shape, const O extends Extract<Shape, { is: 'object' }>>(
+  short: S,
+  full: O,
+) => ({ is: 'either', short, full }) as const
 
 /** Text given here, in a variable or in a file, as far as `from` allows. */
 export const value = (kind: TextKind, from: readonly Origin[], { secret }: { secret: boolean }) =>
