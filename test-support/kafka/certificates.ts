@@ -9,6 +9,12 @@ export interface ServerIdentity {
   keyPem: string
 }
 
+/** A client's certificate with its key, and the authority by which brokers know it. */
+export type ClientIdentity = ServerIdentity
+
+/** The name by which brokers know whoever shows the client's certificate. */
+export const CLIENT_NAME = 'test-client'
+
 interface KeyPair {
   publicKey: string
   privateKey: string
@@ -25,8 +31,36 @@ const hourMs = 3_600_000
 
 /** A fresh authority and a certificate of it for this machine: localhost, 127.0.0.1 and ::1. */
 export async function createServerIdentity(): Promise<ServerIdentity> {
-  const [authority, server] = await Promise.all([createKeyPair(), createKeyPair()])
-  const authorityName = uniqueName('Test CA')
+  return createIdentity('Test CA', {
+    subject: 'localhost',
+    extensions: [
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  })
+}
+
+/** A fresh authority and a client's certificate of it. */
+export async function createClientIdentity(): Promise<ClientIdentity> {
+  return createIdentity('Test client CA', {
+    subject: CLIENT_NAME,
+    extensions: [{ name: 'extKeyUsage', clientAuth: true }],
+  })
+}
+
+async function createIdentity(
+  authorityKind: string,
+  { subject, extensions }: Omit<CertificateRequest, 'publicKey'>,
+): Promise<ServerIdentity> {
+  const [authority, own] = await Promise.all([createKeyPair(), createKeyPair()])
+  const authorityName = uniqueName(authorityKind)
   const sign = (request: CertificateRequest) =>
     signCertificate(request, { name: authorityName, privateKey: authority.privateKey })
 
@@ -37,23 +71,15 @@ export async function createServerIdentity(): Promise<ServerIdentity> {
       extensions: authorityExtensions,
     }),
     certPem: sign({
-      subject: 'localhost',
-      publicKey: server.publicKey,
+      subject,
+      publicKey: own.publicKey,
       extensions: [
         { name: 'basicConstraints', cA: false, critical: true },
         { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-        { name: 'extKeyUsage', serverAuth: true },
-        {
-          name: 'subjectAltName',
-          altNames: [
-            { type: 2, value: 'localhost' },
-            { type: 7, ip: '127.0.0.1' },
-            { type: 7, ip: '::1' },
-          ],
-        },
+        ...extensions,
       ],
     }),
-    keyPem: server.privateKey,
+    keyPem: own.privateKey,
   }
 }
 
