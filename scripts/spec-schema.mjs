@@ -29,6 +29,7 @@ function takes(shape) {
       return shape.from
         .map((origin) => {
           if (origin === 'text') return cell(TEXTS[shape.kind].takes)
+          if (origin === 'clear') return code('{ text: … }')
           return code(`{ ${origin}: ${origin === 'env' ? 'NAME' : 'path'} }`)
         })
         .join(', ')
@@ -69,6 +70,11 @@ function sections(path, shape) {
   const inner = Object.entries(shape.keys).flatMap(([name, { shape: of }]) => {
     const at = path === '' ? name : `${path}.${name}`
     if (of.is === 'object') return sections(at, of)
+    const full = (either) => either.of.find((one) => one.is === 'object')
+    if (of.is === 'either') return full(of) ? sections(at, full(of)) : []
+    if (of.is === 'list' && of.of.is === 'either') {
+      return full(of.of) ? sections(`${at}[]`, full(of.of)) : []
+    }
     return of.is === 'map' && of.of.is === 'object' ? sections(`${at}.<name>`, of.of) : []
   })
   return [own, ...inner]

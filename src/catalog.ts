@@ -1,6 +1,7 @@
 import { readDefinition } from './core/definition.ts'
 import { readComment } from './core/marker.ts'
 import type { Grant, Privilege, QualifiedName } from './core/model-object.ts'
+import { connectionsUsed } from './core/model-connection.ts'
 import type { Spec } from './core/model.ts'
 import type {
   Observed,
@@ -8,6 +9,7 @@ import type {
   ObservedKeeping,
   ObservedObject,
   ObservedSource,
+  ReplicaSize,
 } from './core/observed.ts'
 import { literal, literals, statement } from './core/sql.ts'
 import type { MaterializeSession, ResultSet } from './ports.ts'
@@ -17,8 +19,8 @@ type ReadAll = (text: string) => Promise<Read[]>
 
 /**
  * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
- * this action made. Eighteen reads, however many objects there are, each of one relation: Materialize
- * answers a join of three some twenty-eight times slower than one relation.
+ * this action made. Eighteen reads, however many objects there are, and one more where the spec makes
+ * clusters, each of one relation: Materialize answers a join of three some twenty-eight times slower than one relation.
  */
 export async function readCatalog(
   session: MaterializeSession,
@@ -46,6 +48,7 @@ export async function readCatalog(
   }))
   const keeping = keepingOf(roles, comments)
   const clusters = await readClusters(read, keeping)
+  const sizes = selection.sizes ? await readSizes(read) : undefined
 
   // Ids are unique within a kind of thing only: a cluster may have the id of an object.
   const ours = comments.filter(
@@ -89,6 +92,7 @@ export async function readCatalog(
     databases: databases.map((row) => row['name'] ?? ''),
     schemas: places,
     clusters,
+    ...(sizes && { sizes }),
     objects,
     topics: [],
   }
@@ -124,6 +128,14 @@ async function readClusters(read: ReadAll, keeping: Keeper): Promise<ObservedClu
     ...(row['size'] ? { size: row['size'] } : {}),
     ...(row['replication_factor'] ? { replicationFactor: Number(row['replication_factor']) } : {}),
     ...keeping(row, 'cluster'),
+  }))
+}
+
+async function readSizes(read: ReadAll): Promise<ReplicaSize[]> {
+  const sizes = await read('SELECT size, credits_per_hour FROM mz_catalog.mz_cluster_replica_sizes')
+  return sizes.map((row) => ({
+    size: row['size'] ?? '',
+    credits: Number(row['credits_per_hour'] ?? 0),
   }))
 }
 
@@ -202,6 +214,8 @@ function reached(ids: ReadonlySet<string>, edges: Read[], way: 'up' | 'down'): s
 /** What to read of the catalog; what depends on it is read with it. */
 export interface Selection {
   names: ReadonlySet<string>
+  /** With the sizes that clusters may have. */
+  sizes?: boolean
   /** With what they are made from. */
   upstream?: true
   /** Everything in it, too. */
@@ -219,11 +233,12 @@ function wholeSchema({ schema }: Selection, places: Observed['schemas']): string
 export function selectionOf(spec: Spec): Selection {
   const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets))
   const names: QualifiedName[] = [
+    ...spec.connections.flatMap(connectionsUsed).map(({ connection }) => connection),
     ...secrets.map((secret) => secret.name),
     ...[...spec.connections, ...spec.sources, ...spec.views].map((object) => object.name),
     ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
   ]
-  return { names: new Set(names.map((name) => name.name)) }
+  return { names: new Set(names.map((name) => name.name)), sizes: spec.clusters.length > 0 }
 }
 
 const PRIVILEGES: Record<string, Privilege> = {

@@ -132,10 +132,11 @@ function kafkaSides(
     for (const connection of inputs.spec.connections) {
       add(connection, findObject(observed, connection.name)?.id)
     }
-  } else if (inputs.names.kafka.brokers.length > 0) {
+  } else if (inputs.names.kafka) {
+    const { kafka } = inputs.names
     const [id] = used
     const name = observed.objects.find((one) => one.id === id)?.name
-    if (used.size === 1 && name) add({ name, kafka: inputs.names.kafka, secrets: {} }, id)
+    if (used.size === 1 && name) add({ name, kafka, secrets: {} }, id)
     else if (used.size > 1) {
       note(
         'What is checked uses several connections, which kafka-brokers cannot serve all: the runner did not look at Kafka. A spec can say how to reach each.',

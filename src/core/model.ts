@@ -1,7 +1,8 @@
 import type { Checks, Names } from './checks.ts'
-import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
+import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { SourceSpec } from './model-source.ts'
 
@@ -107,14 +108,14 @@ export interface Inputs {
   /** Of mode verify. */
   checks: Checks
   /** Of mode verify: what to check by name alone, with how to reach its Kafka, if that was given. */
-  names?: Names & { kafka: KafkaSettings }
+  names?: Names & { kafka?: KafkaConnection }
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string
   /** The schema in which names without one are looked up. */
   schema: string
   kafkaCheck: KafkaCheck
-  provider?: 'upstash'
+  provider?: Provider
   spec: Spec
   /** Undefined: summary in a private repository, output in a public one or where it is not known. */
   showRows?: ShowRows

@@ -1,18 +1,20 @@
 import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
-import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
 import { SINK_ENVELOPES, SINK_FORMATS, type SinkSpec } from './model-sink.ts'
 import { SOURCE_FORMATS, type SourceSpec } from './model-source.ts'
 import type { Spec, TopicSpec } from './model.ts'
 import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
+import { defaultReplicationFactor, type Provider, replicationFault } from './presets.ts'
 import { choice, integer, parseBoolean } from './parse.ts'
 
 export interface PipelineFacts {
   within: Surroundings
-  kafka: KafkaSettings
+  /** Undefined: the connection exists already. */
+  kafka: KafkaConnection | undefined
   cluster: string | undefined
 }
 
@@ -34,7 +36,7 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
   return {
     clusters: [],
     connections: [connection],
-    topics: readTopics(given, source),
+    topics: readTopics(given, source, facts.kafka?.provider),
     sources: source ? [source] : [],
     views: [],
     sinks: sink ? [sink] : [],
@@ -46,14 +48,15 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     ...within,
     name: '',
   }
-  const tooLong = tooLongForSecrets(name.name)
+  const secrets = connectionSecrets(name, kafka)
+  const tooLong = tooLongForSecrets(name.name, Object.keys(secrets))
   if (tooLong) {
     given.refuse(
       ['connection'],
       `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`,
     )
   }
-  return { name, kafka, secrets: connectionSecrets(name, kafka) }
+  return { name, ...(kafka && { kafka }), secrets }
 }
 
 type ObjectFacts = PipelineFacts & { connection: ConnectionSpec }
@@ -107,14 +110,25 @@ function readSink(
   )
 }
 
-function readTopics(given: Given, source: SourceSpec | undefined): TopicSpec[] {
+function readTopics(
+  given: Given,
+  source: SourceSpec | undefined,
+  provider: Provider | undefined,
+): TopicSpec[] {
   const create = given.take('create-topic', parseBoolean) ?? false
   const partitions = given.take('topic-partitions', integer({ from: 1, to: 10_000 })) ?? 1
+  const asked = given.take(
+    'topic-replication-factor',
+    integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+  )
   const replicationFactor =
-    given.take(
-      'topic-replication-factor',
-      integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
-    ) ?? -1
+    asked !== undefined && given.isChosen('topic-replication-factor')
+      ? asked
+      : defaultReplicationFactor(provider)
+  const fault = replicationFault(provider, replicationFactor)
+  if (fault !== undefined) {
+    given.refuse(['topic-replication-factor', 'provider'], `topic-replication-factor ${fault}`)
+  }
   if (create && !given.has('source')) {
     given.refuse(
       ['create-topic', 'source'],

@@ -3,6 +3,7 @@ import { Failure, type FailureFacts } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import { connectionRefusals } from './connection-references.ts'
 import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
@@ -16,6 +17,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   const wanted = wantedOf(spec)
   planner.takeAll(wanted)
   for (const sink of spec.sinks) planner.refuse(sinkFromRefusal(sink, spec, observed))
+  for (const refusal of connectionRefusals(spec, observed)) planner.refuse(refusal)
   planner.orphans(wanted)
   planner.noteWhatIsMade()
   return planner.result
@@ -23,6 +25,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
 
 /** What a replacement costs, by kind. */
 const LOSSES: Partial<Record<ObjectKind, string>> = {
+  connection: 'everything that goes by it would be made anew, too',
   source: 'it would read its topic again from its start',
   sink: 'it would send its snapshot again',
   view: 'it would be computed anew',
@@ -113,7 +116,7 @@ class Planner {
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
-      const altered = wanted.alter(differences)
+      const altered = wanted.alter(differences, found)
       this.#push(wanted, {
         action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
         ...facts,

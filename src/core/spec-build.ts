@@ -1,12 +1,14 @@
 import type { ClusterSpec, Spec, TopicSpec, ViewSpec } from './model.ts'
-import type { ConnectionSpec } from './model-connection.ts'
+import { type ConnectionSpec, unseen } from './model-connection.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
 import { buildExpectation } from './spec-build-expectation.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
 import { buildSource } from './spec-build-source.ts'
+import { defaultReplicationFactor, type Provider, replicationFault } from './presets.ts'
 import type { Faults } from './spec-faults.ts'
+import type { Spot } from './spec-read.ts'
 import { checkDistinct, orderViews, type NamedObject } from './spec-references.ts'
 import { entries, SpecScope, type Entry, type Fallbacks, type File } from './spec-scope.ts'
 import { PRIVILEGES_ON } from './spec-shape.ts'
@@ -15,6 +17,7 @@ import { PRIVILEGES_ON } from './spec-shape.ts'
 export class SpecBuilder {
   readonly #scope: SpecScope
   /** Where sinks stand, for faults found when everything is built. */
+  #connections: readonly ConnectionSpec[] = []
   readonly #sinks: { spec: SinkSpec; read: Entry<'sinks'> }[] = []
 
   constructor(file: File, more: { given: Fallbacks; faults: Faults }) {
@@ -31,6 +34,7 @@ export class SpecBuilder {
     const connections = entries(file.connections).map((entry) =>
       buildConnection(this.#scope, entry),
     )
+    this.#connections = connections
     const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry))
     const written = entries(file.views).map((entry) => this.#view(entry))
     const { views, cycles } = orderViews(written)
@@ -61,14 +65,39 @@ export class SpecBuilder {
   }
 
   #topic([name, { value }]: [string, Entry<'topics'>]): TopicSpec {
+    const provider = this.#providerOf(value.connection?.value)
+    const factor = value['replication-factor']
+    const fault = factor.implied ? undefined : replicationFault(provider, factor.value)
+    if (fault !== undefined) {
+      const path = this.#scope.path('topics', name)
+      this.#scope.faults.add(factor.at, `${path}.replication-factor ${fault}`)
+    }
+    this.#checkSeen(name, value.connection)
     const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value] as const)
     return {
       name,
       connection: this.#scope.connectionNamed(value.connection, this.#scope.path('topics', name)),
       partitions: value.partitions.value,
-      replicationFactor: value['replication-factor'].value,
+      replicationFactor: factor.implied ? defaultReplicationFactor(provider) : factor.value,
       config: Object.fromEntries(config),
     }
+  }
+
+  /** A topic is made and compared by the runner, which must see its Kafka for that. */
+  #checkSeen(topic: string, connection: Spot<string> | undefined): void {
+    const kafka = this.#connections.find(({ name }) => name.name === connection?.value)?.kafka
+    const why = kafka && unseen(kafka)
+    if (why === undefined) return
+    const path = this.#scope.path('topics', topic)
+    this.#scope.faults.add(
+      connection?.at ?? 0,
+      `${path}.connection goes by ${why}, so that the runner can neither make nor compare a topic there; leave it out of topics`,
+    )
+  }
+
+  #providerOf(connection: string | undefined): Provider | undefined {
+    return this.#scope.file.connections?.value.get(connection ?? '')?.value.kafka?.value.provider
+      ?.value
   }
 
   #view([name, { value }]: [string, Entry<'views'>]): ViewSpec {

@@ -81,11 +81,15 @@ function valueSchema(shape: Extract<Shape, { is: 'value' }>): Json {
   const forms = shape.from.map((origin) =>
     origin === 'text'
       ? schemaOf({ is: 'text', kind: shape.kind })
-      : objectSchema([[origin, ORIGINS[origin]]]),
+      : origin === 'clear'
+        ? objectSchema([['text', { ...CLEAR, shape: { is: 'text', kind: shape.kind } }]])
+        : objectSchema([[origin, ORIGINS[origin]]]),
   )
   const [only] = forms
   return only && forms.length === 1 ? only : { anyOf: forms }
 }
+
+const CLEAR = { needed: true, meaning: 'Text that stays readable in Materialize.' } as const
 
 const ORIGINS = {
   env: {

@@ -3,7 +3,7 @@ import type { Spec } from './model.ts'
 import { SpecBuilder } from './spec-build.ts'
 import type { Fallbacks } from './spec-scope.ts'
 import { Faults } from './spec-faults.ts'
-import { connectionWarnings } from './spec-build-connection.ts'
+import { connectionNotes, connectionWarnings } from './spec-build-connection.ts'
 import { Reader, type Elsewhere } from './spec-read.ts'
 import { FILE } from './spec-schema.ts'
 import { TEXTS } from './spec-texts.ts'
@@ -20,6 +20,8 @@ export interface ParsedSpec {
   schema: string
   /** What works and should not be left so. */
   warnings: string[]
+  /** What whoever reads the log should know. */
+  notes: string[]
 }
 
 /**
@@ -43,6 +45,7 @@ export function parseSpec(text: string, given: GivenWithSpec): ParsedSpec {
     spec,
     ...builder.within,
     warnings: spec.connections.flatMap(connectionWarnings),
+    notes: [...new Set(spec.connections.flatMap(connectionNotes))],
   }
 }
 

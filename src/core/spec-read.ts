@@ -18,6 +18,8 @@ export interface Spot<T> {
   given: ReadonlyMap<string, number>
   /** It is the default, since nothing usable was given. */
   implied?: true
+  /** It was given as `{ text: … }`. */
+  clear?: true
 }
 
 /** What a shape is read to. A value that was refused reads as undefined, or as its default. */
@@ -60,6 +62,14 @@ interface Subject extends Place {
 }
 
 type ShapeOf<I extends Shape['is']> = Extract<Shape, { is: I }>
+
+/** Where a value stands that is not in the file. */
+type Outside = 'env' | 'file'
+
+/** The key by which an origin is given. */
+function spelled(origin: Exclude<Origin, 'text'>): 'text' | Outside {
+  return origin === 'clear' ? 'text' : origin
+}
 
 /** A value without its place. */
 type Found = Pick<Spot<unknown>, 'value'> & Partial<Spot<unknown>>
@@ -249,10 +259,10 @@ export class Reader {
   }
 
   /** A text that stands in the file, in an environment variable or in another file. */
-  #value(shape: ShapeOf<'value'>, subject: Subject): { value: string } | undefined {
+  #value(shape: ShapeOf<'value'>, subject: Subject): Found | undefined {
     const { node, at, path } = subject
     const inFile = shape.from.includes('text')
-    const elsewhere = shape.from.filter((origin) => origin !== 'text')
+    const elsewhere = shape.from.filter((origin) => origin !== 'text').map(spelled)
     if (isScalar(node) && node.value !== null) {
       if (inFile) return this.#text(subject, shape.kind)
       this.#faults.add(
@@ -271,13 +281,15 @@ export class Reader {
       this.#faults.add(at, `${path} takes ${alternatives(forms)} and no other keys`)
       return undefined
     }
-    return this.#fetch(shape, { ...member, path }, origin)
+    if (origin !== 'text') return this.#fetch(shape, { ...member, path }, origin)
+    const read = this.#text({ ...member, path: `${path}.text` }, shape.kind)
+    return read && { ...read, clear: true }
   }
 
   #fetch(
     shape: ShapeOf<'value'>,
     subject: Subject,
-    origin: Exclude<Origin, 'text'>,
+    origin: Outside,
   ): { value: string } | undefined {
     const { at, path } = subject
     const named = this.#text({ ...subject, path: `${path}.${origin}` }, origin)
@@ -300,7 +312,7 @@ export class Reader {
   }
 
   /** A variable in small letters may be a password put in place of a variable’s name. */
-  #nameOf(origin: Exclude<Origin, 'text'>, name: string): string {
+  #nameOf(origin: Outside, name: string): string {
     if (origin === 'file') return this.#faults.show(name)
     return /^[A-Z_][A-Z0-9_]{0,99}$/.test(name) ? this.#faults.part(name) : 'named there'
   }
@@ -333,7 +345,7 @@ const KINDS: Partial<Record<Shape['is'], 'map' | 'list'>> = {
 
 /** Their texts are short and public. */
 const SHOWN: ReadonlySet<TextKind> = new Set([
-  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file'] as const),
+  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
 ])
 
 function inside(path: string, part: string): string {
@@ -359,7 +371,7 @@ function keyHint({ key, node }: Member, keys: Keys): string {
     : `allowed: ${Object.keys(keys).join(', ')}`
 }
 
-function missing(origin: Exclude<Origin, 'text'>, name: string): string {
+function missing(origin: Outside, name: string): string {
   return origin === 'env'
     ? `needs the environment variable ${name}, which is not set or empty`
     : `needs the file ${name}, which cannot be read or is empty`

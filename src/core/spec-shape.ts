@@ -28,14 +28,15 @@ export type Shape =
   /** One of these, which YAML’s own kinds (map, list, neither) tell apart. */
   | { is: 'either'; of: readonly Shape[]; what: string }
 
-export type Origin = 'text' | 'env' | 'file'
+/** `clear` is text as `{ text: … }`: it goes on being text where text of its own would be kept secret. */
+export type Origin = 'text' | 'clear' | 'env' | 'file'
 
 export interface Key {
   shape: Shape
   meaning: string
   needed?: true
   /** What holds while it is absent. */
-  default?: string | number
+  default?: string | number | boolean
   /** The same in words, where it is no fixed value. */
   otherwise?: string
 }
@@ -59,6 +60,9 @@ export const word = <const W extends string>(words: readonly W[]) =>
 
 /** A whole number. */
 export const whole = (range: Range) => ({ is: 'whole', range }) as const
+
+/** true or false. */
+export const truth = { is: 'truth' } as const
 
 /** Text given here, in a variable or in a file, as far as `from` allows. */
 export const value = (kind: TextKind, from: readonly Origin[], { secret }: { secret: boolean }) =>

@@ -14,18 +14,22 @@ export interface Wanted extends Target {
   write: Statement[]
   /** The cluster that runs it; null: the session’s; undefined: it needs none. */
   cluster?: string | null
+  /** Of a cluster: its size. */
+  size?: string
   /** Clusters that the same spec makes. */
   newClusters: string[]
   /** A connection for its secret: if it is there, the secret need not be. */
   partOf?: Target
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
+  /** What a connection must connect to, as mz_connections says it; any, if undefined. */
+  connectionType?: string
   /** Digest of a view’s query, for its mark. */
   query?: string
   /** Input that names it, for refusals of the flat inputs. */
   input: string
   differences(found: Found, observed: Observed): Difference[]
-  alter(differences: Difference[]): Statement[]
+  alter(differences: Difference[], found: Found): Statement[]
 }
 
 export type Found = ObservedObject | ObservedCluster

@@ -12,7 +12,7 @@ import { wantedSource } from './wanted-source.ts'
 export function wantedOf(spec: Spec): Wanted[] {
   return [
     ...spec.clusters.map(wantedCluster),
-    ...spec.connections.flatMap(wantedConnection),
+    ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
     ...spec.sources.map(wantedSource),
     ...spec.views.map(wantedView),
     ...spec.sinks.map(wantedSink),
@@ -26,6 +26,7 @@ function wantedCluster(spec: ClusterSpec): Wanted {
     name: sql.clusterName(spec.name),
     keeping: spec,
     input: 'spec',
+    size: spec.size,
     create: [sql.createCluster(spec)],
     differences: (found) => clusterDifferences(spec, found as ObservedCluster),
     alter: (differences) => {
