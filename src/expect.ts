@@ -69,9 +69,10 @@ async function check(
     Math.min(deadline.remainingMs(), (spec.withinMs ?? Infinity) - (clock.now() - begun))
   let pause = FIRST_PAUSE_MS
   let patience = PATIENCE_MS
+  let isSlow = false
   let nextWord = begun
   while (remainingMs() > 0) {
-    const asked = await lanes.use(async (lane): Promise<Asked | undefined> => {
+    const asked: Asked | undefined = await lanes.use(isSlow, async (lane) => {
       // Its turn may have come too late.
       if (checking.isLost || remainingMs() <= 0) return undefined
       return ask(spec, { lane, withinMs: Math.min(patience, remainingMs()) }, edgesOf(checking))
@@ -79,8 +80,9 @@ async function check(
     entry.ms = clock.now() - begun
     if (!asked) break
     entry.asked++
-    const { isOver, isSlow } = note(asked, { spec, entry })
+    isSlow = 'late' in asked && asked.isSlow
     if (isSlow) patience *= 2
+    const isOver = note(asked, { spec, entry })
     if (isOver) {
       checking.isLost ||= !entry.held
       log.info(`Expectation ${label} ${entry.held ? 'holds' : 'cannot hold'}: ${entry.because}`)
@@ -102,30 +104,27 @@ async function check(
   log.info(`Expectation ${label} did not hold: ${entry.because}`)
 }
 
-/** Writes what became of asking into the entry. */
-function note(
-  asked: Asked,
-  of: { spec: ExpectationSpec; entry: ExpectationReport },
-): { isOver: boolean; isSlow: boolean } {
+/** Writes what became of asking into the entry; tells whether that is its end. */
+function note(asked: Asked, of: { spec: ExpectationSpec; entry: ExpectationReport }): boolean {
   const { spec, entry } = of
   if ('late' in asked) {
     // What an earlier answer lacked says more.
     if (!entry.seen) entry.because = asked.late
-    return { isOver: false, isSlow: asked.isSlow }
+    return false
   }
+  delete entry.seen
+  delete entry.missing
   if ('refused' in asked) {
     entry.because = asked.refused.message
-    return { isOver: true, isSlow: false }
+    return true
   }
   const judgement = judge(spec.expected, asked.answer)
   entry.because = judgement.because
-  delete entry.seen
-  delete entry.missing
   entry.held = judgement.holds
-  if (judgement.holds) return { isOver: true, isSlow: false }
+  if (judgement.holds) return true
   entry.seen = judgement.seen
   entry.missing = judgement.missing
-  return { isOver: judgement.isWrong, isSlow: false }
+  return judgement.isWrong
 }
 
 function edgesOf({ work, deadline }: Checking): Parameters<typeof ask>[2] {
@@ -137,28 +136,42 @@ function edgesOf({ work, deadline }: Checking): Parameters<typeof ask>[2] {
 }
 
 interface Lanes {
-  /** Does something with a lane that nobody else has meanwhile, in the order of asking. */
-  use<T>(task: (lane: Lane) => Promise<T>): Promise<T>
+  /** Does something with a lane that nobody else has meanwhile. */
+  use<T>(isSlow: boolean, task: (lane: Lane) => Promise<T>): Promise<T>
 }
 
-/** A few sessions that many share: one that hangs must not hold up all the others. */
+/**
+ * A few sessions that many share. Those that were slow may have all but one of them, and wait for
+ * the others: a query that hangs must not keep one that answers from being asked.
+ */
 function openLanes(most: number): Lanes {
   const free: Lane[] = Array.from({ length: Math.max(2, most) }, () => ({}))
-  const waiting: ((lane: Lane) => void)[] = []
-  const take = (): Promise<Lane> => {
+  const mostSlow = free.length - 1
+  let slow = 0
+  const waiting: { isSlow: boolean; begin: (lane: Lane) => void }[] = []
+  const next = (): void => {
     // The one used last is the one that is open.
-    const lane = free.pop()
-    return lane ? Promise.resolve(lane) : new Promise((resolve) => waiting.push(resolve))
+    const lane = free.at(-1)
+    const first =
+      waiting.find((one) => !one.isSlow) ?? (slow < mostSlow ? waiting.at(0) : undefined)
+    if (!lane || !first) return
+    free.pop()
+    waiting.splice(waiting.indexOf(first), 1)
+    if (first.isSlow) slow++
+    first.begin(lane)
   }
   return {
-    async use(task) {
-      const lane = await take()
+    async use(isSlow, task) {
+      const lane = await new Promise<Lane>((begin) => {
+        waiting.push({ isSlow, begin })
+        next()
+      })
       try {
         return await task(lane)
       } finally {
-        const next = waiting.shift()
-        if (next) next(lane)
-        else free.push(lane)
+        free.push(lane)
+        if (isSlow) slow--
+        next()
       }
     },
   }

@@ -41,10 +41,11 @@ export function exactDecimal(text: string): string | undefined {
 /** JSON text with its members in order and its numbers exact; undefined for other text. */
 export function exactJson(text: string): string | undefined {
   try {
-    JSON.parse(text)
-    return printJson(parseExact(text))
+    const value = parseExact(text)
+    // What is no JSON comes back as it is; what is, never does, since its texts have quotes.
+    return value === text ? undefined : printJson(value)
   } catch {
-    // No JSON, or nested so deep that there is no walking it.
+    // Nested so deep that there is no walking it.
     return undefined
   }
 }
