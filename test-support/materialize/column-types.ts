@@ -77,9 +77,10 @@ const SPELLINGS: Record<string, string> = {
   character: 'bpchar',
 }
 
-/** `int4 list` and `map[int4]` carry what they hold, which JSON needs to know. */
+/** `int4 list`, `map[int4]` and records carry what they hold, which encoders need to know. */
 export function baseType(type: string): string {
   if (type.endsWith(' list')) return 'list'
+  if (type.startsWith('record{')) return 'record'
   return type.startsWith('map[') ? 'map' : type
 }
 

@@ -1,6 +1,6 @@
 import { canceled, fromFault, planError, SqlError, unknownHere } from './errors.ts'
 import { isSystem } from './environment.ts'
-import type { Cluster, Item, Schema } from './model.ts'
+import type { Cluster, ConnectionItem, Item, Schema } from './model.ts'
 import { ownGrants } from './privileges.ts'
 import type { Session } from './session.ts'
 import type { Name, ObjectKind, Option } from './statements.ts'
@@ -123,7 +123,6 @@ export function add(session: Session, item: Item): void {
 
 const LIMITS: [Item['type'], string][] = [
   ['secret', 'max_secrets'],
-  ['connection', 'max_kafka_connections'],
   ['source', 'max_sources'],
   ['sink', 'max_sinks'],
   ['table', 'max_tables'],
@@ -138,8 +137,35 @@ export function checkLimit(session: Session, kind: Item['type']): void {
   const current = [...session.environment.catalog.items.values()].filter(
     (item) => item.type === kind && !(item.type === 'source' && item.subtype === 'progress'),
   ).length
+  withinLimit({ variable, limit, current, shown: kind.replaceAll('-', ' ') })
+}
+
+const CONNECTION_LIMITS: Partial<Record<ConnectionItem['connectionType'], [string, string]>> = {
+  kafka: ['max_kafka_connections', 'Kafka Connection'],
+  'aws-privatelink': ['max_aws_privatelink_connections', 'AWS PrivateLink Connection'],
+}
+
+export function checkConnectionLimit(
+  session: Session,
+  connectionType: ConnectionItem['connectionType'],
+): void {
+  const [variable, shown] = CONNECTION_LIMITS[connectionType] ?? []
+  if (variable === undefined || shown === undefined) return
+  const limit = Number(session.variables.get(variable))
+  const current = [...session.environment.catalog.items.values()].filter(
+    (item) => item.type === 'connection' && item.connectionType === connectionType,
+  ).length
+  withinLimit({ variable, limit, current, shown })
+}
+
+function withinLimit(of: {
+  variable: string
+  limit: number
+  current: number
+  shown: string
+}): void {
+  const { variable, limit, current, shown } = of
   if (current < limit) return
-  const shown = kind === 'connection' ? 'Kafka Connection' : kind.replaceAll('-', ' ')
   throw new SqlError(
     '53000',
     `creating ${shown} would violate ${variable} limit (desired: ${current + 1}, limit: ${limit}, current: ${current})`,
@@ -149,10 +175,11 @@ export function checkLimit(session: Session, kind: Item['type']): void {
   )
 }
 
-/** Whether a connection statement asks for its check; on unless said otherwise. */
-export function wantsValidation(options: Option[]): boolean {
+/** Whether a connection statement asks for its check. */
+export function wantsValidation(options: Option[], isDefault: boolean): boolean {
   const validate = options.find((option) => option.name === 'VALIDATE')
-  if (validate?.value === undefined) return true
+  if (validate === undefined) return isDefault
+  if (validate.value === undefined) return true
   if (validate.value.is !== 'boolean') throw unknownHere('VALIDATE with a value that is no boolean')
   return validate.value.value
 }

@@ -1,5 +1,6 @@
 import {
   add,
+  checkConnectionLimit,
   checkLimit,
   existing,
   fromEngine,
@@ -9,7 +10,11 @@ import {
   wantsValidation,
 } from './ddl-common.ts'
 import { planError, unknownHere } from './errors.ts'
-import { checkKafkaOptions, connectionConfig, sortedOptions } from './kafka-connection.ts'
+import { checkOptions, KINDS, kindOf, withPublicKeys } from './connection-kinds.ts'
+import { mayUseReferences, referredIds, resolveReferences } from './connection-references.ts'
+import { connectionConfig, find, sortedOptions } from './kafka-connection.ts'
+import type { ConnectionItem } from './model.ts'
+import { validateRegistry } from './registry-client.ts'
 import { secretValue } from './secret-values.ts'
 import type { Session } from './session.ts'
 import type { AlterConnection, CreateConnection, Option, Statement } from './statements.ts'
@@ -37,61 +42,59 @@ export function alterSecret(session: Session, statement: Of<'alter-secret'>): vo
   secret.value = secretValue(statement.value)
 }
 
-/** Names of secrets made ids, with the check that they may be used. */
-function resolveSecrets(session: Session, options: Option[]): Option[] {
-  const { catalog } = session.environment
-  return options.map((option) => {
-    if (option.value?.is !== 'secret') return option
-    const item = catalog.resolve(option.value.name, session.scope)
-    if (!('type' in item) || item.type !== 'secret') {
-      throw unknownHere(`how Materialize refuses a ${item.type} as a secret`)
-    }
-    return { name: option.name, value: { is: 'secret-id', id: item.id } }
-  })
-}
-
-function secretIds(options: Option[]): string[] {
-  const ids = options.flatMap((option) =>
-    option.value?.is === 'secret-id' ? [option.value.id] : [],
-  )
-  return [...new Set(ids)]
-}
-
-function mayUseSecrets(session: Session, options: Option[]): void {
-  for (const id of secretIds(options)) {
-    const secret = session.environment.catalog.item(id)
-    session.rights.usageOf(secret)
-    session.rights.item(secret, 'USAGE')
-  }
-}
-
-async function validate(session: Session, options: Option[]): Promise<void> {
+async function validate(
+  session: Session,
+  connection: Pick<ConnectionItem, 'connectionType' | 'options'>,
+): Promise<void> {
   const { catalog, engine } = session.environment
-  await fromEngine(session, engine.validate(connectionConfig(catalog, options)))
+  switch (connection.connectionType) {
+    case 'kafka':
+      await fromEngine(session, engine.validate(connectionConfig(catalog, connection.options)))
+      return
+    case 'confluent-schema-registry':
+      await fromEngine(session, validateRegistry(catalog, connection))
+      return
+    default:
+      throw unknownHere(`the check of a connection to ${KINDS[connection.connectionType].words}`)
+  }
 }
 
 export async function createConnection(
   session: Session,
   statement: CreateConnection,
 ): Promise<void> {
-  if (statement.type !== 'KAFKA') throw unknownHere(`connections to ${statement.type}`)
-  const options = sortedOptions(resolveSecrets(session, statement.options))
-  checkKafkaOptions(options)
+  const connectionType = kindOf(statement.type)
+  const given = resolveReferences(session, statement.options)
+  checkOptions(connectionType, given)
+  checkFlags(session, given)
+  const options = sortedOptions(connectionType === 'ssh-tunnel' ? withPublicKeys(given) : given)
   const place = newPlace(session, statement.name)
-  mayUseSecrets(session, options)
+  mayUseReferences(session, options)
   const of = { kind: 'connection', ifNotExists: false }
   if (!statement.ifNotExists) isFree(session, place, of)
+  const isValidated = wantsValidation(statement.with, KINDS[connectionType].validatedByDefault)
   // The broker is asked before anybody looks whether IF NOT EXISTS leaves anything to do.
-  if (wantsValidation(statement.with)) await validate(session, options)
+  if (isValidated) await validate(session, { connectionType, options })
   if (!isFree(session, place, { ...of, ifNotExists: statement.ifNotExists })) return
-  checkLimit(session, 'connection')
+  checkConnectionLimit(session, connectionType)
   add(session, {
     ...newItem(session, place, 'connection'),
     type: 'connection',
-    connectionType: 'kafka',
+    connectionType,
     options,
-    uses: secretIds(options),
+    uses: referredIds(options),
   })
+}
+
+function checkFlags(session: Session, options: Option[]): void {
+  const brokers = find(options, 'BROKERS')
+  const values = brokers?.is === 'list' ? brokers.values : []
+  const matches = values.some((value) => value.is === 'broker' && value.broker.matching)
+  if (matches && session.variables.get('enable_kafka_broker_matching_rules') !== 'on') {
+    throw unknownHere(
+      'how Materialize refuses MATCHING while enable_kafka_broker_matching_rules is off',
+    )
+  }
 }
 
 const NOT_ALTERABLE = ['PROGRESS TOPIC', 'PROGRESS TOPIC REPLICATION FACTOR']
@@ -102,7 +105,7 @@ export async function alterConnection(session: Session, statement: AlterConnecti
   const connection = existing(session, { name, ifExists, kind: 'connection' })
   if (connection === undefined) return
   session.rights.owner(connection)
-  const set = resolveSecrets(
+  const set = resolveReferences(
     session,
     actions.flatMap((action) => (action.do === 'set' ? [action.option] : [])),
   )
@@ -110,6 +113,12 @@ export async function alterConnection(session: Session, statement: AlterConnecti
   const names = [...set.map((option) => option.name), ...dropped]
   const fixed = names.find((option) => NOT_ALTERABLE.includes(option))
   if (fixed !== undefined) throw planError(`cannot ALTER KAFKA option ${fixed}`)
+  if (
+    connection.connectionType === 'ssh-tunnel' &&
+    names.some((name) => name.startsWith('PUBLIC'))
+  ) {
+    throw unknownHere('ALTER CONNECTION of public keys')
+  }
   const both = set.find((option) => dropped.includes(option.name))
   if (both !== undefined) throw planError(`cannot both SET and DROP/RESET options ${both.name}`)
   const twice = names.find((option, index) => names.indexOf(option) !== index)
@@ -119,13 +128,18 @@ export async function alterConnection(session: Session, statement: AlterConnecti
   else if (names.includes('BROKERS')) names.push('BROKER')
   const kept = connection.options.filter((option) => !names.includes(option.name))
   const options = sortedOptions([...kept, ...set])
-  checkKafkaOptions(options)
-  mayUseSecrets(session, set)
-  if (wantsValidation(statement.with)) await validate(session, options)
+  const { connectionType } = connection
+  checkOptions(connectionType, options)
+  checkFlags(session, options)
+  mayUseReferences(session, set)
+  if (wantsValidation(statement.with, KINDS[connectionType].validatedByDefault)) {
+    await validate(session, { connectionType, options })
+  }
   connection.options = options
-  connection.uses = secretIds(options)
+  connection.uses = referredIds(options)
   environment.catalog.changed()
-  const uses = (item: { connectionId?: string }) => item.connectionId === connection.id
+  const uses = (item: { connectionId?: string; uses: string[] }) =>
+    item.connectionId === connection.id || item.uses.includes(connection.id)
   await environment.ingestions.restart(uses)
   await environment.exports.restart(uses, true)
 }
@@ -137,5 +151,5 @@ export async function validateConnection(
   const connection = existing(session, { name: statement.name, kind: 'connection' })!
   session.rights.usageOf(connection)
   session.rights.item(connection, 'USAGE')
-  await validate(session, connection.options)
+  await validate(session, connection)
 }

@@ -1,6 +1,6 @@
 import { skippedExisting, skippedMissing } from './ddl-common.ts'
 import { planError, SqlError, unknownHere } from './errors.ts'
-import { SIZE_NAMES } from './relation-rows.ts'
+import { SIZE_NAMES } from './replica-sizes.ts'
 import { ownGrants } from './privileges.ts'
 import type { Session } from './session.ts'
 import type { Option, Statement } from './statements.ts'

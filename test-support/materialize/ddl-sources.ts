@@ -1,4 +1,4 @@
-import { decodedColumns } from './decode.ts'
+import { layoutOf } from './decode.ts'
 import {
   add,
   checkLimit,
@@ -15,7 +15,9 @@ import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection
 import type { Column, ConnectionItem, SourceItem, TableItem } from './model.ts'
 import { createStorage } from './relation-storage.ts'
 import type { Session } from './session.ts'
-import type { CreateSource, CreateTableFromSource, Format, Name, Option } from './statements.ts'
+import { purified, registryIds, resolveRegistries } from './purify-formats.ts'
+import { registryClient } from './registry-client.ts'
+import type { CreateSource, CreateTableFromSource, Name, Option } from './statements.ts'
 
 const PROGRESS_COLUMNS: Column[] = [
   { name: 'partition', type: 'numrange', nullable: false },
@@ -35,9 +37,7 @@ export async function planSource(
   const { catalog } = environment
   const cluster = clusterFor(session, statement.cluster)
   const connection = kafkaConnection(session, statement.connection, 'source')
-  for (const format of [statement.format?.key, statement.format?.value]) {
-    checkRegistry(session, format)
-  }
+  resolveRegistries(session, statement.format)
   noDuplicates(statement.options)
   const topic = topicOf(statement)
   const offsets = startOffsets(statement.options)
@@ -47,10 +47,12 @@ export async function planSource(
     offsets,
     options: statement.options,
   })
+  const format = await purified(session, statement, topic)
+  const registryOf = (id: string) => registryClient(catalog, catalog.item(id) as ConnectionItem)
   const { columns, keys } =
-    statement.format === undefined
+    format === undefined
       ? { columns: PROGRESS_COLUMNS, keys: [] }
-      : decodedColumns({ ...statement })
+      : layoutOf({ ...statement, format }, registryOf)
   const place = newPlace(session, statement.name)
   session.rights.cluster(cluster, 'CREATE')
   session.rights.usageOf(connection)
@@ -93,8 +95,16 @@ export async function planSource(
       keys,
       clusterId: cluster.id,
       connectionId: connection.id,
-      uses: [connection.id, ...(progress === undefined ? [] : [progress.id])],
-      statement: { ...statement, options: resolved.options },
+      uses: [
+        connection.id,
+        ...registryIds(format),
+        ...(progress === undefined ? [] : [progress.id]),
+      ],
+      statement: {
+        ...statement,
+        options: resolved.options,
+        ...(format === undefined ? {} : { format }),
+      },
       topic,
       groupId:
         `${prefix === undefined ? '' : textOf(prefix, 'GROUP ID PREFIX')}` +
@@ -125,16 +135,8 @@ export function kafkaConnection(
 ): ConnectionItem {
   const { catalog } = session.environment
   const item = catalog.resolve(name, session.scope)
-  if (item.type === 'connection') return item
+  if (item.type === 'connection' && item.connectionType === 'kafka') return item
   throw planError(`KAFKA ${of} validation: ${catalog.fullName(item)} is not a KAFKA CONNECTION`)
-}
-
-function checkRegistry(session: Session, format: Format | undefined): void {
-  if (format?.is !== 'avro' && format?.is !== 'protobuf') return
-  if (format.registry !== undefined) {
-    session.environment.catalog.resolve(format.registry, session.scope)
-  }
-  throw unknownHere(`FORMAT ${format.is.toUpperCase()}`)
 }
 
 function topicOf(statement: CreateSource): string {
@@ -219,11 +221,14 @@ export async function planTableFromSource(
   if (source.statement === undefined || source.statement.format !== undefined) {
     throw unknownHere('CREATE TABLE FROM a source that has a FORMAT of its own')
   }
-  const { format } = statement
-  if (format === undefined) throw unknownHere('CREATE TABLE FROM SOURCE without FORMAT')
-  checkRegistry(session, format.key)
-  checkRegistry(session, format.value)
-  const { columns, keys } = decodedColumns({ ...statement })
+  checkReference(session, source, statement.reference)
+  resolveRegistries(session, statement.format)
+  const format = await purified(session, statement, source.topic!)
+  const { catalog } = environment
+  const { columns, keys } = layoutOf(
+    { ...statement, ...(format === undefined ? {} : { format }) },
+    (id) => registryClient(catalog, catalog.item(id) as ConnectionItem),
+  )
   const place = newPlace(session, statement.name)
   if (!isFree(session, place, { kind: 'table', ifNotExists: statement.ifNotExists })) {
     return undefined
@@ -245,11 +250,24 @@ export async function planTableFromSource(
       keys,
       definitions: [],
       sourceId: source.id,
-      statement,
-      uses: [source.id],
+      statement: {
+        ...statement,
+        reference: { parts: [source.topic!] },
+        ...(format === undefined ? {} : { format }),
+      },
+      uses: [source.id, ...registryIds(format)],
     }
     await createStorage(environment, table.id, columns)
     add(session, table)
     environment.ingestions.start(table, offsets)
   }
+}
+
+/** The one thing that a Kafka source has to offer is its topic. */
+function checkReference(session: Session, source: SourceItem, reference: Name | undefined): void {
+  if (reference === undefined || reference.parts.at(-1) === source.topic) return
+  throw unknownHere(
+    `how Materialize refuses the reference ${reference.parts.join('.')} of a source on ${source.topic!} ` +
+      `(${session.environment.catalog.fullName(source)})`,
+  )
 }

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Catalog } from './catalog.ts'
 import { compareErrors, UpsertState } from './upsert-state.ts'
-import { DecodeFailure, decodeRecord, isUpsert, recordText, type Cell } from './decode.ts'
+import { DecodeFailure } from './decode-failure.ts'
+import { isUpsert, layoutOf, type Layout } from './decode.ts'
+import { registryClient } from './registry-client.ts'
+import { recordText, type Cell } from './text-forms.ts'
 import type { KafkaEngine, RunningSource, SourceEvents, SourceRecord } from './engine-port.ts'
 import { canceled, planError } from './errors.ts'
 import { connectionConfig, find, textOf } from './kafka-connection.ts'
-import type { Decoding, SourceItem, TableItem } from './model.ts'
+import type { ConnectionItem, Decoding, SourceItem, TableItem } from './model.ts'
 import type { Statuses } from './statuses.ts'
 import { Published } from './published.ts'
 import { literal, type Store } from './store.ts'
@@ -26,6 +29,8 @@ interface Ingestion {
   item: SourceItem | TableItem
   source: SourceItem
   decoding: Decoding
+  /** Anew for each run, since it reads from registries with the secrets of the time. */
+  layout: Layout | undefined
   running: RunningSource | undefined
   /** Counts restarts, so that late events of an earlier run are dropped. */
   run: number
@@ -85,6 +90,7 @@ export class Ingestions {
       item,
       source,
       decoding: { ...statement },
+      layout: undefined,
       running: undefined,
       run: 0,
       status: 'created',
@@ -116,6 +122,7 @@ export class Ingestions {
     }
     const connection = catalog.item(source.connectionId!)
     if (connection.type !== 'connection') return
+    ingestion.layout = this.layout(ingestion.decoding)
     const run = ++ingestion.run
     const current = () => ingestion.run === run
     ingestion.running = engine.startSource(
@@ -128,6 +135,11 @@ export class Ingestions {
       },
       this.events(ingestion, current),
     )
+  }
+
+  private layout(decoding: Decoding): Layout {
+    const { catalog } = this.parts
+    return layoutOf(decoding, (id) => registryClient(catalog, catalog.item(id) as ConnectionItem))
   }
 
   private events(ingestion: Ingestion, current: () => boolean): SourceEvents {
@@ -183,7 +195,8 @@ export class Ingestions {
   }
 
   private async take(ingestion: Ingestion, batch: SourceRecord[]): Promise<void> {
-    const changes = batch.flatMap((record) => this.changesOf(ingestion, record))
+    const changes: string[] = []
+    for (const record of batch) changes.push(...(await this.changesOf(ingestion, record)))
     if (changes.length === 0) return
     await this.parts.store.run(changes.join(';\n'))
     ingestion.statistics = {
@@ -195,52 +208,52 @@ export class Ingestions {
   }
 
   /** The SQL that one record comes to. */
-  private changesOf(ingestion: Ingestion, record: SourceRecord): string[] {
-    const { decoding, item } = ingestion
-    const table = `mz."${item.id}"`
-    const insert = (cells: Cell[]) =>
-      `INSERT INTO ${table} VALUES (${cells.map((cell) => (cell === null ? 'NULL' : literal(cell))).join(', ')})`
-    if (!isUpsert(decoding)) {
-      // Without an envelope a tombstone says nothing.
-      if (record.value === null) return []
-      try {
-        const { key, value, includes } = decodeRecord(decoding, record)
-        const hasKey = decoding.include.some((include) => include.is === 'KEY')
-        return [insert([...(hasKey ? (key ?? [null]) : []), ...value!, ...includes])]
-      } catch (error) {
-        ingestion.errors.add(`Decode error: ${decodeMessage(error)}`)
-        return []
-      }
-    }
-    if (record.key === null) {
-      ingestion.upsert.nullKey(record.value !== null)
+  private changesOf(ingestion: Ingestion, record: SourceRecord): Promise<string[]> {
+    if (isUpsert(ingestion.decoding)) return this.replaced(ingestion, record)
+    return this.appended(ingestion, record)
+  }
+
+  private async appended(ingestion: Ingestion, record: SourceRecord): Promise<string[]> {
+    const layout = ingestion.layout!
+    // Without an envelope a tombstone says nothing.
+    if (record.value === null && !layout.takesTombstones) return []
+    try {
+      const { key, value, includes } = await layout.decode(record)
+      const keyCells = key ?? Array.from({ length: layout.keyWidth }, () => null)
+      const cells = [...keyCells, ...value!, ...includes]
+      return [insertion(ingestion.item.id, cells)]
+    } catch (error) {
+      ingestion.errors.add(`Decode error: ${decodeMessage(error)}`)
       return []
     }
-    const keyColumns = item.keys[0]!
-    const remove = (key: Cell[]) => {
-      const where = keyColumns.map((name, index) => {
-        const cell = key[index]!
-        const quoted = `"${name.replaceAll('"', '""')}"`
-        return cell === null ? `${quoted} IS NULL` : `${quoted} = ${literal(cell)}`
-      })
-      return `DELETE FROM ${table} WHERE ${where.join(' AND ')}`
+  }
+
+  private async replaced(ingestion: Ingestion, record: SourceRecord): Promise<string[]> {
+    const { item, decoding, upsert } = ingestion
+    const layout = ingestion.layout!
+    if (record.key === null) {
+      upsert.nullKey(record.value !== null)
+      return []
     }
-    const inline = decoding.envelope?.is === 'upsert-inline'
+    const insert = (cells: Cell[]) => insertion(item.id, cells)
+    const remove = (key: Cell[]) => deletion(item.id, layout.keys[0]!, key)
+    const error: Cell[] = layout.hasError ? [null] : []
     try {
-      const { key, value, includes } = decodeRecord(decoding, record)
-      ingestion.upsert.good(record.key)
+      const { key, value, includes } = await layout.decode(record)
+      upsert.good(record.key)
       if (value === null) return [remove(key!)]
-      return [remove(key!), insert([...key!, ...(inline ? [null] : []), ...value, ...includes])]
-    } catch (error) {
-      const key = error instanceof DecodeFailure ? error.key : null
-      if (key === null || !inline) {
-        ingestion.upsert.bad(record.key, `Decode error: ${decodeMessage(error)}`)
+      const before = key!.slice(0, layout.keyWidth)
+      return [remove(key!), insert([...before, ...error, ...value, ...includes])]
+    } catch (failure) {
+      const key = failure instanceof DecodeFailure ? failure.key : null
+      if (key === null || decoding.envelope?.is !== 'upsert-inline') {
+        upsert.bad(record.key, `Decode error: ${decodeMessage(failure)}`)
         return key === null ? [] : [remove(key)]
       }
-      const blank = item.columns.length - key.length - 1 - decoding.include.filter(notKey).length
-      const empty = Array.from({ length: blank }, () => null)
-      const rest = decodeRecord(decoding, { ...record, value: null }).includes
-      return [remove(key), insert([...key, recordText([decodeMessage(error)]), ...empty, ...rest])]
+      const { key: packed, includes } = await layout.decode({ ...record, value: null })
+      const blank = Array.from({ length: layout.valueWidth }, () => null)
+      const told = recordText([decodeMessage(failure)])
+      return [remove(packed!), insert([...packed!, told, ...blank, ...includes])]
     }
   }
 
@@ -328,8 +341,18 @@ export class Ingestions {
   }
 }
 
-function notKey(include: { is: string }): boolean {
-  return include.is !== 'KEY'
+function insertion(id: string, cells: Cell[]): string {
+  const values = cells.map((cell) => (cell === null ? 'NULL' : literal(cell)))
+  return `INSERT INTO mz."${id}" VALUES (${values.join(', ')})`
+}
+
+function deletion(id: string, names: string[], key: Cell[]): string {
+  const where = names.map((name, index) => {
+    const quoted = `"${name.replaceAll('"', '""')}"`
+    const cell = key[index]!
+    return cell === null ? `${quoted} IS NULL` : `${quoted} = ${literal(cell)}`
+  })
+  return `DELETE FROM mz."${id}" WHERE ${where.join(' AND ')}`
 }
 
 function decodeMessage(error: unknown): string {

@@ -91,6 +91,7 @@ class Reader {
     this.at++
     const values: string[] = []
     this.blanks()
+    if (this.text[this.at] === undefined) throw this.error('EOF while parsing a list')
     if (this.text[this.at] === ']') {
       this.at++
       return '[]'

@@ -4,22 +4,6 @@ import { planError, unknownHere } from './errors.ts'
 import type { ConnectionItem } from './model.ts'
 import type { Option, OptionValue } from './statements.ts'
 
-const KAFKA_OPTIONS = new Set([
-  'AWS CONNECTION',
-  'AWS PRIVATELINK',
-  'BROKER',
-  'BROKERS',
-  'PROGRESS TOPIC',
-  'PROGRESS TOPIC REPLICATION FACTOR',
-  'SSH TUNNEL',
-  'SSL KEY',
-  'SSL CERTIFICATE',
-  'SSL CERTIFICATE AUTHORITY',
-  'SECURITY PROTOCOL',
-  'SASL MECHANISMS',
-  'SASL USERNAME',
-  'SASL PASSWORD',
-])
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 type Protocol = (typeof PROTOCOLS)[number]
 
@@ -47,21 +31,14 @@ export function noDuplicates(options: Option[]): void {
 
 /** What Materialize refuses before it has spoken to any broker. */
 export function checkKafkaOptions(options: Option[]): void {
-  noDuplicates(options)
-  const unfit = options.map(({ name }) => name).filter((name) => !KAFKA_OPTIONS.has(name))
-  if (unfit.length > 0) {
-    throw planError(`KAFKA connections do not support ${unfit.sort().join(', ')} values`)
-  }
-  for (const name of ['AWS CONNECTION', 'AWS PRIVATELINK', 'SSH TUNNEL']) {
-    if (find(options, name) !== undefined) throw unknownHere(`Kafka connections with ${name}`)
-  }
-  for (const name of ['SASL PASSWORD', 'SSL KEY']) {
-    const value = find(options, name)
-    if (value !== undefined && value.is !== 'secret-id') {
-      throw planError(`invalid ${name}: must provide a secret value`)
-    }
-  }
   brokers(options)
+  const factor = find(options, 'PROGRESS TOPIC REPLICATION FACTOR')
+  if (factor !== undefined && Number(textOf(factor, 'PROGRESS TOPIC REPLICATION FACTOR')) <= 0) {
+    throw planError('invalid CONNECTION: PROGRESS TOPIC REPLICATION FACTOR must be greater than 0')
+  }
+  if (find(options, 'SSH TUNNEL') !== undefined && find(options, 'AWS PRIVATELINK') !== undefined) {
+    throw unknownHere('how Materialize refuses SSH TUNNEL beside AWS PRIVATELINK')
+  }
   checkSecurity(options, protocolOf(options))
 }
 
@@ -76,7 +53,7 @@ function checkSecurity(options: Option[], protocol: Protocol): void {
   if (unfit !== undefined) {
     throw planError(`option ${unfit} not supported with this configuration`)
   }
-  if (!protocol.startsWith('SASL')) return
+  if (!protocol.startsWith('SASL') || find(options, 'AWS CONNECTION') !== undefined) return
   for (const name of ['SASL MECHANISMS', 'SASL USERNAME', 'SASL PASSWORD']) {
     if (find(options, name) === undefined) throw planError(`${name} must be specified`)
   }
@@ -85,7 +62,8 @@ function checkSecurity(options: Option[], protocol: Protocol): void {
 function protocolOf(options: Option[]): Protocol {
   const given = find(options, 'SECURITY PROTOCOL')
   if (given === undefined) {
-    return options.some(({ name }) => name.startsWith('SASL ')) ? 'SASL_SSL' : 'SSL'
+    const isSasl = ({ name }: Option) => name.startsWith('SASL ') || name === 'AWS CONNECTION'
+    return options.some(isSasl) ? 'SASL_SSL' : 'SSL'
   }
   const text = textOf(given, 'SECURITY PROTOCOL')
   const protocol = PROTOCOLS.find((one) => one === text.toUpperCase())
@@ -93,16 +71,22 @@ function protocolOf(options: Option[]): Protocol {
   return protocol
 }
 
+/** Addresses of the brokers to begin with, without a default port. */
 export function brokers(options: Option[]): string[] {
   const one = find(options, 'BROKER')
   const many = find(options, 'BROKERS')
-  if (one !== undefined && many !== undefined) {
+  const link = find(options, 'AWS PRIVATELINK')
+  if ([one, many, link].filter((value) => value !== undefined).length > 1) {
     throw planError('invalid CONNECTION: can only set one of BROKER, BROKERS, or AWS PRIVATELINK')
   }
+  if (link !== undefined) return []
   const values = many?.is === 'list' ? many.values : [one ?? many]
-  const addresses = values
+  const fixed = values
     .filter((value) => value !== undefined)
-    .map((value) => textOf(value, 'BROKER'))
+    .filter((value) => value.is !== 'broker' || !value.broker.matching)
+  const addresses = fixed.map((value) =>
+    value.is === 'broker' ? value.broker.address : textOf(value, 'BROKER'),
+  )
   if (addresses.length === 0) {
     throw planError('invalid CONNECTION: must set one of BROKER, BROKERS, or AWS PRIVATELINK')
   }
@@ -115,9 +99,27 @@ export function brokers(options: Option[]): string[] {
   return addresses
 }
 
-/** What the engine connects with; secrets are read at this moment, so that ALTER SECRET shows in new objects only. */
-export function connectionConfig(catalog: Catalog, options: Option[]): KafkaConnectionConfig {
-  const read = (name: string): string | undefined => {
+/** The way to the brokers, if it is one that this machine has not: through AWS, or by SSH. */
+export function detour(options: Option[]): string | undefined {
+  const named = ['AWS CONNECTION', 'AWS PRIVATELINK', 'SSH TUNNEL'].find(
+    (name) => find(options, name) !== undefined,
+  )
+  if (named !== undefined) return named
+  const one = find(options, 'BROKER')
+  const many = find(options, 'BROKERS')
+  const values = many?.is === 'list' ? many.values : [one]
+  for (const value of values) {
+    if (value?.is === 'broker') return value.broker.using?.is ?? 'MATCHING'
+  }
+  return undefined
+}
+
+/** Reads an option that is a text or a secret, at this moment. */
+export function optionReader(
+  catalog: Catalog,
+  options: Option[],
+): (name: string) => string | undefined {
+  return (name) => {
     const value = find(options, name)
     if (value === undefined) return undefined
     if (value.is !== 'secret-id') return textOf(value, name)
@@ -125,6 +127,13 @@ export function connectionConfig(catalog: Catalog, options: Option[]): KafkaConn
     if (secret.type !== 'secret') throw planError(`invalid ${name}: must provide a secret value`)
     return secret.value.toString('utf8')
   }
+}
+
+/** What the engine connects with; secrets are read at this moment, so that ALTER SECRET shows in new objects only. */
+export function connectionConfig(catalog: Catalog, options: Option[]): KafkaConnectionConfig {
+  const way = detour(options)
+  if (way !== undefined) throw unknownHere(`reaching brokers by ${way}`)
+  const read = optionReader(catalog, options)
   const config: KafkaConnectionConfig = {
     brokers: brokers(options).map((address) =>
       /:\d+$/.test(address) ? address : `${address}:9092`,

@@ -89,7 +89,7 @@ export interface SecretItem extends ItemBase {
 
 export interface ConnectionItem extends ItemBase {
   type: 'connection'
-  connectionType: 'kafka'
+  connectionType: 'kafka' | 'confluent-schema-registry' | 'ssh-tunnel' | 'aws' | 'aws-privatelink'
   /** Secrets by id; sorted by name, as Materialize keeps them. */
   options: Option[]
 }

@@ -6,6 +6,7 @@ import type { TokenStream } from './token-stream.ts'
 const CONNECTION_OPTIONS = [
   'ACCESS KEY ID',
   'ASSUME ROLE ARN',
+  'ASSUME ROLE SESSION NAME',
   'AVAILABILITY ZONES',
   'AWS CONNECTION',
   'AWS PRIVATELINK',
@@ -18,6 +19,8 @@ const CONNECTION_OPTIONS = [
   'PASSWORD',
   'PORT',
   'PROGRESS TOPIC',
+  'PUBLIC KEY 1',
+  'PUBLIC KEY 2',
   'PROGRESS TOPIC REPLICATION FACTOR',
   'REGION',
   'SASL MECHANISMS',
@@ -26,6 +29,7 @@ const CONNECTION_OPTIONS = [
   'SECRET ACCESS KEY',
   'SECURITY PROTOCOL',
   'SERVICE NAME',
+  'SESSION TOKEN',
   'SSH TUNNEL',
   'SSL CERTIFICATE',
   'SSL CERTIFICATE AUTHORITY',
@@ -75,8 +79,14 @@ function connectionType(s: TokenStream): string {
   return s.optionName(CONNECTION_TYPES)
 }
 
+const OF_CONNECTIONS = ['AWS CONNECTION', 'AWS PRIVATELINK', 'SSH TUNNEL']
+
 function connectionOption(s: TokenStream): Option {
-  const name = s.optionName(CONNECTION_OPTIONS)
+  const name = spelled(s.optionName(CONNECTION_OPTIONS))
+  if (OF_CONNECTIONS.includes(name)) {
+    s.acceptOperator('=')
+    return { name, value: object(s, name === 'AWS PRIVATELINK' ? ['PORT'] : []) }
+  }
   if (name !== 'BROKER' && name !== 'BROKERS') {
     const value = s.optionValue()
     return value === undefined ? { name } : { name, value }
@@ -90,11 +100,30 @@ function connectionOption(s: TokenStream): Option {
   return { name, value: { is: 'list', values } }
 }
 
+/** Two names for one option, of which Materialize keeps the shorter. */
+function spelled(name: string): string {
+  return name === 'USERNAME' ? 'USER' : name
+}
+
+function object(s: TokenStream, names: string[]): OptionValue {
+  const name = s.name()
+  if (names.length === 0 || !s.isOperator('(')) return { is: 'object', name }
+  return { is: 'object', name, options: s.options(names) }
+}
+
 function broker(s: TokenStream): OptionValue {
-  if (s.isWord('matching')) throw unknownHere('brokers found by MATCHING')
-  const value: OptionValue = { is: 'string', value: s.string() }
-  if (s.isWord('using')) throw unknownHere('brokers behind AWS PRIVATELINK or an SSH TUNNEL')
-  return value
+  const matching = s.accept('matching')
+  const address = s.string()
+  if (!s.accept('using')) {
+    if (matching) throw s.expected('USING')
+    return { is: 'string', value: address }
+  }
+  const is = s.accept('ssh', 'tunnel') ? 'SSH TUNNEL' : 'AWS PRIVATELINK'
+  if (is === 'AWS PRIVATELINK') s.expect('aws', 'privatelink')
+  const connection: OptionValue = { is: 'object', name: s.name() }
+  const options =
+    is === 'AWS PRIVATELINK' && s.isOperator('(') ? s.options(['AVAILABILITY ZONE', 'PORT']) : []
+  return { is: 'broker', broker: { address, matching, using: { is, connection, options } } }
 }
 
 export function alterConnection(s: TokenStream): Statement {
@@ -116,7 +145,7 @@ export function alterConnection(s: TokenStream): Statement {
     }
     if (!s.accept('drop') && !s.accept('reset')) throw s.expected('ROTATE, SET, DROP, or RESET')
     const parens = s.acceptOperator('(')
-    const option = s.optionName(CONNECTION_OPTIONS)
+    const option = spelled(s.optionName(CONNECTION_OPTIONS))
     if (parens) s.expectOperator(')')
     return { do: 'drop', option }
   })

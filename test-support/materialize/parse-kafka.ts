@@ -1,11 +1,9 @@
-import { parseError, unknownHere } from './errors.ts'
-import { positionOf } from './lexer.ts'
+import { unknownHere } from './errors.ts'
+import { formatClause } from './parse-formats.ts'
 import type {
   CreateSink,
   CreateSource,
   CreateTableFromSource,
-  Format,
-  FormatClause,
   Include,
   IncludeKind,
   Option,
@@ -37,11 +35,11 @@ const SOURCE_WITH = ['TIMESTAMP INTERVAL', 'RETAIN HISTORY']
 const SINK_WITH = ['PARTITION STRATEGY', 'SNAPSHOT', 'VERSION', 'COMMIT INTERVAL']
 
 /** Keeps absent clauses absent, as `exactOptionalPropertyTypes` asks. */
-function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+export function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
   return value === undefined ? {} : ({ [key]: value } as Record<K, V>)
 }
 
-function columnList(s: TokenStream): string[] | undefined {
+export function columnList(s: TokenStream): string[] | undefined {
   return s.isOperator('(') ? s.parenthesised(() => s.identifier()) : undefined
 }
 
@@ -115,66 +113,6 @@ export function createTableFromSource(
     ...present('envelope', envelope),
   }
   return statement
-}
-
-function formatClause(s: TokenStream): FormatClause | undefined {
-  if (s.accept('format')) return { value: format(s), bare: true }
-  if (s.isWord('key') && s.isWord('format', 1)) {
-    s.expect('key', 'format')
-    const key = format(s)
-    s.expect('value', 'format')
-    return { key, value: format(s), bare: false }
-  }
-  return undefined
-}
-
-function format(s: TokenStream): Format {
-  if (s.accept('bytes')) return { is: 'bytes' }
-  if (s.accept('text')) return { is: 'text' }
-  if (s.accept('json')) {
-    if (s.accept('array')) throw unknownHere('FORMAT JSON ARRAY')
-    return { is: 'json' }
-  }
-  if (s.accept('regex')) return { is: 'regex', pattern: s.string() }
-  if (s.accept('csv')) return csvFormat(s)
-  for (const is of ['avro', 'protobuf'] as const) {
-    if (s.accept(is)) return schemaFormat(s, is)
-  }
-  throw s.expected('AVRO, PROTOBUF, REGEX, CSV, JSON, TEXT, or BYTES')
-}
-
-function csvFormat(s: TokenStream): Format {
-  s.expect('with')
-  let columns: { columns: number } | { header: string[] }
-  if (s.accept('header')) columns = { header: columnList(s) ?? [] }
-  else {
-    columns = { columns: s.integer() }
-    s.expect('columns')
-  }
-  if (!s.accept('delimited', 'by')) return { is: 'csv', ...columns }
-  const token = s.peek()
-  const delimiter = s.string()
-  if ([...delimiter].length !== 1) {
-    throw parseError('Expected one-character string', positionOf(s.sql, token.start))
-  }
-  return { is: 'csv', ...columns, delimiter }
-}
-
-/** Avro and Protobuf are not decoded; only what can be judged without decoding is read. */
-function schemaFormat(s: TokenStream, is: 'avro' | 'protobuf'): Format {
-  const from = s.peek().start
-  if (is === 'protobuf' && s.accept('message')) s.string()
-  s.expect('using')
-  if (s.accept('schema')) {
-    s.string()
-    const text = s.sql.slice(from, s.peek().start)
-    if (s.isOperator('(')) {
-      while (!s.acceptOperator(')')) s.next()
-    }
-    return { is, text }
-  }
-  s.expect('confluent', 'schema', 'registry', 'connection')
-  return { is, text: s.sql.slice(from, s.peek().start), registry: s.name() }
 }
 
 const INCLUDES: readonly IncludeKind[] = [

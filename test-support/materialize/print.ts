@@ -1,16 +1,20 @@
 import type { Catalog } from './catalog.ts'
+import { KINDS } from './connection-kinds.ts'
 import { quotedIdentifier, quotedString, readableIdentifier } from './keywords.ts'
 import type { ConnectionItem, Item, SinkItem, SourceItem, TableItem } from './model.ts'
 import { printedExpression } from './partition-by.ts'
+import { printedFormat } from './print-formats.ts'
 import type {
+  Broker,
   CreateSource,
-  Format,
   FormatClause,
   Include,
   Option,
   OptionValue,
   SourceEnvelope,
 } from './statements.ts'
+
+const WIDTH = 100
 
 /**
  * Three spellings of one definition: `internal` and `redacted` are what the catalog keeps (objects by id,
@@ -76,6 +80,14 @@ export class Printer {
         return `SECRET ${value.name.parts.map((part) => this.identifier(part)).join('.')}`
       case 'secret-id':
         return `SECRET ${this.reference(value.id)}`
+      case 'object':
+        return value.name.parts.map((part) => this.identifier(part)).join('.')
+      case 'object-id': {
+        const port = value.options?.find(({ name }) => name === 'PORT')?.value
+        return `${this.reference(value.id)}${port === undefined ? '' : ` (PORT ${this.value(port)})`}`
+      }
+      case 'broker':
+        return this.broker(value.broker)
       case 'list':
         return `(${value.values.map((one) => this.value(one)).join(', ')})`
       case 'map':
@@ -90,6 +102,13 @@ export class Printer {
     }
   }
 
+  private broker({ address, matching, using }: Broker): string {
+    const text = `${matching ? 'MATCHING ' : ''}${quotedString(address)}`
+    if (using === undefined) return text
+    const options = using.options.length === 0 ? '' : ` (${this.options(using.options)})`
+    return `${text} USING ${using.is} ${this.value(using.connection)}${options}`
+  }
+
   option(option: Option): string {
     return option.value === undefined ? option.name : `${option.name} = ${this.value(option.value)}`
   }
@@ -101,7 +120,10 @@ export class Printer {
   connection(item: ConnectionItem): Clause[] {
     return [
       { title: `CREATE CONNECTION ${this.path(item)}` },
-      { title: 'TO KAFKA', list: item.options.map((option) => this.option(option)) },
+      {
+        title: `TO ${KINDS[item.connectionType].words}`,
+        list: item.options.map((option) => this.option(option)),
+      },
     ]
   }
 
@@ -132,7 +154,7 @@ export class Printer {
 
   private decoding(of: Pick<CreateSource, 'format' | 'include' | 'envelope'>): Clause[] {
     const clauses: Clause[] = []
-    if (of.format !== undefined) clauses.push(this.formats(of.format))
+    if (of.format !== undefined) clauses.push(...this.formats(of.format))
     if (of.include.length > 0) {
       const body = of.include.map((include) => this.include(include)).join(', ')
       clauses.push({ title: 'INCLUDE', body })
@@ -143,32 +165,16 @@ export class Printer {
     return clauses
   }
 
-  private formats(clause: FormatClause): Clause {
-    if (clause.bare) return { title: 'FORMAT', body: this.format(clause.value!) }
-    return {
-      title: `KEY FORMAT ${this.format(clause.key!)} VALUE FORMAT ${this.format(clause.value!)}`,
-    }
-  }
-
-  private format(format: Format): string {
-    switch (format.is) {
-      case 'csv': {
-        const columns =
-          format.header === undefined
-            ? `${format.columns} COLUMNS`
-            : `HEADER (${format.header.map((name) => this.identifier(name)).join(', ')})`
-        const delimiter =
-          format.delimiter === undefined ? '' : ` DELIMITED BY ${quotedString(format.delimiter)}`
-        return `CSV WITH ${columns}${delimiter}`
-      }
-      case 'regex':
-        return `REGEX ${quotedString(format.pattern)}`
-      case 'avro':
-      case 'protobuf':
-        return `${format.is.toUpperCase()} ${format.text}`
-      default:
-        return format.is.toUpperCase()
-    }
+  private formats(clause: FormatClause): Clause[] {
+    const value = printedFormat(clause.value!, this)
+    if (clause.bare) return [{ title: 'FORMAT', body: value }]
+    const key = printedFormat(clause.key!, this)
+    const together = `KEY FORMAT ${key} VALUE FORMAT ${value}`
+    if (together.length <= WIDTH) return [{ title: together }]
+    return [
+      { title: 'KEY FORMAT', body: key },
+      { title: 'VALUE FORMAT', body: value },
+    ]
   }
 
   private include(include: Include): string {
@@ -199,12 +205,17 @@ export class Printer {
         ? ''
         : ` KEY (${statement.key.columns.map((name) => this.identifier(name)).join(', ')})` +
           (statement.key.notEnforced ? ' NOT ENFORCED' : '')
+    const headers =
+      statement.headers === undefined ? '' : ` HEADERS ${this.identifier(statement.headers)}`
     const clauses: Clause[] = [
       { title: `CREATE SINK ${this.path(item)}` },
       { title: `IN CLUSTER ${this.cluster(item.clusterId)}` },
       { title: 'FROM', body: this.reference(item.fromId) },
-      { title: 'INTO', body: `${this.kafka(item.connectionId, statement.options)}${key}` },
-      this.formats(statement.format!),
+      {
+        title: 'INTO',
+        body: `${this.kafka(item.connectionId, statement.options)}${key}${headers}`,
+      },
+      ...this.formats(statement.format!),
       { title: 'ENVELOPE', body: statement.envelope!.toUpperCase() },
     ]
     const options: Option[] = [...statement.with]
@@ -251,7 +262,6 @@ export function onOneLine(clauses: Clause[]): string {
   return clauses.map(flat).join(' ')
 }
 
-const WIDTH = 100
 const INDENT = '    '
 
 /** SHOW CREATE's form: a clause a line, broken further where it is wider than a hundred columns. */

@@ -7,6 +7,7 @@ import { isRelation } from './model.ts'
 import { onOneLine, Printer, type Spelling } from './print.ts'
 import { aclItem, aclText } from './privileges.ts'
 import { quotedString } from './keywords.ts'
+import { SIZES } from './replica-sizes.ts'
 import { statusRows } from './status-rows.ts'
 import { SYSTEM_RELATIONS } from './system-relations.ts'
 
@@ -196,6 +197,19 @@ function dependencyRows(environment: Environment): Cells[] {
   return rows
 }
 
+function subtypeOf(item: Item): string | null {
+  switch (item.type) {
+    case 'source':
+      return item.subtype
+    case 'connection':
+      return item.connectionType
+    case 'sink':
+      return 'kafka'
+    default:
+      return null
+  }
+}
+
 function showRows(
   environment: Environment,
   type: 'source' | 'sink' | 'connection' | 'secret',
@@ -203,7 +217,7 @@ function showRows(
   const { catalog } = environment
   return items(environment, type).map((item) => {
     const clusterId = clusterIdOf(item)
-    const subtype = item.type === 'source' ? item.subtype : item.type === 'secret' ? null : 'kafka'
+    const subtype = subtypeOf(item)
     return {
       id: item.id,
       schema_id: item.schemaId,
@@ -215,34 +229,6 @@ function showRows(
     }
   })
 }
-
-const SIZES = [
-  {
-    size: '25cc',
-    workers: 1,
-    cpu: 500_000_000,
-    memory: 4_069_523_456,
-    disk: 8_139_046_912,
-    credits: '0.25',
-  },
-  {
-    size: '50cc',
-    workers: 1,
-    cpu: 1_000_000_000,
-    memory: 8_139_046_912,
-    disk: 16_279_142_400,
-    credits: '0.5',
-  },
-  {
-    size: '100cc',
-    workers: 2,
-    cpu: 2_000_000_000,
-    memory: 16_279_142_400,
-    disk: 32_558_284_800,
-    credits: '1',
-  },
-]
-export const SIZE_NAMES = SIZES.map(({ size }) => size)
 
 const MAKERS: Record<string, Maker | undefined> = {
   mz_cluster_replica_sizes: () =>
@@ -321,15 +307,17 @@ const MAKERS: Record<string, Maker | undefined> = {
   mz_connections: (environment) =>
     items(environment, 'connection').map((item) => ({
       ...common(item),
-      type: 'kafka',
+      type: item.connectionType,
       ...definitions(environment, item),
     })),
   mz_kafka_connections: (environment) =>
-    items(environment, 'connection').map((item) => ({
-      id: item.id,
-      brokers: brokers(item.options),
-      sink_progress_topic: progressTopic(environment.catalog, item),
-    })),
+    items(environment, 'connection')
+      .filter((item) => item.connectionType === 'kafka')
+      .map((item) => ({
+        id: item.id,
+        brokers: brokers(item.options),
+        sink_progress_topic: progressTopic(environment.catalog, item),
+      })),
   mz_sources: (environment) =>
     items(environment, 'source').map((item) => ({
       ...common(item),

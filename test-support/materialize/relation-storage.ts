@@ -1,10 +1,12 @@
+import { baseType } from './column-types.ts'
 import type { Environment } from './environment.ts'
 import { quotedIdentifier } from './keywords.ts'
 import type { Column } from './model.ts'
 
 /** Name of a column's type in the store, where `record` can be no column. */
 function storedType(column: Column): string {
-  return column.type === 'record' ? 'mz_record' : column.type
+  const type = baseType(column.type)
+  return type === 'record' ? 'mz_record' : type
 }
 
 export async function createStorage(

@@ -77,6 +77,8 @@ const DEFINITIONS: [string, string, Kind][] = [
   ['welcome_message', 'on', 'switch'],
   // Flags that only ALTER SYSTEM touches.
   ['enable_create_table_from_source', 'off', 'system'],
+  ['enable_kafka_broker_matching_rules', 'off', 'system'],
+  ['enable_kafka_sink_headers', 'off', 'system'],
 ]
 
 interface Definition {

@@ -1,9 +1,9 @@
-import { recordText } from './decode.ts'
 import type { SinkMessage } from './engine-port.ts'
 import { jsonRow } from './json-encode.ts'
 import type { Column } from './model.ts'
 import { seahash } from './seahash.ts'
 import type { CreateSink, Format } from './statements.ts'
+import { recordText } from './text-forms.ts'
 
 export type Row = (string | null)[]
 

@@ -12,6 +12,10 @@ export type OptionValue =
   | { is: 'secret'; name: Name }
   /** A secret once its name is resolved. */
   | { is: 'secret-id'; id: string }
+  /** Another connection, with what stands in parentheses behind it. */
+  | { is: 'object'; name: Name; options?: Option[] }
+  | { is: 'object-id'; id: string; options?: Option[] }
+  | { is: 'broker'; broker: Broker }
   | { is: 'list'; values: OptionValue[] }
   | { is: 'map'; entries: [string, OptionValue][] }
   | { is: 'expression'; sql: string }
@@ -22,11 +26,70 @@ export interface Option {
   value?: OptionValue
 }
 
+/** An address, or a pattern of addresses, and the way there. */
+export interface Broker {
+  address: string
+  matching: boolean
+  using?: { is: 'SSH TUNNEL' | 'AWS PRIVATELINK'; connection: OptionValue; options: Option[] }
+}
+
+/** Which schema of a subject a source reads by. */
+export type Strategy =
+  { by: 'latest' } | { by: 'id'; id: number } | { by: 'inline'; schema: string }
+
+/** What a DOC ON option documents: a relation, or a column of one. */
+export interface DocTarget {
+  of: 'all' | 'key' | 'value'
+  on: 'TYPE' | 'COLUMN'
+  relation: Name
+  /** Of the relation, once resolved. */
+  relationId?: string
+  column?: string
+  text: string
+}
+
+export interface RegistryUse {
+  connection: Name
+  /** Of the connection, once resolved. */
+  connectionId?: string
+  options: Option[]
+  docs: DocTarget[]
+  keyStrategy?: Strategy
+  valueStrategy?: Strategy
+}
+
+/** The schemas that a registry held at the creation. */
+export interface AvroSeed {
+  key?: string
+  value: string
+  /** Schemas that those refer to, each before the one that names it. */
+  references: { key: string[]; value: string[] }
+}
+
+export interface ProtobufSeed {
+  key?: ProtobufSchema
+  value: ProtobufSchema
+}
+
+export interface ProtobufSchema {
+  message: string
+  /** A FileDescriptorSet in hexadecimal digits after `\\x`. */
+  schema: string
+}
+
+export type AvroFormat =
+  | { is: 'avro'; from: 'schema'; schema: string; wireFormat?: boolean }
+  | { is: 'avro'; from: 'registry'; registry: RegistryUse; seed?: AvroSeed }
+export type ProtobufFormat =
+  | ({ is: 'protobuf'; from: 'schema' } & ProtobufSchema)
+  | { is: 'protobuf'; from: 'registry'; registry: RegistryUse; seed?: ProtobufSeed }
+
 export type Format =
   | { is: 'bytes' | 'text' | 'json' }
   | { is: 'csv'; columns?: number; header?: string[]; delimiter?: string }
   | { is: 'regex'; pattern: string }
-  | { is: 'avro' | 'protobuf'; text: string; registry?: Name }
+  | AvroFormat
+  | ProtobufFormat
 
 export type IncludeKind = 'KEY' | 'PARTITION' | 'OFFSET' | 'TIMESTAMP' | 'HEADERS' | 'HEADER'
 

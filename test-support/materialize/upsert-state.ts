@@ -26,5 +26,12 @@ export class UpsertState {
 
 /** Of several errors Materialize names the one whose encoding sorts first: the shortest. */
 export function compareErrors(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : 1)
+  return encodedSize(a) - encodedSize(b) || (a < b ? -1 : 1)
+}
+
+/** What is kept of an undecodable record is the error's words and the bytes, not their text. */
+function encodedSize(error: string): number {
+  const [, words, hex] = /^(.*?) \(original .*original bytes: "([0-9a-f]*)"\)$/s.exec(error) ??
+    /^(.*?) \(original bytes: "([0-9a-f]*)"\)$/s.exec(error) ?? [undefined, error, '']
+  return (words ?? '').length + (hex ?? '').length / 2
 }

@@ -1,5 +1,3 @@
-import { transcript, isStatement } from './transcript.ts'
-
 /** Where the stand-in is known to answer otherwise than Materialize did, and why. */
 export interface Gap {
   file: string
@@ -7,8 +5,6 @@ export interface Gap {
   sql: string
   reason: string
 }
-
-const BINARY = 'Avro and Protobuf are refused (XXSTD): later'
 
 const GAPS: Gap[] = [
   {
@@ -52,15 +48,7 @@ const GAPS: Gap[] = [
   },
 ]
 
-/** Statements about the Avro and Protobuf sources of binary.jsonl. */
-function binaryGaps(): Gap[] {
-  return transcript('binary')
-    .filter(isStatement)
-    .filter(({ sql }) => /\bb_(avro|proto)/.test(sql))
-    .map(({ sql }) => ({ file: 'binary', sql, reason: BINARY }))
-}
-
-export const KNOWN_GAPS: readonly Gap[] = [...GAPS, ...binaryGaps()]
+export const KNOWN_GAPS: readonly Gap[] = GAPS
 
 export function gapFor(file: string, sql: string): Gap | undefined {
   const of = KNOWN_GAPS.filter((gap) => gap.file === file)

@@ -38,8 +38,21 @@ export function recordedKafka(): MemoryKafka {
   topic('optempty')
   kafka.createTopic('opt3p', { partitions: 3 })
   topic('recreate', { value: '1' }, { value: '2' })
-  topic('optavro')
-  topic('optproto')
+  topic(
+    'optavro',
+    { value: Buffer.from('020204c3a90000000000000440040278027900f6a1abfef962020202610200', 'hex') },
+    { value: Buffer.from('0400000000000000000000000000', 'hex') },
+  )
+  topic(
+    'optproto',
+    {
+      value: Buffer.from(
+        '080712036ec3a919000000000000f43f22050a0161100222050a016210032a0200ff30013801',
+        'hex',
+      ),
+    },
+    { value: Buffer.from('0808', 'hex') },
+  )
   return kafka
 }
 
