@@ -93,6 +93,7 @@ const NOTHING: Spec = {
   connections: [],
   topics: [],
   sources: [],
+  tables: [],
   views: [],
   sinks: [],
 }

@@ -55,6 +55,7 @@ describe('the example of the issue', () => {
             ...kept,
           },
         ],
+        tables: [],
         views: [
           {
             name: at('totals'),

@@ -24,6 +24,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
 /** What a replacement costs, by kind. */
 const LOSSES: Partial<Record<ObjectKind, string>> = {
   source: 'it would read its topic again from its start',
+  table: 'it would be filled again from its topic’s start',
   sink: 'it would send its snapshot again',
   view: 'it would be computed anew',
 }
@@ -322,11 +323,17 @@ class Planner {
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
   }
 
-  #marker(of: Target & { query?: string }): Marker {
+  #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
     const { repository, specFile } = this.#options
     const key = `${of.kind}:${of.name.name}`
     const spec = specFile === undefined ? {} : { spec: specFile }
-    return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) }
+    return {
+      repository,
+      key,
+      ...spec,
+      ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
+      ...(of.query === undefined ? {} : { query: of.query }),
+    }
   }
 
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */

@@ -4,7 +4,7 @@ import type { SinkSpec } from './model-sink.ts'
 import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
-import { buildSource } from './spec-build-source.ts'
+import { buildSource, buildTable } from './spec-build-source.ts'
 import type { Faults } from './spec-faults.ts'
 import { checkDistinct, orderViews, type NamedObject } from './spec-references.ts'
 import { entries, SpecScope, type Entry, type Fallbacks, type File } from './spec-scope.ts'
@@ -31,6 +31,7 @@ export class SpecBuilder {
       buildConnection(this.#scope, entry),
     )
     const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry))
+    const tables = entries(file.tables).map((entry) => buildTable(this.#scope, entry))
     const written = entries(file.views).map((entry) => this.#view(entry))
     const { views, cycles } = orderViews(written)
     for (const cycle of cycles) this.#loop(cycle)
@@ -39,6 +40,7 @@ export class SpecBuilder {
       connections,
       topics: entries(file.topics).map((entry) => this.#topic(entry)),
       sources,
+      tables,
       views,
       sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
     }
@@ -103,14 +105,24 @@ export class SpecBuilder {
         at: places?.get(name.name)?.keyAt ?? 0,
       })),
     )
-    const objects = (['connections', 'sources', 'views', 'sinks'] as const).flatMap((section) =>
-      [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
-        what: this.#scope.path(section, name),
-        name: this.#scope.own(name),
-        at,
-      })),
+    const progress = entries(this.#scope.file.sources).flatMap(([name, { value }]) =>
+      value.progress
+        ? {
+            what: `${this.#scope.path('sources', name)}.progress`,
+            name: this.#scope.own(value.progress.value),
+            at: value.progress.at,
+          }
+        : [],
+    )
+    const objects = (['connections', 'sources', 'tables', 'views', 'sinks'] as const).flatMap(
+      (section) =>
+        [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
+          what: this.#scope.path(section, name),
+          name: this.#scope.own(name),
+          at,
+        })),
     )
     // The first of a name is the one that is not complained of.
-    return [...secrets, ...objects].sort((a, b) => a.at - b.at)
+    return [...secrets, ...progress, ...objects].sort((a, b) => a.at - b.at)
   }
 }

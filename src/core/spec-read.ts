@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
-import { choice, integer, nearest, alternatives, type Parsed } from './parse.ts'
+import { choice, integer, nearest, alternatives, parseText, type Parsed } from './parse.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Key, Keys, Origin, Shape } from './spec-shape.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
@@ -26,9 +26,20 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'whole' }
-          ? number
-          : string
+        : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
+          ? Chosen<W, F>
+          : S extends { is: 'whole' }
+            ? number
+            : S extends { is: 'boolean' }
+              ? boolean
+              : string
+
+/** The word or key that was chosen, and what stands behind the key. */
+type Chosen<W, F> =
+  | { form: W; of?: undefined }
+  | {
+      [N in keyof F]: F[N] extends { shape: infer S } ? { form: N; of: Spot<Content<S>> } : never
+    }[keyof F]
 
 type Reading<K> = K extends { shape: infer S }
   ? K extends { default: unknown }
@@ -88,8 +99,12 @@ export class Reader {
         return this.#parsed(subject, { parse: choice(shape.words), quoted: true })
       case 'whole':
         return this.#whole(shape, subject)
+      case 'boolean':
+        return this.#boolean(subject)
+      case 'either':
+        return this.#either(shape, subject)
       case 'setting':
-        return this.#setting(subject)
+        return this.#setting(shape, subject)
       case 'value':
         return this.#value(shape, subject)
       case 'list':
@@ -129,15 +144,50 @@ export class Reader {
     return undefined
   }
 
-  #setting(subject: Subject): { value: string } | undefined {
+  #boolean(subject: Subject): { value: boolean } | undefined {
+    const { node } = subject
+    if (!isScalar(node) || typeof node.value !== 'boolean') {
+      return this.#wrong(subject, 'true or false')
+    }
+    return { value: node.value }
+  }
+
+  #setting({ kind }: ShapeOf<'setting'>, subject: Subject): { value: string } | undefined {
     const { node, at, path } = subject
     if (!isScalar(node) || node.value === null) {
-      return this.#wrong(subject, 'text, a number, true or false')
+      return this.#wrong(subject, kind ? 'text or a number' : 'text, a number, true or false')
     }
     const value = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
-    if (!value.includes('\0')) return { value }
-    this.#faults.add(at, `${path} holds a NUL`)
+    const parsed = kind ? TEXTS[kind].parse(value) : parseText(value)
+    if ('value' in parsed) return parsed
+    this.#faults.refuse(at, path, { ...parsed.refusal, ...(kind && { quote: value }) })
     return undefined
+  }
+
+  #either(shape: ShapeOf<'either'>, subject: Subject): { value: unknown } | undefined {
+    const { words, forms } = shape
+    const { node, at, path } = subject
+    if (isScalar(node) && typeof node.value === 'string') {
+      const { value } = node
+      if (words.includes(value)) return { value: { form: value } }
+      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${eitherFault(value, shape)}`)
+      return undefined
+    }
+    const members = isMap(node) && this.#tree.members(node, path)
+    if (!members) return this.#wrong(subject, alternatives(eitherForms(shape)))
+    const [member, ...more] = members.values()
+    const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined
+    if (!member || more.length > 0) {
+      this.#faults.add(at, `${path} takes ${alternatives(eitherForms(shape))}, one of them`)
+      return undefined
+    }
+    if (!form) {
+      const what = `${inside(path, this.#faults.part(member.key))}`
+      this.#faults.add(member.keyAt, `${what} ${eitherFault(member.key, shape)}`)
+      return undefined
+    }
+    const of = this.#member(form.shape, member, subject)
+    return of && { value: { form: member.key, of } }
   }
 
   #list(shape: ShapeOf<'list'>, subject: Subject): { value: unknown[] } | undefined {
@@ -310,6 +360,22 @@ function keyHint({ key, node }: Member, keys: Keys): string {
   return (!node || (isScalar(node) && node.value === null)) && /\s/.test(key)
     ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
     : `allowed: ${Object.keys(keys).join(', ')}`
+}
+
+/** How what may be chosen is written. */
+function eitherForms({ words, forms }: ShapeOf<'either'>): string[] {
+  return [...words, ...Object.keys(forms).map((form) => `{ ${form}: … }`)]
+}
+
+/** What is wrong with a word, or the one key of a map, that is not as it was meant. */
+function eitherFault(chosen: string, shape: ShapeOf<'either'>): string {
+  const { words, forms } = shape
+  if (Object.hasOwn(forms, chosen)) return `needs options; write { ${chosen}: … }`
+  if (words.includes(chosen)) return `takes no options; write the word ${chosen} alone`
+  const known = [...new Set([...words, ...Object.keys(forms)])]
+  const meant = nearest(chosen, known)
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
+  return `is not a word it knows; allowed: ${alternatives(eitherForms(shape))}${hint}`
 }
 
 function missing(origin: Exclude<Origin, 'text'>, name: string): string {

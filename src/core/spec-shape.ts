@@ -9,14 +9,19 @@ export type Shape =
   | { is: 'text'; kind: TextKind }
   | { is: 'word'; words: readonly string[] }
   | { is: 'whole'; range: Range }
-  /** Text, number or boolean, taken as it is written. */
-  | { is: 'setting' }
+  | { is: 'boolean' }
+  /** Text, number or boolean, taken as it is written; of a kind, what that kind takes. */
+  | { is: 'setting'; kind?: TextKind }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
   | { is: 'list'; of: Shape; least: number }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
   | { is: 'object'; keys: Keys; what: string }
+  /** One of the words, or a map with one of the keys: what has options of its own. */
+  | { is: 'either'; what: string; words: readonly string[]; forms: Forms }
+
+export type Forms = Readonly<Record<string, { shape: Shape; meaning: string }>>
 
 export type Origin = 'text' | 'env' | 'file'
 
@@ -37,6 +42,7 @@ export const PRIVILEGES_ON = {
   cluster: ['usage', 'create'],
   connection: ['usage'],
   source: ['select'],
+  table: ['select'],
   view: ['select'],
 } as const satisfies Record<string, readonly Privilege[]>
 
@@ -49,6 +55,19 @@ export const word = <const W extends string>(words: readonly W[]) =>
 
 /** A whole number. */
 export const whole = (range: Range) => ({ is: 'whole', range }) as const
+
+/** true or false. */
+export const flag = { is: 'boolean' } as const
+
+/** Text or a number of a kind, as it is written. */
+export const written = <const K extends TextKind>(kind: K) => ({ is: 'setting', kind }) as const
+
+/** A word, or a map with one key where there are options: `json`, `{ csv: { columns: 3 } }`. */
+export const either = <const W extends string, const F extends Forms>(
+  what: string,
+  words: readonly W[],
+  forms: F,
+) => ({ is: 'either', what, words, forms }) as const
 
 /** Text given here, in a variable or in a file, as far as `from` allows. */
 export const value = (kind: TextKind, from: readonly Origin[], { secret }: { secret: boolean }) =>

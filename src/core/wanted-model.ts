@@ -20,6 +20,8 @@ export interface Wanted extends Target {
   partOf?: Target
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
+  /** What Materialize does not keep of it, for its mark. */
+  made?: Record<string, string>
   /** Digest of a view’s query, for its mark. */
   query?: string
   /** Input that names it, for refusals of the flat inputs. */
