@@ -143,10 +143,10 @@ function partsThere(format: Format, observed: Observed): Parts {
         ...registry,
         'avro.key-fullname': text(options, 'AVRO KEY FULLNAME'),
         'avro.value-fullname': text(options, 'AVRO VALUE FULLNAME'),
-        ...('NULL DEFAULTS' in options && {
-          'avro.null-defaults':
-            options['NULL DEFAULTS']?.is === 'none' ? 'true' : text(options, 'NULL DEFAULTS'),
-        }),
+        'avro.null-defaults':
+          options['NULL DEFAULTS']?.is === 'none'
+            ? 'true'
+            : (text(options, 'NULL DEFAULTS') ?? 'false'),
         'avro.key-compatibility': text(options, 'KEY COMPATIBILITY LEVEL')?.toUpperCase(),
         'avro.value-compatibility': text(options, 'VALUE COMPATIBILITY LEVEL')?.toUpperCase(),
         'avro.docs': docs.length === 0 ? undefined : docs.sort().join(', '),
