@@ -2,7 +2,7 @@ import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
 
-/** A server's side of TLS, and the authority by which its clients know it. */
+/** One side of TLS, and the authority by which the other side knows it. */
 export interface ServerIdentity {
   caPem: string
   certPem: string
@@ -24,7 +24,16 @@ interface CertificateRequest {
 const hourMs = 3_600_000
 
 /** A fresh authority and a certificate of it for this machine: localhost, 127.0.0.1 and ::1. */
-export async function createServerIdentity(): Promise<ServerIdentity> {
+export function createServerIdentity(): Promise<ServerIdentity> {
+  return createIdentity('localhost', { serverAuth: true })
+}
+
+/** A fresh authority and a certificate of it that a client shows. */
+export function createClientIdentity(name: string): Promise<ServerIdentity> {
+  return createIdentity(name, { clientAuth: true })
+}
+
+async function createIdentity(subject: string, usage: object): Promise<ServerIdentity> {
   const [authority, server] = await Promise.all([createKeyPair(), createKeyPair()])
   const authorityName = uniqueName('Test CA')
   const sign = (request: CertificateRequest) =>
@@ -37,12 +46,12 @@ export async function createServerIdentity(): Promise<ServerIdentity> {
       extensions: authorityExtensions,
     }),
     certPem: sign({
-      subject: 'localhost',
+      subject,
       publicKey: server.publicKey,
       extensions: [
         { name: 'basicConstraints', cA: false, critical: true },
         { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-        { name: 'extKeyUsage', serverAuth: true },
+        { name: 'extKeyUsage', ...usage },
         {
           name: 'subjectAltName',
           altNames: [
