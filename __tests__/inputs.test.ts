@@ -43,6 +43,7 @@ test('the example is read whole', () => {
         },
       ],
       clusters: [],
+      tables: [],
       views: [],
       topics: [],
       sources: [

@@ -2,6 +2,8 @@ import pg from 'pg'
 import { startSchemaRegistry, type TestRegistry } from '../test-support/schema-registry/registry.ts'
 import { startServices, type Services } from '../test-support/pipeline/services.ts'
 
+import type { ReadRecord } from '../test-support/kafka/records.ts'
+
 /** Unique, so that test files can share a broker. */
 let next = 0
 export function fresh(what: string): string {
@@ -13,6 +15,7 @@ export class StandInBench {
   private running: Services | undefined
   private started: TestRegistry | undefined
   private session: pg.Client | undefined
+  private last: Promise<unknown> = Promise.resolve()
 
   async open({ registry = false } = {}): Promise<void> {
     const [services, started] = await Promise.all([
@@ -66,10 +69,14 @@ export class StandInBench {
     return client
   }
 
-  /** Rows of a statement, as texts in order of the columns. */
-  async sql(text: string): Promise<(string | null)[][]> {
-    const { rows } = await this.session!.query({ text, rowMode: 'array' })
-    return rows as (string | null)[][]
+  /** Rows of a statement, as texts in order of the columns; one statement after the other. */
+  sql(text: string): Promise<(string | null)[][]> {
+    const asked = this.last.then(async () => {
+      const { rows } = await this.session!.query({ text, rowMode: 'array' })
+      return rows as (string | null)[][]
+    })
+    this.last = asked.catch(() => undefined)
+    return asked
   }
 
   /** As the system's own user, who may switch flags. */
@@ -100,5 +107,47 @@ export class StandInBench {
       }
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
+  }
+
+  /** Records of a topic once there are as many as asked for. */
+  async written(topic: string, count: number): Promise<ReadRecord[]> {
+    const deadline = Date.now() + 15_000
+    for (;;) {
+      const records = await this.kafka.read(topic).catch(() => [])
+      if (records.length >= count || Date.now() > deadline) return records
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** A table with rows, each in its parentheses. */
+  async table(columns: string, ...values: string[]): Promise<string> {
+    const name = fresh('t')
+    await this.sql(`CREATE TABLE ${name} (${columns})`)
+    if (values.length > 0) await this.sql(`INSERT INTO ${name} VALUES ${values.join(', ')}`)
+    return name
+  }
+
+  /** A sink into a topic of its own name. */
+  async sink(from: string, clauses: string, options = ''): Promise<string> {
+    const name = fresh('s')
+    await this.sql(
+      `CREATE SINK ${name} FROM ${from} INTO KAFKA CONNECTION k (TOPIC '${name}'${options}) ${clauses}`,
+    )
+    return name
+  }
+}
+
+/** Keys and values as text, sorted. */
+export function texts(records: ReadRecord[]): (string | null)[][] {
+  return records
+    .map(({ key, value }) => [key?.toString() ?? null, value?.toString() ?? null])
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('not within 15 s')
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

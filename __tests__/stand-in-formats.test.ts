@@ -165,7 +165,7 @@ async function source(
 }
 
 describe('a source reads', () => {
-  test.each(ROWS)('%s', async (name, _clauses, _records, rows) => {
+  test.each(ROWS.map(([name, , , rows]) => ({ name, rows })))('$name', async ({ name, rows }) => {
     expect(await bench.rows(`SELECT * FROM ${made.get(name)!}`, rows.length)).toEqual(rows)
   })
 
@@ -193,9 +193,9 @@ describe('a source reads', () => {
 })
 
 describe('a source that cannot read', () => {
-  test.each(BROKEN)(
-    '%s goes on running and fails when it is read',
-    async (of, _clauses, _record, words) => {
+  test.each(BROKEN.map(([of, , , words]) => ({ of, words })))(
+    '$of goes on running and fails when it is read',
+    async ({ of, words }) => {
       const name = made.get(of)!
       await bench.rows(
         `SELECT 1 FROM mz_internal.mz_source_statuses WHERE name = '${name}' AND status = 'running'`,

@@ -110,6 +110,7 @@ const NOTHING: Spec = {
   connections: [],
   topics: [],
   sources: [],
+  tables: [],
   views: [],
   sinks: [],
 }

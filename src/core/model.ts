@@ -2,7 +2,7 @@ import type { ConnectionSpec } from './model-connection.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
-import type { SourceSpec } from './model-source.ts'
+import type { SourceSpec, TableSpec } from './model-source.ts'
 
 /**
  * The words of this action.
@@ -44,6 +44,7 @@ export interface Spec {
   connections: ConnectionSpec[]
   topics: TopicSpec[]
   sources: SourceSpec[]
+  tables: TableSpec[]
   views: ViewSpec[]
   sinks: SinkSpec[]
 }

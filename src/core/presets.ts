@@ -1,4 +1,5 @@
 import type { SaslMechanism, SecurityProtocol } from './model-connection.ts'
+import type { Compression, SinkSpec } from './model-sink.ts'
 import { alternatives } from './parse.ts'
 
 /** What a provider’s clusters have in common. What is given goes before it, within its limits. */
@@ -21,7 +22,7 @@ export interface Preset {
   /** Replicas of a topic made there for which none are given; `only`: it takes no others. */
   replicationFactor?: { value: number; only: boolean }
   /** How sinks may compress there, the default first; absent: any way. */
-  compression?: readonly ('none' | 'gzip')[]
+  compression?: readonly Compression[]
   /** Whose certificates its brokers show, for readers. */
   authority: string
   /** What the log should say to whoever chooses it. */
@@ -216,4 +217,35 @@ export function replicationFault(
   const { title, replicationFactor: insists } = presetOf(provider)
   if (!insists?.only || factor === insists.value || factor === -1) return undefined
   return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists.value)} replicas; give that, or leave it out`
+}
+
+/** The sink with what its provider needs and it does not say. */
+export function presetSink(sink: SinkSpec, provider: Provider | undefined): SinkSpec {
+  const [compression] = presetOf(provider).compression ?? []
+  return compression === undefined || sink.compression !== undefined
+    ? sink
+    : { ...sink, compression }
+}
+
+/** Why a provider would refuse a sink: keys of the spec, and what is wrong with each. */
+export function sinkFaults(
+  { compression, topicReplicationFactor: factor }: SinkSpec,
+  provider: Provider | undefined,
+): { key: 'compression' | 'topic-replication-factor'; fault: string }[] {
+  const { title, compression: allowed } = presetOf(provider)
+  const replicas = factor === undefined ? undefined : replicationFault(provider, factor)
+  const refused = compression !== undefined && allowed && !allowed.includes(compression)
+  return [
+    ...(refused
+      ? [
+          {
+            key: 'compression' as const,
+            fault: `${compression} is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+          },
+        ]
+      : []),
+    ...(replicas === undefined
+      ? []
+      : [{ key: 'topic-replication-factor' as const, fault: replicas }]),
+  ]
 }

@@ -1,7 +1,7 @@
 import { SASL_MECHANISMS, SECURITY_PROTOCOLS } from './model-connection.ts'
 import { PROVIDERS } from './presets.ts'
 import {
-  either,
+  orMap,
   flag,
   keeping,
   list,
@@ -85,7 +85,7 @@ const KAFKA = object('the Kafka of a connection', {
     meaning: 'Preset for what the provider’s clusters have in common; README lists them.',
   },
   brokers: {
-    shape: list(either(text('broker'), BROKER), 1),
+    shape: list(orMap(text('broker'), BROKER), 1),
     otherwise: 'aws-privatelink must stand in for them',
     meaning: 'Brokers to begin with; the provider’s port, or 9092, where there is none.',
   },
@@ -113,7 +113,7 @@ const KAFKA = object('the Kafka of a connection', {
   ...TLS,
   'ssh-tunnel': { ...TUNNEL, meaning: `${TUNNEL.meaning} All brokers are reached by it.` },
   'aws-privatelink': {
-    shape: either(
+    shape: orMap(
       text('relation'),
       object('the PrivateLink service of a connection', {
         connection: {

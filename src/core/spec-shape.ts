@@ -9,18 +9,21 @@ export type Shape =
   | { is: 'text'; kind: TextKind }
   | { is: 'word'; words: readonly string[] }
   | { is: 'whole'; range: Range }
-  /** Text, number or boolean, taken as it is written. */
-  | { is: 'setting' }
-  /** true or false. */
-  | { is: 'flag' }
+  | { is: 'boolean' }
+  /** Text, number or boolean, taken as it is written; of a kind, what that kind takes. */
+  | { is: 'setting'; kind?: TextKind }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
-  /** A map in full, or something shorter in place of it. */
-  | { is: 'either'; short: Shape; full: Extract<Shape, { is: 'object' }> }
+  /** Something plain, or a map that says more. */
+  | { is: 'or-map'; plain: Shape; map: Extract<Shape, { is: 'object' }> }
   | { is: 'list'; of: Shape; least: number }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
   | { is: 'object'; keys: Keys; what: string }
+  /** One of the words, or a map with one of the keys: what has options of its own. */
+  | { is: 'either'; what: string; words: readonly string[]; forms: Forms }
+
+export type Forms = Readonly<Record<string, { shape: Shape; meaning: string }>>
 
 /** `clear` is text as `{ text: … }`: it goes on being text where text of its own would be kept secret. */
 export type Origin = 'text' | 'clear' | 'env' | 'file'
@@ -42,6 +45,7 @@ export const PRIVILEGES_ON = {
   cluster: ['usage', 'create'],
   connection: ['usage'],
   source: ['select'],
+  table: ['select'],
   view: ['select'],
 } as const satisfies Record<string, readonly Privilege[]>
 
@@ -56,13 +60,23 @@ export const word = <const W extends string>(words: readonly W[]) =>
 export const whole = (range: Range) => ({ is: 'whole', range }) as const
 
 /** true or false. */
-export const flag = { is: 'flag' } as const
+export const flag = { is: 'boolean' } as const
 
-/** Something short, or the same and more as a map. */
-export const either = <const S extends Shape, const O extends Extract<Shape, { is: 'object' }>>(
-  short: S,
-  full: O,
-) => ({ is: 'either', short, full }) as const
+/** Something plain, or the same and more as a map. */
+export const orMap = <const S extends Shape, const O extends Extract<Shape, { is: 'object' }>>(
+  plain: S,
+  map: O,
+) => ({ is: 'or-map', plain, map }) as const
+
+/** Text or a number of a kind, as it is written. */
+export const written = <const K extends TextKind>(kind: K) => ({ is: 'setting', kind }) as const
+
+/** A word, or a map with one key where there are options: `json`, `{ csv: { columns: 3 } }`. */
+export const either = <const W extends string, const F extends Forms>(
+  what: string,
+  words: readonly W[],
+  forms: F,
+) => ({ is: 'either', what, words, forms }) as const
 
 /** Text given here, in a variable or in a file, as far as `from` allows. */
 export const value = (kind: TextKind, from: readonly Origin[], { secret }: { secret: boolean }) =>

@@ -1,6 +1,6 @@
 import { typeOfOid } from './column-types.ts'
 import { add, checkLimit, clusterFor, isFree, newItem, newPlace } from './ddl-common.ts'
-import { isSystem } from './environment.ts'
+import { isSystem, type Environment } from './environment.ts'
 import { planError, SqlError, unknownHere } from './errors.ts'
 import { quotedIdentifier } from './keywords.ts'
 import type { Column, RelationItem } from './model.ts'
@@ -13,6 +13,12 @@ import { PostgresFailure, type Field } from './store.ts'
 import { viewKeys } from './view-keys.ts'
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>
+
+/** `numeric(38,2)` has a scale of two, `numeric(38)` of none; `numeric` alone has any. */
+function scaleOf(storedType: string): { scale?: number } {
+  const [, scale] = /^numeric\(\d+(?:, (\d+))?\)$/.exec(storedType) ?? []
+  return storedType.startsWith('numeric(') ? { scale: Number(scale ?? 0) } : {}
+}
 
 export async function createTable(session: Session, statement: Of<'create-table'>): Promise<void> {
   if (statement.temporary) throw unknownHere('temporary tables')
@@ -30,6 +36,7 @@ export async function createTable(session: Session, statement: Of<'create-table'
     type: column.type,
     nullable: column.nullable,
     ...(column.default === undefined ? {} : { default: column.default }),
+    ...scaleOf(column.storedType),
   }))
   const base = newItem(session, place, 'table')
   await createStorage(
@@ -47,12 +54,31 @@ export async function createTable(session: Session, statement: Of<'create-table'
   })
 }
 
-function viewColumns(fields: Field[], names: string[] | undefined): Column[] {
+const NESTED = new Set(['list', 'map', 'record'])
+
+async function viewColumns(
+  { store, catalog }: Environment,
+  fields: Field[],
+  names: string[] | undefined,
+): Promise<Column[]> {
+  const found = await store.run(
+    "SELECT oid, relname FROM pg_class WHERE relnamespace = 'mz'::regnamespace",
+  )
+  const ids = new Map(found.rows.map(([oid, name]) => [Number(oid), name!]))
   return fields.map((field, index) => {
     const type = typeOfOid(field.oid)
     if (type === undefined) throw unknownHere(`the type with OID ${field.oid} in a view`)
     // Whether an expression can be null is more than is known here.
-    return { name: names?.[index] ?? field.name, type, nullable: true }
+    const column = { name: names?.[index] ?? field.name, type, nullable: true }
+    // PostgreSQL packs precision and scale into one number.
+    const isScaled = type === 'numeric' && field.modifier >= 4
+    if (isScaled) return { ...column, scale: (field.modifier - 4) & 0xffff }
+    // What a list holds is known of the column that it comes from.
+    const item = catalog.items.get(ids.get(field.table ?? 0) ?? '')
+    const from = item !== undefined && 'columns' in item ? item.columns : []
+    return NESTED.has(type)
+      ? { ...column, type: from[(field.column ?? 0) - 1]?.type ?? type }
+      : column
   })
 }
 
@@ -63,7 +89,7 @@ export async function createView(session: Session, statement: Of<'create-view'>)
   const cluster = statement.materialized ? clusterFor(session, statement.cluster) : undefined
   const query = rewrite(session, statement.query)
   const { fields } = await describeQuery(session, query)
-  const columns = viewColumns(fields, statement.columns)
+  const columns = await viewColumns(environment, fields, statement.columns)
   const place = newPlace(session, statement.name)
   if (cluster !== undefined) session.rights.cluster(cluster, 'CREATE')
   for (const relation of query.relations) {

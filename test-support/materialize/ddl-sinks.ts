@@ -14,6 +14,9 @@ import { planError, unknownHere } from './errors.ts'
 import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection.ts'
 import type { RelationItem, SinkItem } from './model.ts'
 import { quotedIdentifier } from './keywords.ts'
+import { checkAvroOptions, checkHeaders, checkRegistries, documentSink } from './sink-clauses.ts'
+import { registryIds, resolveRegistries } from './purify-formats.ts'
+import { sinkSchemas } from './sink-encoders.ts'
 import { hashedExpression } from './partition-by.ts'
 import { resolveRelation, rewrite } from './queries.ts'
 import type { Session } from './session.ts'
@@ -28,7 +31,9 @@ export async function createSink(session: Session, statement: CreateSink): Promi
   const cluster = clusterFor(session, statement.cluster)
   const from = sinkable(session, statement.from)
   const connection = kafkaConnection(session, statement.connection, 'sink')
+  resolveRegistries(session, statement.format)
   await fromEngine(session, engine.checkSink(connectionConfig(catalog, connection.options)))
+  await checkRegistries(session, statement)
   checkFrom(from, statement.from)
   if (statement.name === undefined) throw unknownHere('a sink without a name')
   const place = newPlace(session, statement.name)
@@ -42,13 +47,16 @@ export async function createSink(session: Session, statement: CreateSink): Promi
   const topic = checkOptions(statement)
   checkPartitionBy(session, from, statement)
   checkShape(session, from, { statement, name: place.name })
+  documentSink(session, from, statement)
+  // Names that Avro cannot have, and types that it has no form for, are refused here.
+  sinkSchemas({ statement, fromId: from.id }, from.columns)
   const sink: SinkItem = {
     ...newItem(session, place, 'sink'),
     type: 'sink',
     clusterId: cluster.id,
     connectionId: connection.id,
     fromId: from.id,
-    uses: [from.id, connection.id],
+    uses: [from.id, connection.id, ...registryIds(statement.format)],
     topic,
     statement,
     version: 0,
@@ -123,27 +131,29 @@ function checkShape(
   if (statement.format?.value === undefined) {
     throw planError('sink without format not yet supported')
   }
-  if (statement.headers !== undefined) {
-    throw planError('Enable the HEADERS option for Kafka sinks is not available', {
-      detail: 'The requested feature (enable_kafka_sink_headers) is in private preview.',
-      hint: 'Contact support to discuss enabling the feature in your Materialize region.',
-    })
-  }
+  if (statement.headers !== undefined) checkHeaders(session, from, statement)
   checkKey(session, from, of)
   const keyColumns = statement.key?.columns.length ?? 0
   checkFormat(statement.format.value, from.columns.length)
   if (keyColumns > 0) checkFormat(statement.format.key ?? statement.format.value, keyColumns)
+  else if (statement.format.key !== undefined) throw unknownHere('KEY FORMAT on a sink without KEY')
+  checkAvroOptions(statement)
 }
 
 function checkFormat(format: Format, columns: number): void {
-  if (format.is === 'avro' || format.is === 'protobuf') {
-    throw unknownHere(`FORMAT ${format.is.toUpperCase()}`)
+  switch (format.is) {
+    case 'json':
+      return
+    case 'avro':
+      if (format.from === 'registry') return
+      throw unknownHere('FORMAT AVRO USING SCHEMA on a sink')
+    case 'text':
+    case 'bytes':
+      if (columns <= 1) return
+      throw planError('BYTES or TEXT format with multiple columns not yet supported')
+    default:
+      throw planError(`sink format ${format.is} not yet supported`)
   }
-  if (format.is === 'json') return
-  if (format.is !== 'text' && format.is !== 'bytes') {
-    throw planError(`sink format ${format.is} not yet supported`)
-  }
-  if (columns > 1) throw planError('BYTES or TEXT format with multiple columns not yet supported')
 }
 
 function checkKey(
@@ -212,7 +222,7 @@ export async function alterSink(
   session.rights.item(from, 'SELECT')
   checkShape(session, from, { statement: sink.statement, name: sink.name })
   sink.fromId = from.id
-  sink.uses = [from.id, sink.connectionId]
+  sink.uses = [from.id, sink.connectionId, ...registryIds(sink.statement.format)]
   sink.version++
   environment.catalog.changed()
   // The topic already holds the old relation's rows; the new one's snapshot is not written again.

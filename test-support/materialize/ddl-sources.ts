@@ -9,6 +9,7 @@ import {
   newItem,
   newPlace,
 } from './ddl-common.ts'
+import { checkSourceOptions } from './ddl-source-options.ts'
 import { parseDurationMs } from './durations.ts'
 import { planError, SqlError, unknownHere } from './errors.ts'
 import { connectionConfig, find, noDuplicates, textOf } from './kafka-connection.ts'
@@ -39,6 +40,7 @@ export async function planSource(
   const connection = kafkaConnection(session, statement.connection, 'source')
   resolveRegistries(session, statement.format)
   noDuplicates(statement.options)
+  checkSourceOptions(statement.with)
   const topic = topicOf(statement)
   const offsets = startOffsets(statement.options)
   // Kafka is asked before anybody looks whether the name is taken.
@@ -222,6 +224,7 @@ export async function planTableFromSource(
     throw unknownHere('CREATE TABLE FROM a source that has a FORMAT of its own')
   }
   checkReference(session, source, statement.reference)
+  checkSourceOptions(statement.with)
   resolveRegistries(session, statement.format)
   const format = await purified(session, statement, source.topic!)
   const { catalog } = environment

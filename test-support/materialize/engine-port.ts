@@ -50,7 +50,7 @@ export interface SourceEvents {
 export interface SinkMessage {
   key: string | Buffer | null
   value: string | Buffer | null
-  headers: Record<string, string>
+  headers: Record<string, string | Buffer | null>
   partitionHash?: bigint
 }
 
@@ -107,6 +107,8 @@ export interface KafkaEngine {
       partitionCount?: number
       replicationFactor?: number
       topicConfig: Record<string, string>
+      /** Whether what the sink reads has told all that there was; till then its frontier stands. */
+      isFed?: () => boolean
     },
     events: SinkEvents,
   ): RunningSink

@@ -18,8 +18,9 @@ import {
 } from './ddl-containers.ts'
 import { drop } from './ddl-drop.ts'
 import { createTable, createView, planWrite, tryWrite, write } from './ddl-relations.ts'
+import { alterSource } from './ddl-source-options.ts'
 import { planSource, planTableFromSource, type Change } from './ddl-sources.ts'
-import { planError, SqlError, unknownHere } from './errors.ts'
+import { SqlError, unknownHere } from './errors.ts'
 import { rewrite, runQuery, type Parameters } from './queries.ts'
 import { newTransaction, type Session, type Transaction } from './session.ts'
 import { resetVariable, setVariable } from './set-variables.ts'
@@ -231,7 +232,7 @@ async function changeNow(session: Session, statement: Statement): Promise<void> 
     case 'alter-sink':
       return alterSink(session, statement)
     case 'alter-source':
-      throw planError('ALTER ... SET CLUSTER syntax is not available')
+      return alterSource(session, statement)
     case 'drop':
       return drop(session, statement)
     case 'rename':

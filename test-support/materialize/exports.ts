@@ -8,6 +8,7 @@ import { counted, difference, messages, type Change, type SinkShape } from './si
 import { hashedExpression } from './partition-by.ts'
 import { Published } from './published.ts'
 import { seahash } from './seahash.ts'
+import { sinkEncoders, type SinkEncoders } from './sink-encoders.ts'
 import type { Option } from './statements.ts'
 import type { Statuses } from './statuses.ts'
 import type { Rows } from './store.ts'
@@ -40,6 +41,9 @@ interface Export {
   generation: number
   skipNext: boolean
   queue: Moment[]
+  /** Whether the relation could be read since the sink began. */
+  fed: boolean
+  encoders: SinkEncoders | undefined
   looking: Mutex
   stopping: AbortController
   loop: Promise<void>
@@ -65,6 +69,7 @@ const NO_STATISTICS: SinkStatistics = {
   bytesCommitted: 0,
 }
 const POLL_MS = 200
+const RETRY_MS = 500
 const NO_REPLICA = 'There is currently no replica running this sink'
 type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
@@ -94,6 +99,8 @@ export class Exports {
       generation: -1,
       skipNext: false,
       queue: [],
+      fed: false,
+      encoders: undefined,
       looking: new Mutex(),
       stopping: new AbortController(),
       loop: Promise.resolve(),
@@ -116,7 +123,11 @@ export class Exports {
     const run = ++made.run
     const current = () => made.run === run
     made.stopping = new AbortController()
-    made.running = engine.startSink(this.config(item), {
+    // Anew, since the relation may be another one now, and the registry's secrets too.
+    made.encoders = undefined
+    made.fed = false
+    const config = { ...this.config(item), isFed: () => made.fed }
+    made.running = engine.startSink(config, {
       status: (status, error, hints) => {
         if (!current()) return
         made.status = status
@@ -132,7 +143,7 @@ export class Exports {
       },
       frontier: (ms) => {
         if (!current()) return
-        made.frontier = ms
+        made.frontier = Math.max(made.frontier, ms)
         made.hasFrontier = true
       },
       statistics: (statistics) => {
@@ -179,6 +190,7 @@ export class Exports {
     const { signal } = made.stopping
     made.skipNext = skipFirst
     made.generation = -1
+    while (!signal.aborted && made.encoders === undefined) await this.prepare(made)
     while (!signal.aborted) {
       await this.look(made)
       while (!signal.aborted && made.queue.length > 0) {
@@ -189,6 +201,22 @@ export class Exports {
     }
   }
 
+  /** Registers the sink's schemas; while that fails the sink is stalled. */
+  private async prepare(made: Export): Promise<void> {
+    const { catalog, statuses } = this.parts
+    const { item } = made
+    try {
+      const { columns } = catalog.relation(item.fromId)
+      made.encoders = await sinkEncoders(catalog, item, columns)
+    } catch (error) {
+      statuses.record(
+        { id: item.id, of: 'sink' },
+        { status: 'stalled', error: `kafka: ${(error as Error).message}` },
+      )
+      await delay(RETRY_MS, undefined, { signal: made.stopping.signal }).catch(() => undefined)
+    }
+  }
+
   /** Notes what has changed since the last look. */
   private look(made: Export): Promise<void> {
     return made.looking.run(async () => {
@@ -196,6 +224,7 @@ export class Exports {
       if (generation === made.generation) return
       const rows = await this.parts.read(made.item.fromId)
       if (rows === undefined) return
+      made.fed = true
       const now = counted(rows.rows)
       const changes = difference(made.seen, now)
       made.seen = now
@@ -214,7 +243,7 @@ export class Exports {
 
   private async write(made: Export, running: RunningSink, moment: Moment): Promise<boolean> {
     const { changes, timestampMs } = moment
-    const batch = messages(await this.shape(made.item), changes, timestampMs)
+    const batch = messages(await this.shape(made), changes, timestampMs)
     try {
       await running.write(batch, timestampMs)
       return true
@@ -224,9 +253,9 @@ export class Exports {
     }
   }
 
-  private async shape(item: SinkItem): Promise<SinkShape> {
-    const relation = this.parts.catalog.relation(item.fromId)
-    const shape: SinkShape = { statement: item.statement, columns: relation.columns }
+  private async shape({ item, encoders }: Export): Promise<SinkShape> {
+    const { columns } = this.parts.catalog.relation(item.fromId)
+    const shape: SinkShape = { statement: item.statement, columns, encoders: encoders! }
     const partitionBy = find(item.statement.options, 'PARTITION BY')
     if (partitionBy?.is === 'expression') {
       const hashed = hashedExpression(partitionBy.sql)

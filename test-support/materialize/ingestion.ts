@@ -361,9 +361,9 @@ function decodeMessage(error: unknown): string {
 }
 
 function isCaughtUp(ingestion: Ingestion): boolean {
-  if (ingestion.status !== 'running' || ingestion.progressAt === 0) return false
-  const reached = [...ingestion.progress.values()].reduce((sum, offset) => sum + offset, 0n)
-  return reached >= (ingestion.snapshotEnd ?? 0n)
+  const { status, progressAt, progress, snapshotEnd } = ingestion
+  if (status !== 'running' || progressAt === 0 || snapshotEnd === undefined) return false
+  return [...progress.values()].reduce((sum, offset) => sum + offset, 0n) >= snapshotEnd
 }
 
 function offsetsOf(progress: Map<number, bigint>): bigint[] {

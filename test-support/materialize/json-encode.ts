@@ -1,5 +1,7 @@
 import { unknownHere } from './errors.ts'
 import type { Column } from './model.ts'
+import { elementType, mapValueType, recordFields } from './nested-types.ts'
+import { readList, readMap, readRecord } from './text-forms.ts'
 
 const BARE_NUMBERS = new Set(['int2', 'int4', 'int8', 'uint2', 'uint4', 'uint8', 'oid'])
 const TEXTS = new Set([
@@ -12,6 +14,7 @@ const TEXTS = new Set([
   'interval',
   'numeric',
   'mz_timestamp',
+  'numrange',
 ])
 
 /** A row as a JSON sink writes it, from PostgreSQL's text of its cells. */
@@ -24,14 +27,21 @@ export function jsonRow(columns: Column[], row: (string | null)[]): string {
 
 export function jsonValue(type: string, text: string | null): string {
   if (text === null) return 'null'
-  const element = /^(.*)(?:\[\]| list)$/.exec(type)?.[1]
+  const element = elementType(type)
   if (element !== undefined) {
-    return `[${arrayElements(text)
+    return `[${readList(text)
       .map((one) => jsonValue(element, one))
       .join(',')}]`
   }
-  const held = /^map\[(.*)\]$/.exec(type)?.[1]
-  if (held !== undefined) return jsonMap(held, text)
+  const held = mapValueType(type)
+  if (held !== undefined) {
+    const members = readMap(text).map(
+      ([key, value]) => `${JSON.stringify(key)}:${jsonValue(held, value)}`,
+    )
+    return `{${members.join(',')}}`
+  }
+  const fields = recordFields(type)
+  if (fields !== undefined) return jsonRow(fields, readRecord(text))
   if (BARE_NUMBERS.has(type)) return text
   if (TEXTS.has(type)) return JSON.stringify(text)
   switch (type) {
@@ -58,27 +68,4 @@ function milliseconds(text: string): string {
   const micros = fraction.padEnd(6, '0').slice(0, 6)
   const ms = Date.parse(`${instant!.replace(' ', 'T')}Z`) + Number(micros.slice(0, 3))
   return `${ms}.${micros.slice(3)}`
-}
-
-/** Of `{k=>v,…}`. */
-function jsonMap(type: string, text: string): string {
-  const pattern =
-    /(?:"((?:[^"\\]|\\.)*)"|([^",{}=]+))=>(?:"((?:[^"\\]|\\.)*)"|([^",{}]+))(?=[,}])/gs
-  const unquoted = (quoted: string | undefined) => quoted?.replace(/\\(.)/gs, '$1')
-  const members = [...text.matchAll(pattern)].map(([, quotedKey, key, quoted, bare]) => {
-    const value = unquoted(quoted) ?? (bare === 'NULL' ? null : bare!)
-    return `${JSON.stringify(unquoted(quotedKey) ?? key)}:${jsonValue(type, value)}`
-  })
-  return `{${members.join(',')}}`
-}
-
-/** Elements of PostgreSQL's `{…}`, one level deep. */
-function arrayElements(text: string): (string | null)[] {
-  const elements: (string | null)[] = []
-  const pattern = /(?:"((?:[^"\\]|\\.)*)"|([^",{}]+))(?=[,}])/gs
-  for (const [, quoted, bare] of text.matchAll(pattern)) {
-    if (quoted !== undefined) elements.push(quoted.replace(/\\(.)/gs, '$1'))
-    else elements.push(bare === 'NULL' ? null : bare!)
-  }
-  return elements
 }

@@ -163,7 +163,7 @@ function startSink(
       }
       if (rounds === 0) events.status('starting')
       events.status('running')
-      events.frontier(Date.now() - FRONTIER_LAG_MS)
+      if (config.isFed?.() !== false) events.frontier(Date.now() - FRONTIER_LAG_MS)
     } else {
       // A broken sink comes up before it fails, and it comes up again and again.
       const phase = rounds % (3 * RETRY_ROUNDS)

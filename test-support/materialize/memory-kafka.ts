@@ -79,7 +79,7 @@ export class MemoryKafka {
         partition,
         key: message.key,
         value: message.value,
-        headers: Object.entries(message.headers),
+        headers: Object.entries(message.headers).map(([name, value]) => [name, String(value)]),
         timestampMs,
       })
     }

@@ -15,6 +15,8 @@ export interface Column {
   type: string
   nullable: boolean
   default?: string
+  /** Digits after the point, of a numeric that was declared with them. */
+  scale?: number
 }
 
 export interface Grant {

@@ -31,7 +31,8 @@ const SINK_OPTIONS = [
   'TRANSACTIONAL ID PREFIX',
   'LEGACY IDS',
 ]
-const SOURCE_WITH = ['TIMESTAMP INTERVAL', 'RETAIN HISTORY']
+export const SOURCE_WITH = ['TIMESTAMP INTERVAL', 'RETAIN HISTORY']
+const TABLE_WITH = ['TEXT COLUMNS', 'EXCLUDE COLUMNS', 'PARTITION BY', 'RETAIN HISTORY']
 const SINK_WITH = ['PARTITION STRATEGY', 'SNAPSHOT', 'VERSION', 'COMMIT INTERVAL']
 
 /** Keeps absent clauses absent, as `exactOptionalPropertyTypes` asks. */
@@ -69,7 +70,7 @@ export function createSource(s: TokenStream): Statement {
     throw unknownHere('FOR ALL TABLES on a Kafka source')
   }
   const progress = s.accept('expose', 'progress', 'as') ? s.name() : undefined
-  const withOptions = s.accept('with') ? s.options(SOURCE_WITH) : []
+  const withOptions = s.accept('with') ? s.parenthesised(() => sourceOption(s)) : []
   const statement: CreateSource = {
     kind: 'create-source',
     name,
@@ -87,6 +88,18 @@ export function createSource(s: TokenStream): Statement {
   return statement
 }
 
+/** `RETAIN HISTORY [=] FOR '…'` has a word that no other option has. */
+export function sourceOption(s: TokenStream, names: readonly string[] = SOURCE_WITH): Option {
+  const name = s.optionName(names)
+  if (name !== 'RETAIN HISTORY') {
+    const value = s.optionValue()
+    return value === undefined ? { name } : { name, value }
+  }
+  s.acceptOperator('=')
+  s.expect('for')
+  return { name, value: { is: 'for', value: s.string() } }
+}
+
 export function createTableFromSource(
   s: TokenStream,
   head: { name: CreateSource['name']; ifNotExists: boolean; columns?: string[] },
@@ -102,12 +115,15 @@ export function createTableFromSource(
   const format = formatClause(s)
   const include = includes(s)
   const envelope = sourceEnvelope(s)
-  if (s.isWord('with')) throw unknownHere('options of a table from a source')
+  const withOptions = s.accept('with') ? s.parenthesised(() => sourceOption(s, TABLE_WITH)) : []
+  const unknown = withOptions.find((option) => option.name !== 'RETAIN HISTORY')
+  if (unknown !== undefined) throw unknownHere(`${unknown.name} of a table from a Kafka source`)
   const statement: CreateTableFromSource = {
     kind: 'create-table-from-source',
     ...head,
     source,
     include,
+    with: withOptions,
     ...present('reference', reference),
     ...present('format', format),
     ...present('envelope', envelope),

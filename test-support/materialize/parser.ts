@@ -10,6 +10,7 @@ import {
   renameOrOwner,
   roleAttributes,
 } from './parse-objects.ts'
+import { SOURCE_WITH, sourceOption } from './parse-kafka.ts'
 import { assignment, begin, declare, fetch, setVariable, show } from './parse-session.ts'
 import type { Parsed, Statement } from './statements.ts'
 import { TokenStream } from './token-stream.ts'
@@ -167,9 +168,20 @@ function alterSource(s: TokenStream): Statement {
   const name = s.name()
   if (s.accept('set', 'cluster')) {
     s.identifier()
-    return { kind: 'alter-source', name, ifExists, action: 'cluster' }
+    return { kind: 'alter-source', name, ifExists, action: { do: 'cluster' } }
   }
-  if (s.isWord('set') || s.isWord('reset')) throw unknownHere('options of ALTER SOURCE')
+  if (s.accept('set')) {
+    s.expectOperator('(')
+    const option = sourceOption(s)
+    s.expectOperator(')')
+    return { kind: 'alter-source', name, ifExists, action: { do: 'set', option } }
+  }
+  if (s.accept('reset')) {
+    s.expectOperator('(')
+    const option = s.optionName(SOURCE_WITH)
+    s.expectOperator(')')
+    return { kind: 'alter-source', name, ifExists, action: { do: 'reset', option } }
+  }
   s.at = start
   return renameOrOwner(s, 'source')
 }

@@ -15,6 +15,7 @@ import type {
 } from './statements.ts'
 
 const WIDTH = 100
+const DETAILS: Option = { name: 'DETAILS', value: { is: 'string', value: '2200' } }
 
 /**
  * Three spellings of one definition: `internal` and `redacted` are what the catalog keeps (objects by id,
@@ -97,6 +98,8 @@ export class Printer {
           identifier: (name) => this.identifier(name),
           type: (id, name) => `[${id} AS ${this.type(name)}]`,
         })
+      case 'for':
+        return `FOR ${quotedString(value.value)}`
       case 'null':
         return 'NULL'
     }
@@ -248,7 +251,7 @@ export class Printer {
       { title: 'FROM SOURCE', body: `${this.reference(item.sourceId!)}${reference}` },
       ...this.decoding(statement!),
       // An encoded proto that tells nothing about a Kafka topic, always the same.
-      { title: "WITH (DETAILS = '2200')" },
+      { title: `WITH (${this.options([...statement!.with, DETAILS])})` },
     ]
   }
 }

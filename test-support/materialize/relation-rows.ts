@@ -1,6 +1,7 @@
 import { shownType, typeOid } from './column-types.ts'
 import type { Environment } from './environment.ts'
 import { unknownHere } from './errors.ts'
+import { keyFormat } from './format-encodings.ts'
 import { brokers, progressTopic } from './kafka-connection.ts'
 import type { Cluster, Item, SinkItem, SourceItem, TableItem, ViewItem } from './model.ts'
 import { isRelation } from './model.ts'
@@ -96,7 +97,7 @@ export function sourceFormats(item: SourceItem | TableItem): Cells {
   return {
     envelope_type:
       envelope?.is === 'upsert-inline' ? 'upsert-value-err-inline' : (envelope?.is ?? 'none'),
-    key_format: format.key?.is ?? null,
+    key_format: keyFormat(format)?.is ?? null,
     value_format: format.value?.is ?? null,
   }
 }

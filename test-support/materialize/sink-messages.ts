@@ -1,9 +1,10 @@
 import type { SinkMessage } from './engine-port.ts'
-import { jsonRow } from './json-encode.ts'
 import type { Column } from './model.ts'
+import { mapValueType } from './nested-types.ts'
 import { seahash } from './seahash.ts'
-import type { CreateSink, Format } from './statements.ts'
-import { recordText } from './text-forms.ts'
+import type { SinkEncoders } from './sink-encoders.ts'
+import type { CreateSink } from './statements.ts'
+import { readMap } from './text-forms.ts'
 
 export type Row = (string | null)[]
 
@@ -16,6 +17,7 @@ export interface Change {
 export interface SinkShape {
   statement: CreateSink
   columns: Column[]
+  encoders: SinkEncoders
   /** Of rows whose partition an expression decides, that expression's value by row. */
   partition?: (row: Row) => bigint | undefined
 }
@@ -52,11 +54,11 @@ export function messages(shape: SinkShape, changes: Change[], timestampMs: numbe
     value: string | Buffer | null
     row: Row
   }): SinkMessage => {
-    const key = pair.key === null ? null : encodeKey(shape, pair.key)
+    const key = pair.key === null ? null : shape.encoders.key(pair.key)
     const message: SinkMessage = {
       key,
       value: pair.value,
-      headers: { 'materialize-timestamp': String(timestampMs) },
+      headers: { ...headersOf(shape, pair.row), 'materialize-timestamp': String(timestampMs) },
     }
     const chosen = shape.partition?.(pair.row)
     if (chosen !== undefined) message.partitionHash = chosen
@@ -68,13 +70,13 @@ export function messages(shape: SinkShape, changes: Change[], timestampMs: numbe
     return pairs.map(({ key, before, after }) =>
       make({
         key,
-        value: after === null ? null : encodeValue(shape, after),
+        value: after === null ? null : shape.encoders.value(after),
         row: (after ?? before)!,
       }),
     )
   }
   return pairs.map(({ key, before, after }) =>
-    make({ key, value: debezium(shape, before, after), row: (after ?? before)! }),
+    make({ key, value: shape.encoders.envelope(before, after), row: (after ?? before)! }),
   )
 }
 
@@ -117,30 +119,18 @@ function keyIndexes(shape: SinkShape): number[] {
   )
 }
 
-function encodeKey(shape: SinkShape, key: Row): string | Buffer {
-  const format = shape.statement.format!
-  const columns = keyIndexes(shape).map((index) => shape.columns[index]!)
-  return encode(format.key ?? format.value!, columns, key)
-}
-
-function encodeValue(shape: SinkShape, row: Row): string | Buffer {
-  return encode(shape.statement.format!.value!, shape.columns, row)
-}
-
-function encode(format: Format, columns: Column[], row: Row): string | Buffer {
-  if (format.is === 'json') return jsonRow(columns, row)
-  const cell = row[0] ?? ''
-  if (format.is === 'bytes' && columns[0]?.type === 'bytea') {
-    return Buffer.from(cell.slice(2), 'hex')
-  }
-  return cell
-}
-
-function debezium(shape: SinkShape, before: Row | null, after: Row | null): string {
-  if (shape.statement.format!.value!.is !== 'json') {
-    // FORMAT TEXT has no room for the envelope: what comes is written as a row literal.
-    return recordText(after ?? before ?? [])
-  }
-  const write = (row: Row | null) => (row === null ? 'null' : jsonRow(shape.columns, row))
-  return `{"before":${write(before)},"after":${write(after)}}`
+/** Of the column that HEADERS names; names that begin as Materialize's own do are left out. */
+function headersOf(shape: SinkShape, row: Row): SinkMessage['headers'] {
+  const { headers: name } = shape.statement
+  const at = shape.columns.findIndex((column) => column.name === name)
+  const text = row[at]
+  if (name === undefined || text === undefined || text === null) return {}
+  const isBytes = mapValueType(shape.columns[at]!.type) === 'bytea'
+  const entries = readMap(text)
+    .filter(([key]) => !key.startsWith('materialize-'))
+    .map(([key, value]) => [
+      key,
+      value !== null && isBytes ? Buffer.from(value.slice(2), 'hex') : value,
+    ])
+  return Object.fromEntries(entries) as SinkMessage['headers']
 }

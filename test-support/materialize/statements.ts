@@ -16,6 +16,8 @@ export type OptionValue =
   | { is: 'object'; name: Name; options?: Option[] }
   | { is: 'object-id'; id: string; options?: Option[] }
   | { is: 'broker'; broker: Broker }
+  /** `FOR '1h'`, of RETAIN HISTORY. */
+  | { is: 'for'; value: string }
   | { is: 'list'; values: OptionValue[] }
   | { is: 'map'; entries: [string, OptionValue][] }
   | { is: 'expression'; sql: string }
@@ -131,6 +133,7 @@ export interface CreateTableFromSource {
   ifNotExists: boolean
   columns?: string[]
   source: Name
+  with: Option[]
   reference?: Name
   format?: FormatClause
   include: Include[]
@@ -213,7 +216,12 @@ export type Statement =
       ifExists: boolean
       action: { do: 'from'; item: Name } | { do: 'cluster'; cluster: string } | { do: 'options' }
     }
-  | { kind: 'alter-source'; name: Name; ifExists: boolean; action: 'cluster' | 'options' }
+  | {
+      kind: 'alter-source'
+      name: Name
+      ifExists: boolean
+      action: { do: 'cluster' } | { do: 'set'; option: Option } | { do: 'reset'; option: string }
+    }
   | {
       kind: 'create-table'
       name: Name

@@ -11,6 +11,9 @@ export interface Field {
   /** Materialize's number of the type. */
   oid: number
   modifier: number
+  /** The table whose column it is, by PostgreSQL's number, and which one; 0 if it is computed. */
+  table?: number
+  column?: number
 }
 
 export interface Rows {
@@ -46,6 +49,8 @@ interface RawField {
   name: string
   dataTypeID: number
   dataTypeModifier: number
+  tableID: number
+  columnID: number
 }
 
 const UNKNOWN_TYPE = 705
@@ -218,6 +223,8 @@ export class Store {
       name: raw.name,
       oid: oid === UNKNOWN_TYPE ? TEXT : oid,
       modifier: raw.dataTypeModifier,
+      table: raw.tableID,
+      column: raw.columnID,
     }
   }
 

@@ -44,7 +44,7 @@ export interface ProducePartition {
   messages: {
     key: string | Buffer | null
     value: string | Buffer | null
-    headers?: Record<string, string>
+    headers?: Record<string, string | Buffer | null>
   }[]
 }
 

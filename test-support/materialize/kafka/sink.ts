@@ -20,6 +20,8 @@ const UNPROVEN_MS = 400
 const STALLED_MS = 1_500
 /** What a transaction under way has to end in when the sink is dropped; a dead broker gets no more. */
 const STOP_MS = 2_000
+/** How soon a sink that waits for its relation looks again. */
+const UNFED_MS = 50
 /** The frontier of a healthy sink stays this far behind the clock. */
 const LAG_MS = 1_000
 
@@ -127,11 +129,11 @@ export class Sink implements RunningSink {
         await this.commitBatch(serving, next)
         next.resolve()
         if (this.queue[0] === next) this.queue.shift()
-      } else if (Date.now() >= nextBeat) {
+      } else if (Date.now() >= nextBeat && this.config.isFed?.() !== false) {
         // A record of progress with nothing beside it: what shows that the sink still may write.
         await serving.producer.commit(this.progress(Date.now() - LAG_MS))
       } else {
-        await this.alarm.wait(nextBeat - Date.now())
+        await this.alarm.wait(Math.max(nextBeat - Date.now(), UNFED_MS))
         continue
       }
       this.topicMade = true

@@ -19,6 +19,8 @@ interface PartitionState {
 }
 
 const BACK_OFF_MS = 500
+/** The high watermark of a partition that has not answered yet. */
+const UNKNOWN = -1n
 const COMMIT_PAUSE_MS = 30_000
 
 export class Source implements RunningSource {
@@ -187,7 +189,7 @@ export class Source implements RunningSource {
         partition,
         leader,
         offset: this.config.startOffsets[partition] ?? 0n,
-        highWatermark: 0n,
+        highWatermark: UNKNOWN,
         lastError: null,
         notBefore: 0,
       })
@@ -246,7 +248,9 @@ export class Source implements RunningSource {
     }
   }
 
+  /** Not before every partition has answered: till then nobody knows how much there is to read. */
   private tellStatistics(): void {
+    if ([...this.partitions.values()].some((state) => state.highWatermark === UNKNOWN)) return
     const sum = (of: 'highWatermark' | 'offset') =>
       [...this.partitions.values()].reduce((total, state) => total + state[of], 0n)
     this.events.statistics({

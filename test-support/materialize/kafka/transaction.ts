@@ -19,6 +19,9 @@ export type Message = ProducePartition['messages'][number]
 export type Staged = Map<string, Map<number, Message[]>>
 
 const TRANSACTION_TIMEOUT_MS = 60_000
+const PART_BYTES = 500_000
+/** Headers, lengths and the rest of a record. */
+const MESSAGE_OVERHEAD = 100
 const RETRY_MS = 25
 const RETRIES = 200
 
@@ -109,10 +112,12 @@ export class TransactionalProducer {
         type,
       )
     })
-    await patiently(() => this.produce(staged), MOVING).catch((error: unknown) => {
-      const type = typeOrStall(error)
-      throw transactionStall(`Failed to produce messages: ${brokerText(type)}`, type)
-    })
+    for (const part of parts(staged)) {
+      await patiently(() => this.produce(part), MOVING).catch((error: unknown) => {
+        const type = typeOrStall(error)
+        throw transactionStall(`Failed to produce messages: ${brokerText(type)}`, type)
+      })
+    }
     await patiently(() => this.endTransaction()).catch((error: unknown) => {
       const type = typeOrStall(error)
       throw transactionStall(`EndTxn commit failed: ${brokerText(type)}`, type)
@@ -179,6 +184,31 @@ export class TransactionalProducer {
       broker.endTxn({ ...this.identity, transactionResult: true }),
     )
   }
+}
+
+/** What goes in one request each: a broker takes a batch of a megabyte and no more. */
+function parts(staged: Staged): Staged[] {
+  const all: Staged[] = [new Map()]
+  let size = 0
+  for (const [topic, partitions] of staged) {
+    for (const [partition, messages] of partitions) {
+      for (const message of messages) {
+        const { key, value } = message
+        size += (key?.length ?? 0) + (value?.length ?? 0) + MESSAGE_OVERHEAD
+        if (size > PART_BYTES && all.at(-1)!.size > 0) {
+          all.push(new Map())
+          size = 0
+        }
+        const part = all.at(-1)!
+        const of = part.get(topic) ?? new Map<number, Message[]>()
+        part.set(topic, of)
+        const held = of.get(partition)
+        if (held === undefined) of.set(partition, [message])
+        else held.push(message)
+      }
+    }
+  }
+  return all
 }
 
 async function patiently<T>(attempt: () => Promise<T>, passing = PASSING): Promise<T> {
