@@ -130,7 +130,7 @@ function readTopics(
       : defaultReplicationFactor(provider)
   const fault = replicationFault(provider, replicationFactor)
   if (fault !== undefined) {
-    given.refuse(['topic-replication-factor', 'provider'], `topic-replication-factor ${fault}`)
+    given.refuse(['topic-replication-factor'], `topic-replication-factor ${fault}`)
   }
   if (create && !given.has('source')) {
     given.refuse(
