@@ -44,6 +44,7 @@ test('the example is read whole', () => {
         },
       ],
       clusters: [],
+      tables: [],
       views: [],
       topics: [],
       sources: [

@@ -23,8 +23,21 @@ function takes(shape) {
       const also = shape.range.also ? `${shape.range.also.value}, or ` : ''
       return `${also}${shape.range.from} to ${shape.range.to}`
     }
+    case 'boolean':
+      return '`true`, `false`'
     case 'setting':
-      return 'text, number, true or false'
+      return shape.kind ? cell(TEXTS[shape.kind].takes) : 'text, number, true or false'
+    case 'any-of':
+      return cell(shape.what)
+    case 'duration':
+      return 'duration'
+    case 'cell':
+      return 'any value'
+    case 'either':
+      return [
+        ...shape.words.map(code),
+        ...Object.keys(shape.forms).map((form) => code(`{ ${form}: … }`)),
+      ].join(', ')
     case 'value':
       return shape.from
         .map((origin) => {
@@ -34,7 +47,6 @@ function takes(shape) {
         })
         .join(', ')
     case 'list':
-      if (shape.of.is === 'either') return `list; each entry ${takes(shape.of)}`
       return shape.of.is === 'object'
         ? `list of ${Object.keys(shape.of.keys).map(code).join(' and ')}`
         : `list of ${takes(shape.of)}`
@@ -42,14 +54,6 @@ function takes(shape) {
       return shape.what
     case 'object':
       return 'keys, see below'
-    case 'truth':
-      return 'true or false'
-    case 'duration':
-      return 'duration'
-    case 'cell':
-      return 'any value'
-    case 'either':
-      return cell(shape.what)
   }
 }
 
@@ -58,36 +62,48 @@ function absent(key) {
   return key.default === undefined ? cell(key.otherwise ?? '') : code(String(key.default))
 }
 
-/** The object, and after it every object within it, but grants, which are told in one cell. */
-function sections(path, shape) {
-  const rows = Object.entries(shape.keys).map(([name, key]) => [
-    code(name),
-    takes(key.shape),
-    absent(key),
-    cell(key.meaning),
-  ])
-  const own = `### ${path === '' ? 'The file' : code(path)}\n\n${table(['Key', 'Takes', 'If left out', 'Meaning'], rows)}`
-  const inner = Object.entries(shape.keys).flatMap(([name, { shape: of }]) => {
-    const at = path === '' ? name : `${path}.${name}`
-    if (of.is === 'object') return sections(at, of)
-    const full = (either) => either.of.find((one) => one.is === 'object')
-    if (of.is === 'either') return full(of) ? sections(at, full(of)) : []
-    if (of.is === 'list' && of.of.is === 'either') {
-      return full(of.of) ? sections(`${at}[]`, full(of.of)) : []
+/** Every map within a shape with its path, but grants, which are told in one cell. */
+function* maps(path, shape) {
+  if (shape.is === 'object') {
+    yield [path, shape]
+    for (const [name, key] of Object.entries(shape.keys)) {
+      if (name !== 'grants') yield* maps(path === '' ? name : `${path}.${name}`, key.shape)
     }
-    return of.is === 'map' && of.of.is === 'object' ? sections(`${at}.<name>`, of.of) : []
+  } else if (shape.is === 'map') {
+    yield* maps(`${path}.<name>`, shape.of)
+  } else if (shape.is === 'list') {
+    yield* maps(path, shape.of)
+  } else if (shape.is === 'any-of') {
+    for (const of of shape.of) yield* maps(path, of)
+  } else if (shape.is === 'either') {
+    for (const [form, { shape: of }] of Object.entries(shape.forms)) {
+      yield* maps(`${path}.${form}`, of)
+    }
+  }
+}
+
+/** A section for each map; one that stands in several places is told once, at the first. */
+function sections() {
+  const places = new Map()
+  for (const [path, shape] of maps('', FILE)) {
+    places.set(shape, [...(places.get(shape) ?? []), path])
+  }
+  return [...places].map(([shape, [first, ...others]]) => {
+    const rows = Object.entries(shape.keys).map(([name, key]) => [
+      code(name),
+      takes(key.shape),
+      absent(key),
+      cell(key.meaning),
+    ])
+    const more = others.length === 0 ? '' : `The same in ${others.map(code).join(', ')}.\n\n`
+    return `### ${first === '' ? 'The file' : code(first)}\n\n${more}${table(['Key', 'Takes', 'If left out', 'Meaning'], rows)}`
   })
-  return [own, ...inner]
 }
 
 const targets = {
   'schema/spec.schema.json': () => JSON.stringify(specJsonSchema(), null, 2),
   'docs/spec.md': (text) =>
-    fill(
-      text,
-      { keys: `\n\n${sections('', FILE).join('\n\n')}\n\n` },
-      (word) => `<!-- ${word} -->`,
-    ),
+    fill(text, { keys: `\n\n${sections().join('\n\n')}\n\n` }, (word) => `<!-- ${word} -->`),
 }
 
 const stale = []

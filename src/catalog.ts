@@ -19,8 +19,9 @@ type ReadAll = (text: string) => Promise<Read[]>
 
 /**
  * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
- * this action made. Eighteen reads, however many objects there are, and one more where the spec makes
- * clusters, each of one relation: Materialize answers a join of three some twenty-eight times slower than one relation.
+ * this action made. Nineteen reads, however many objects there are, and one more where the spec makes
+ * clusters, each of one relation: Materialize answers a join of three some twenty-eight times slower
+ * than one relation.
  */
 export async function readCatalog(
   session: MaterializeSession,
@@ -167,6 +168,7 @@ async function readDetails(read: ReadAll, objects: ObservedObject[]): Promise<vo
     connection.progressTopic = row['sink_progress_topic'] ?? ''
   })
   await each('id, create_sql FROM mz_catalog.mz_materialized_views', define)
+  await each('id, create_sql FROM mz_catalog.mz_tables', define)
   const columns = 'id, type, connection_id, envelope_type, key_format, value_format, create_sql'
   await each(`${columns} FROM mz_catalog.mz_sources`, (object, row) => {
     object.source = sourceOf(row)
@@ -235,7 +237,10 @@ export function selectionOf(spec: Spec): Selection {
   const names: QualifiedName[] = [
     ...spec.connections.flatMap(connectionsUsed).map(({ connection }) => connection),
     ...secrets.map((secret) => secret.name),
-    ...[...spec.connections, ...spec.sources, ...spec.views].map((object) => object.name),
+    ...[...spec.connections, ...spec.sources, ...spec.tables, ...spec.views].map(
+      (object) => object.name,
+    ),
+    ...spec.sources.flatMap((source) => source.progress ?? []),
     ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
   ]
   return { names: new Set(names.map((name) => name.name)), sizes: spec.clusters.length > 0 }

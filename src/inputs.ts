@@ -117,6 +117,7 @@ const NOTHING: Spec = {
   connections: [],
   topics: [],
   sources: [],
+  tables: [],
   views: [],
   sinks: [],
 }

@@ -26,6 +26,7 @@ export function spec(change: Partial<Spec> = {}): Spec {
       },
     ],
     clusters: [],
+    tables: [],
     views: [],
     topics: [],
     sources: [{ name: at('hello'), connection: at('upstash'), topic: 'hello', format: 'bytes' }],

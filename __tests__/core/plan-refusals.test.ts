@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Spec } from '../../src/core/model.ts'
 import type { Observed } from '../../src/core/observed.ts'
-import { applied, change, defined, object, observed, planned, SINK, spec } from './plan-fixture.ts'
+import {
+  applied,
+  change,
+  defined,
+  object,
+  observed,
+  planned,
+  SINK,
+  SOURCE,
+  spec,
+} from './plan-fixture.ts'
 
 describe('refusals, before anything is sent', () => {
   const source = applied()[3]?.source ?? { type: '' }
@@ -92,7 +102,7 @@ describe('refusals, before anything is sent', () => {
     },
     {
       name: 'source of another format',
-      observed: observed(change('u14', { source: { ...source, valueFormat: 'json' } })),
+      observed: observed(change('u14', defined(SOURCE.replace('BYTES', 'JSON')))),
       reason: 'definition-differs',
       says: /format is 'json', not 'bytes'/,
     },
@@ -104,7 +114,7 @@ describe('refusals, before anything is sent', () => {
     },
     {
       name: 'source with an envelope',
-      observed: observed(change('u14', { source: { ...source, envelope: 'upsert' } })),
+      observed: observed(change('u14', defined(`${SOURCE} ENVELOPE UPSERT`))),
       reason: 'definition-differs',
       says: /envelope is 'upsert'/,
     },

@@ -191,7 +191,7 @@ describe('changes', () => {
       ),
     )
     const made = planned(spec(), observed(there))
-    expect(made.refusals[0]?.message).toMatch(/start-offset is '3', not 'none'/)
+    expect(made.refusals[0]?.message).toMatch(/start-offsets is '3', not 'none'/)
   })
 
   test('an orphan is named, and dropped only when asked', () => {

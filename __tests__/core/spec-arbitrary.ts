@@ -9,7 +9,7 @@ import {
 } from '../../src/core/model-connection.ts'
 import type { Grant, Keeping, Privilege, QualifiedName } from '../../src/core/model-object.ts'
 import { SINK_ENVELOPES } from '../../src/core/model-sink.ts'
-import { SOURCE_FORMATS } from '../../src/core/model-source.ts'
+import { PLAIN_FORMATS } from '../../src/core/model-format.ts'
 import type { Spec } from '../../src/core/model.ts'
 import { byteLength } from '../../src/core/names.ts'
 import { qualified } from '../../src/core/sql.ts'
@@ -111,6 +111,7 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
       return reads.length === 0 ? "SELECT 'a''b;' AS n" : `SELECT count(*)\nFROM ${list} -- all`
     })
   return fc.record({
+    tables: fc.constant([]),
     clusters: fc.uniqueArray(
       fc
         .record({
@@ -151,7 +152,7 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
     sources: each(sources, (one) =>
       fc
         .tuple(
-          fc.record({ connection, topic, format: fc.constantFrom(...SOURCE_FORMATS) }),
+          fc.record({ connection, topic, format: fc.constantFrom(...PLAIN_FORMATS) }),
           cluster,
           keeping(['select']),
         )

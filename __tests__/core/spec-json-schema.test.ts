@@ -33,6 +33,13 @@ const ofText = (check: (rule: never, text: string) => boolean): Check => {
 
 const CHECKS: Partial<Record<string, Check>> = {
   $schema: note,
+  $defs: note,
+  $ref: (rule: string, value) => {
+    const defs = specJsonSchema()['$defs'] as Record<string, Json>
+    const def = defs[rule.replace('#/$defs/', '')]
+    if (!def) throw new Error(`nothing is defined as ${rule}`)
+    return fits(def, value)
+  },
   title: note,
   description: note,
   default: note,

@@ -56,6 +56,7 @@ describe('the example of the issue', () => {
             ...kept,
           },
         ],
+        tables: [],
         views: [
           {
             name: at('totals'),

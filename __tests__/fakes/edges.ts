@@ -285,6 +285,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
         { name: at('kafka'), kafka: { brokers: ['b:9092'], protocol: 'PLAINTEXT' }, secrets: {} },
       ],
       clusters: [],
+      tables: [],
       views: [],
       topics: [],
       sources: [{ name: at('hello'), connection: at('kafka'), topic: 'hello', format: 'bytes' }],

@@ -35,6 +35,8 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
   [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
   [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
+  [/^server error 40[13]\b/, 'registry-login'],
+  [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
   [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
   [/already exists$/, 'name-taken'],

@@ -48,6 +48,10 @@ const hints = {
   'kafka-transactions':
     'Take a tier or version with transactions: Premium or Dedicated of Event Hubs, a newer WarpStream, Redpanda with transactions and idempotence switched on.',
   'kafka-refused': 'The message above is the broker’s own.',
+  'registry-login':
+    'Check username and password of the schema registry, and the certificate if it asks for one.',
+  'registry-unreachable':
+    'Check the URL of the schema registry and its ca; Materialize must reach it from where it runs.',
   'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
   'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
   'connection-refused':

@@ -1,5 +1,5 @@
-import { SINK_ENVELOPES, SINK_FORMATS } from './model-sink.ts'
-import { SOURCE_FORMATS } from './model-source.ts'
+import { PLAIN_FORMATS } from './model-format.ts'
+import { SINK_ENVELOPES } from './model-sink.ts'
 import { SHOW_ROWS } from './model.ts'
 import type { InputRow } from './input-row.ts'
 
@@ -10,7 +10,7 @@ export const PIPELINE_ROWS = [
     type: 'name',
     default: 'kafka',
     description:
-      'Connection to make or use. Its secrets are <connection>_username, <connection>_password and <connection>_ca, beside it.',
+      'Connection to make or use. Its secrets are <connection>_username, <connection>_password, <connection>_ca, <connection>_certificate and <connection>_key, beside it.',
   },
   {
     name: 'source',
@@ -46,13 +46,13 @@ export const PIPELINE_ROWS = [
     type: 'whole number',
     default: '-1',
     description:
-      'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the broker.',
+      'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the provider or the broker.',
   },
   {
     name: 'format',
     group: 'pipeline',
     type: 'word',
-    choices: SOURCE_FORMATS,
+    choices: PLAIN_FORMATS,
     default: 'bytes',
     description: 'How the source reads a record’s value. bytes takes anything.',
   },
@@ -81,9 +81,9 @@ export const PIPELINE_ROWS = [
     name: 'sink-format',
     group: 'pipeline',
     type: 'word',
-    choices: SINK_FORMATS,
+    choices: PLAIN_FORMATS,
     default: 'json',
-    description: 'How the sink writes a record’s value.',
+    description: 'How the sink writes key and value. text and bytes take one column alone.',
   },
   {
     name: 'sink-envelope',

@@ -92,7 +92,7 @@ function checkPreset(
   for (const { part, fault, quote } of presetFaults(provider, of)) {
     const name = PARTS[part]
     const shown = quote === undefined ? '' : ` ${given.show(quote)}`
-    given.refuse([name, 'provider'], `${name}${shown} ${fault}`)
+    given.refuse([name], `${name}${shown} ${fault}`)
   }
 }
 

@@ -17,6 +17,11 @@ export interface Marker {
   making?: string[]
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
+  /**
+   * Of a source or table: what it was made with and Materialize does not keep, by the spec’s keys; a
+   * start-timestamp for one, of which only the offsets stay that came of it.
+   */
+  made?: Record<string, string>
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -25,12 +30,13 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], topics = [], query } = marker
+  const { repository, key, spec, making = [], topics = [], made, query } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
     key,
     ...(spec === undefined ? {} : { spec }),
+    ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(making.length > 0 ? { making } : {}),
@@ -56,16 +62,26 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, topics, query } = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, topics, made, query } = value as Record<
+    string,
+    unknown
+  >
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
   const marker: Marker = { repository, key }
   if (texts(making).length > 0) marker.making = texts(making)
   if (texts(topics).length > 0) marker.topics = texts(topics)
+  if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
   if (typeof query === 'string') marker.query = query
   if (typeof spec === 'string') marker.spec = spec
   return marker
+}
+
+function textsByKey(value: object): Record<string, string> {
+  const isText = (entry: [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === 'string'
+  return Object.fromEntries(Object.entries(value).filter(isText))
 }
 
 function texts(value: unknown): string[] {

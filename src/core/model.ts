@@ -4,7 +4,7 @@ import type { ExpectationSpec } from './model-expectation.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
-import type { SourceSpec } from './model-source.ts'
+import type { SourceSpec, TableSpec } from './model-source.ts'
 
 /**
  * The words of this action.
@@ -46,6 +46,7 @@ export interface Spec {
   connections: ConnectionSpec[]
   topics: TopicSpec[]
   sources: SourceSpec[]
+  tables: TableSpec[]
   views: ViewSpec[]
   sinks: SinkSpec[]
   /** What queries should return; absent: nothing is asked. */

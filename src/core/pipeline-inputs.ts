@@ -3,12 +3,13 @@ import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
-import { SINK_ENVELOPES, SINK_FORMATS, type SinkSpec } from './model-sink.ts'
-import { SOURCE_FORMATS, type SourceSpec } from './model-source.ts'
+import { PLAIN_FORMATS } from './model-format.ts'
+import { SINK_ENVELOPES, type SinkSpec } from './model-sink.ts'
+import type { SourceSpec } from './model-source.ts'
 import type { Spec, TopicSpec } from './model.ts'
 import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
-import { defaultReplicationFactor, type Provider, replicationFault } from './presets.ts'
+import { defaultReplicationFactor, presetSink, type Provider, replicationFault } from './presets.ts'
 import { choice, integer, parseBoolean } from './parse.ts'
 
 export interface PipelineFacts {
@@ -22,7 +23,8 @@ export interface PipelineFacts {
 export function readPipeline(given: Given, facts: PipelineFacts): Spec {
   const connection = readConnection(given, facts)
   const source = readSource(given, { ...facts, connection })
-  const sink = readSink(given, { ...facts, connection, source })
+  const plain = readSink(given, { ...facts, connection, source })
+  const sink = plain && presetSink(plain, facts.kafka?.provider)
   if (!given.has('source') && !given.has('sink')) {
     given.refuse(['source', 'sink'], 'source and sink are both missing; give one of them or both')
   }
@@ -38,6 +40,7 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
     connections: [connection],
     topics: readTopics(given, source, facts.kafka?.provider),
     sources: source ? [source] : [],
+    tables: [],
     views: [],
     sinks: sink ? [sink] : [],
   }
@@ -64,7 +67,7 @@ type ObjectFacts = PipelineFacts & { connection: ConnectionSpec }
 function readSource(given: Given, facts: ObjectFacts): SourceSpec | undefined {
   const name = given.take('source', (text) => parseName(text, facts.within))
   const topic = given.take('topic', parseTopic)
-  const format = given.take('format', choice(SOURCE_FORMATS)) ?? 'bytes'
+  const format = given.take('format', choice(PLAIN_FORMATS)) ?? 'bytes'
   needTogether(given, 'source', ['topic'])
   return (
     name && {
@@ -85,7 +88,7 @@ function readSink(
   const from =
     given.take('sink-from', (text) => parseName(text, facts.within)) ?? facts.source?.name
   const topic = given.take('sink-topic', parseTopic)
-  const format = given.take('sink-format', choice(SINK_FORMATS)) ?? 'json'
+  const format = given.take('sink-format', choice(PLAIN_FORMATS)) ?? 'json'
   const envelope = given.take('sink-envelope', choice(SINK_ENVELOPES)) ?? 'debezium'
   const key = given.take('sink-key', parseColumns) ?? []
   needTogether(given, 'sink', ['sink-topic'])
@@ -127,7 +130,7 @@ function readTopics(
       : defaultReplicationFactor(provider)
   const fault = replicationFault(provider, replicationFactor)
   if (fault !== undefined) {
-    given.refuse(['topic-replication-factor', 'provider'], `topic-replication-factor ${fault}`)
+    given.refuse(['topic-replication-factor'], `topic-replication-factor ${fault}`)
   }
   if (create && !given.has('source')) {
     given.refuse(

@@ -95,7 +95,7 @@ export function sinkFromRefusal(
   spec: Spec,
   observed: Observed,
 ): FailureFacts | undefined {
-  if ([...spec.sources, ...spec.views].some((one) => sameName(one.name, sink.from)))
+  if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
     return undefined
   const found = findObject(observed, sink.from)
   if (!found) {

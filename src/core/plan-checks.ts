@@ -1,5 +1,6 @@
 import { digest } from './marker.ts'
 import type { QualifiedName } from './model-object.ts'
+import type { SourceSpec } from './model-source.ts'
 import type { Spec } from './model.ts'
 import { sameName } from './observed.ts'
 import type { Plan, Step } from './plan.ts'
@@ -49,11 +50,16 @@ export function planChecks(
       (one) => one.spec.name === source.topic && sameName(one.connection, source.connection),
     )
     if (topic?.action === 'create') return { step, why: 'its topic is to be made first' }
-    // The present one has the name still.
-    const name =
-      step.action === 'replace'
-        ? { ...source.name, name: `plan_check_${digest(source.name.name)}` }
-        : source.name
-    return { step, statement: createSource({ ...source, name }) }
+    return { step, statement: createSource(step.action === 'replace' ? standIn(source) : source) }
   })
+}
+
+/** The same source under another name, since the present one has the name and its progress’s still. */
+function standIn(source: SourceSpec): SourceSpec {
+  const name = `plan_check_${digest(source.name.name)}`
+  return {
+    ...source,
+    name: { ...source.name, name },
+    ...(source.progress && { progress: { ...source.progress, name: `${name}_progress` } }),
+  }
 }

@@ -74,6 +74,7 @@ export function waves(steps: Step[]): Step[][] {
     of('cluster', 'secret'),
     of('connection'),
     of('source'),
+    of('table'),
     ...of('view').map((view) => [view]),
     of('sink'),
   ]

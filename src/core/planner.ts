@@ -8,6 +8,7 @@ import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
+import { dependentsFirst, objectText, sameTarget, targetOf } from './targets.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -27,6 +28,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
 const LOSSES: Partial<Record<ObjectKind, string>> = {
   connection: 'everything that goes by it would be made anew, too',
   source: 'it would read its topic again from its start',
+  table: 'it would be filled again from its topic’s start',
   sink: 'it would send its snapshot again',
   view: 'it would be computed anew',
 }
@@ -324,11 +326,17 @@ class Planner {
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
   }
 
-  #marker(of: Target & { query?: string }): Marker {
+  #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
     const { repository, specFile } = this.#options
     const key = `${of.kind}:${of.name.name}`
     const spec = specFile === undefined ? {} : { spec: specFile }
-    return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) }
+    return {
+      repository,
+      key,
+      ...spec,
+      ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
+      ...(of.query === undefined ? {} : { query: of.query }),
+    }
   }
 
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
@@ -367,29 +375,4 @@ function refusal(wanted: Wanted, differences: Difference[], why: string): Failur
 /** How a mark names an object that is about to be made. */
 function noteOf(of: Target): string {
   return `${of.kind}:${sql.targetName(of)}`
-}
-
-function sameTarget(a: Target, b: Target): boolean {
-  return a.kind === b.kind && sameName(a.name, b.name)
-}
-
-export function targetOf(object: ObservedObject): Target {
-  const kind = object.type === 'materialized-view' ? 'view' : (object.type as ObjectKind)
-  return { kind, name: object.name }
-}
-
-function objectText(object: ObservedObject): string {
-  return `${object.type} ${sql.qualified(object.name)}`
-}
-
-/** Each before what it is made from. */
-export function dependentsFirst(objects: ObservedObject[]): ObservedObject[] {
-  const ordered: ObservedObject[] = []
-  const visit = (object: ObservedObject): void => {
-    if (ordered.includes(object)) return
-    for (const other of objects) if (other.dependsOn.includes(object.id)) visit(other)
-    ordered.push(object)
-  }
-  for (const object of objects) visit(object)
-  return ordered
 }

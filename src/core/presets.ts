@@ -1,4 +1,5 @@
 import type { SaslMechanism, SecurityProtocol } from './model-connection.ts'
+import type { Compression, SinkSpec } from './model-sink.ts'
 import { alternatives } from './parse.ts'
 
 /** What a provider’s clusters have in common. What is given goes before it, within its limits. */
@@ -18,10 +19,10 @@ export interface Preset {
   password?: { begins: string; is: string }
   /** What listens at ports that are not for SCRAM or PLAIN. */
   otherPorts?: Readonly<Record<number, string>>
-  /** Replicas of a topic made there for which none are given; `only`: it takes no others. */
-  replicationFactor?: { value: number; only: boolean }
+  /** How many replicas it keeps of every topic, whatever is asked for. */
+  replicationFactor?: number
   /** How sinks may compress there, the default first; absent: any way. */
-  compression?: readonly ('none' | 'gzip')[]
+  compression?: readonly Compression[]
   /** Whose certificates its brokers show, for readers. */
   authority: string
   /** What the log should say to whoever chooses it. */
@@ -49,7 +50,7 @@ export const PRESETS = {
     mechanism: 'PLAIN',
     mechanisms: ['PLAIN'],
     protocols: ['SASL_SSL'],
-    replicationFactor: { value: 3, only: true },
+    replicationFactor: 3,
     authority: 'public',
     beware: 'User name and password are an API key of the cluster and its secret.',
   },
@@ -58,7 +59,6 @@ export const PRESETS = {
     title: 'Redpanda Cloud',
     mechanisms: SCRAM,
     protocols: ['SASL_SSL'],
-    replicationFactor: { value: 3, only: false },
     authority: 'public',
     beware:
       'Each user has one of the two mechanisms. A new user has no rights: a sink needs the transactional id and the consumer group, too.',
@@ -68,7 +68,7 @@ export const PRESETS = {
     title: 'Redpanda Serverless',
     mechanisms: SCRAM,
     protocols: ['SASL_SSL'],
-    replicationFactor: { value: 3, only: true },
+    replicationFactor: 3,
     authority: 'public',
     beware: 'Each user has one of the two mechanisms, and no rights at first.',
   },
@@ -83,7 +83,6 @@ export const PRESETS = {
     mechanism: 'SCRAM-SHA-256',
     title: 'Aiven',
     protocols: ['SASL_SSL', 'SSL'],
-    replicationFactor: { value: 3, only: false },
     authority: 'the project’s',
     beware:
       'The ports for SASL and for client certificates differ by service. The certificates are the project’s own (give ca), unless the service has letsencrypt_sasl. With Kafka 4, Materialize before v0.164 cannot log in by SCRAM: take PLAIN.',
@@ -205,7 +204,7 @@ export function presetFaults(
 
 /** Replicas of a topic for which none were asked for. */
 export function defaultReplicationFactor(provider: Provider | undefined): number {
-  return presetOf(provider).replicationFactor?.value ?? -1
+  return presetOf(provider).replicationFactor ?? -1
 }
 
 /** Why a provider would not make a topic with so many replicas, after the name of the setting. */
@@ -214,6 +213,37 @@ export function replicationFault(
   factor: number,
 ): string | undefined {
   const { title, replicationFactor: insists } = presetOf(provider)
-  if (!insists?.only || factor === insists.value || factor === -1) return undefined
-  return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists.value)} replicas; give that, or leave it out`
+  if (insists === undefined || factor === insists || factor === -1) return undefined
+  return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists)} replicas; give that, or leave it out`
+}
+
+/** The sink with what its provider needs and it does not say. */
+export function presetSink(sink: SinkSpec, provider: Provider | undefined): SinkSpec {
+  const [compression] = presetOf(provider).compression ?? []
+  return compression === undefined || sink.compression !== undefined
+    ? sink
+    : { ...sink, compression }
+}
+
+/** Why a provider would refuse a sink: keys of the spec, and what is wrong with each. */
+export function sinkFaults(
+  { compression, topicReplicationFactor: factor }: SinkSpec,
+  provider: Provider | undefined,
+): { key: 'compression' | 'topic-replication-factor'; fault: string }[] {
+  const { title, compression: allowed } = presetOf(provider)
+  const replicas = factor === undefined ? undefined : replicationFault(provider, factor)
+  const refused = compression !== undefined && allowed && !allowed.includes(compression)
+  return [
+    ...(refused
+      ? [
+          {
+            key: 'compression' as const,
+            fault: `${compression} is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+          },
+        ]
+      : []),
+    ...(replicas === undefined
+      ? []
+      : [{ key: 'topic-replication-factor' as const, fault: replicas }]),
+  ]
 }

@@ -4,6 +4,7 @@ import type {
   Reference,
   SinkDefinition,
   SourceDefinition,
+  TableDefinition,
   Value,
   ViewDefinition,
 } from './definition-model.ts'
@@ -96,6 +97,7 @@ interface Definitions {
   connection: ConnectionDefinition
   source: SourceDefinition
   sink: SinkDefinition
+  table: TableDefinition
   'materialized-view': ViewDefinition
 }
 

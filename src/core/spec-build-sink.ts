@@ -1,8 +1,9 @@
 import type { Spec } from './model.ts'
-import type { QualifiedName } from './model-object.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Spot } from './spec-read.ts'
-import { feedbackOf, relationNamed } from './spec-references.ts'
+import { sinkFormat, valuesOf } from './spec-build-format.ts'
+import { times } from './spec-build-source.ts'
+import { feedbackOf } from './spec-references.ts'
 import type { Entry, SpecScope } from './spec-scope.ts'
 
 /** A sink of the file by its name. */
@@ -10,22 +11,124 @@ export function buildSink(scope: SpecScope, [name, read]: [string, Entry<'sinks'
   const { value } = read
   const path = scope.path('sinks', name)
   const key = value.key?.value.map((column) => column.value) ?? []
-  if (value.envelope.value === 'upsert' && key.length === 0 && !refusedKey(read)) {
-    scope.faults.add(
-      read.given.get('key') ?? read.keyAt,
-      `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`,
-    )
+  checkKey(read, { scope, path })
+  checkFormats(read, { scope, path })
+  const from = value.from ? scope.relationNamed(value.from, `${path}.from`) : scope.own('')
+  const at = (of: 'format' | 'key-format' | 'value-format') => {
+    const format = value[of]
+    return format && sinkFormat(format, { scope, path: `${path}.${of}`, from })
   }
+  const keyFormat = at('key-format')
+  const config = value['topic-config']?.value
   return {
     name: scope.own(name),
-    from: relationOf(scope, value.from, path),
+    from,
     connection: scope.connectionNamed(value.connection, path),
     topic: value.topic?.value ?? '',
-    format: value.format.value,
+    format: at('value-format') ?? at('format') ?? 'json',
+    ...(keyFormat && { keyFormat }),
     envelope: value.envelope.value,
     key,
+    ...valuesOf({
+      keyNotEnforced: value['key-not-enforced'],
+      headers: value.headers,
+      partitionBy: value['partition-by'],
+      topicPartitions: value['topic-partitions'],
+      topicReplicationFactor: value['topic-replication-factor'],
+      compression: value.compression,
+      transactionalIdPrefix: value['transactional-id-prefix'],
+      progressGroupIdPrefix: value['progress-group-id-prefix'],
+      snapshot: value.snapshot,
+    }),
+    ...(config && {
+      topicConfig: Object.fromEntries([...config].map(([one, spot]) => [one, spot.value])),
+    }),
+    ...times({ metadataRefreshInterval: value['metadata-refresh-interval'] }),
     ...scope.clusterOf(value),
     ...scope.keeping(value, { fit: [] }),
+  }
+}
+
+interface Place {
+  scope: SpecScope
+  /** What messages call the sink. */
+  path: string
+}
+
+/** What needs a key, and what needs the envelope upsert. */
+function checkKey(read: Entry<'sinks'>, { scope, path }: Place): void {
+  const { value, given } = read
+  const { faults } = scope
+  const upserts = value.envelope.value === 'upsert'
+  if (!hasKey(read)) {
+    if (upserts) {
+      faults.add(
+        given.get('key') ?? read.keyAt,
+        `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`,
+      )
+    }
+    for (const needy of ['key-not-enforced', 'key-format']) {
+      const at = given.get(needy)
+      if (at !== undefined) faults.add(at, `${path}.${needy} has no use without key`)
+    }
+  }
+  const at = given.get('headers')
+  if (at !== undefined && !upserts) {
+    faults.add(at, `${path}.headers needs the envelope upsert`)
+  }
+}
+
+/** Also one that could not be read, of which enough has been said. */
+function hasKey({ value, given }: Entry<'sinks'>): boolean {
+  return value.key ? value.key.value.length > 0 : given.has('key')
+}
+
+function checkFormats(read: Entry<'sinks'>, { scope, path }: Place): void {
+  const { value, given } = read
+  const { faults } = scope
+  for (const key of ['key-format', 'value-format'] as const) {
+    const at = given.get(key)
+    const other = key === 'key-format' ? 'value-format' : 'key-format'
+    if (at === undefined) continue
+    if (given.has('format')) {
+      faults.add(
+        at,
+        `${path}.${key} and ${path}.format are both given; give ${key} and ${other}, or format alone`,
+      )
+    } else if (!given.has(other)) {
+      faults.add(at, `${path}.${other} is missing, and ${key} needs it`)
+    }
+  }
+  const keys = value.key?.value.length ?? 0
+  for (const key of ['key-format', 'format'] as const) {
+    const form = value[key]?.value.form
+    if (keys < 2 || (form !== 'text' && form !== 'bytes')) continue
+    faults.add(
+      given.get(key) ?? read.at,
+      `${path}.${key} ${form} writes one column, and key has ${String(keys)}`,
+    )
+  }
+  for (const key of ['format', 'key-format', 'value-format'] as const) {
+    const format = value[key]?.value
+    if (format?.form === 'avro') checkNames(format.of, read, { scope, path: `${path}.${key}.avro` })
+  }
+}
+
+/** Names of schemas come in pairs where there is a key. */
+function checkNames(
+  { given, at }: Pick<Spot<unknown>, 'given' | 'at'>,
+  sink: Entry<'sinks'>,
+  { scope, path }: Place,
+): void {
+  const names = ['key-fullname', 'value-fullname'] as const
+  const [missing, ...more] = names.filter((name) => !given.has(name))
+  if (!hasKey(sink)) {
+    const useless = given.get('key-fullname')
+    if (useless !== undefined) {
+      scope.faults.add(useless, `${path}.key-fullname has no use without key`)
+    }
+  } else if (missing !== undefined && more.length === 0) {
+    scope.faults.add(at, `${path}.${missing} is missing; a sink with a key names both schemas`)
   }
 }
 
@@ -55,17 +158,4 @@ export function checkSink(
       `${path}.topic is the topic that ${scope.path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`,
     )
   }
-}
-
-function relationOf(scope: SpecScope, spot: Spot<string> | undefined, path: string): QualifiedName {
-  if (!spot) return scope.own('')
-  const parsed = relationNamed(spot.value, scope.relations, scope.within)
-  if ('value' in parsed) return parsed.value
-  scope.faults.refuse(spot.at, `${path}.from`, { ...parsed.refusal, quote: spot.value })
-  return scope.own('')
-}
-
-/** Whether a key was given and could not be read, of which enough has been said. */
-function refusedKey(read: Entry<'sinks'>): boolean {
-  return read.given.has('key') && !read.value.key
 }

@@ -5,8 +5,14 @@ import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
 import { buildExpectation } from './spec-build-expectation.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
-import { buildSource } from './spec-build-source.ts'
-import { defaultReplicationFactor, type Provider, replicationFault } from './presets.ts'
+import { buildSource, buildTable } from './spec-build-source.ts'
+import {
+  defaultReplicationFactor,
+  presetSink,
+  type Provider,
+  replicationFault,
+  sinkFaults,
+} from './presets.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Spot } from './spec-read.ts'
 import { checkDistinct, orderViews, type NamedObject } from './spec-references.ts'
@@ -36,6 +42,7 @@ export class SpecBuilder {
     )
     this.#connections = connections
     const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry))
+    const tables = entries(file.tables).map((entry) => buildTable(this.#scope, entry))
     const written = entries(file.views).map((entry) => this.#view(entry))
     const { views, cycles } = orderViews(written)
     for (const cycle of cycles) this.#loop(cycle)
@@ -45,6 +52,7 @@ export class SpecBuilder {
       connections,
       topics: entries(file.topics).map((entry) => this.#topic(entry)),
       sources,
+      tables,
       views,
       sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
       ...(expectations.length > 0 && { expectations }),
@@ -110,7 +118,12 @@ export class SpecBuilder {
   }
 
   #sink([name, read]: [string, Entry<'sinks'>]): SinkSpec {
-    const spec = buildSink(this.#scope, [name, read])
+    const provider = this.#providerOf(read.value.connection?.value)
+    const spec = presetSink(buildSink(this.#scope, [name, read]), provider)
+    for (const { key, fault } of sinkFaults(spec, provider)) {
+      const at = read.given.get(key) ?? read.keyAt
+      this.#scope.faults.add(at, `${this.#scope.path('sinks', name)}.${key} ${fault}`)
+    }
     this.#sinks.push({ spec, read })
     return spec
   }
@@ -135,14 +148,24 @@ export class SpecBuilder {
         at: places?.get(name.name)?.keyAt ?? 0,
       })),
     )
-    const objects = (['connections', 'sources', 'views', 'sinks'] as const).flatMap((section) =>
-      [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
-        what: this.#scope.path(section, name),
-        name: this.#scope.own(name),
-        at,
-      })),
+    const progress = entries(this.#scope.file.sources).flatMap(([name, { value }]) =>
+      value.progress
+        ? {
+            what: `${this.#scope.path('sources', name)}.progress`,
+            name: this.#scope.own(value.progress.value),
+            at: value.progress.at,
+          }
+        : [],
+    )
+    const objects = (['connections', 'sources', 'tables', 'views', 'sinks'] as const).flatMap(
+      (section) =>
+        [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
+          what: this.#scope.path(section, name),
+          name: this.#scope.own(name),
+          at,
+        })),
     )
     // The first of a name is the one that is not complained of.
-    return [...secrets, ...objects].sort((a, b) => a.at - b.at)
+    return [...secrets, ...progress, ...objects].sort((a, b) => a.at - b.at)
   }
 }

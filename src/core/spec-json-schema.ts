@@ -12,7 +12,27 @@ export function specJsonSchema(): Json {
     title: 'Kafka pipelines in Materialize',
     description: 'What should be there; docs/spec.md explains it.',
     ...schemaOf(FILE),
+    $defs: definitions(),
   }
+}
+
+/** What may be a word or a map stands in many places: it is written once. */
+function definitions(): Json {
+  const found: Record<string, Json> = {}
+  const visit = (shape: Shape): void => {
+    if (shape.is === 'list' || shape.is === 'map') visit(shape.of)
+    if (shape.is === 'object') for (const { shape: of } of Object.values(shape.keys)) visit(of)
+    if (shape.is === 'any-of') shape.of.forEach(visit)
+    if (shape.is !== 'either' || Object.hasOwn(found, slug(shape.what))) return
+    found[slug(shape.what)] = eitherSchema(shape)
+    for (const { shape: of } of Object.values(shape.forms)) visit(of)
+  }
+  visit(FILE)
+  return found
+}
+
+function slug(what: string): string {
+  return what.replace(/^an? /, '').replaceAll(' ', '-')
 }
 
 function schemaOf(shape: Shape): Json {
@@ -23,15 +43,28 @@ function schemaOf(shape: Shape): Json {
       return { type: 'string', enum: shape.words }
     case 'whole':
       return wholeSchema(shape.range)
+    case 'boolean':
+      return { type: 'boolean' }
     case 'setting':
-      return { type: ['string', 'number', 'boolean'] }
+      return shape.kind
+        ? { type: ['string', 'number'], ...TEXTS[shape.kind].schema }
+        : { type: ['string', 'number', 'boolean'] }
+    case 'any-of':
+      return { anyOf: shape.of.map(schemaOf) }
+    case 'duration':
+      return { type: 'string', pattern: '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' }
+    case 'cell':
+      return {}
+    case 'either':
+      return { $ref: `#/$defs/${slug(shape.what)}` }
     case 'value':
       return valueSchema(shape)
     case 'list':
       return {
         type: 'array',
         ...(shape.least > 0 && { minItems: shape.least }),
-        ...(!shape.repeats && { uniqueItems: true }),
+        // Offsets may be the same in several partitions.
+        ...(shape.of.is !== 'whole' && !shape.repeats && { uniqueItems: true }),
         items: schemaOf(shape.of),
       }
     case 'map':
@@ -42,14 +75,6 @@ function schemaOf(shape: Shape): Json {
       }
     case 'object':
       return objectSchema(Object.entries(shape.keys))
-    case 'truth':
-      return { type: 'boolean' }
-    case 'duration':
-      return { type: 'string', pattern: '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' }
-    case 'cell':
-      return {}
-    case 'either':
-      return { anyOf: shape.of.map(schemaOf) }
   }
 }
 
@@ -70,6 +95,13 @@ function keySchema(key: Key): Json {
     ...schemaOf(key.shape),
     ...(key.default !== undefined && { default: key.default }),
   }
+}
+
+function eitherSchema({ words, forms }: Extract<Shape, { is: 'either' }>): Json {
+  const maps = Object.entries(forms).map(([name, form]) =>
+    objectSchema([[name, { ...form, needed: true }]]),
+  )
+  return { anyOf: [...(words.length > 0 ? [{ type: 'string', enum: words }] : []), ...maps] }
 }
 
 function wholeSchema({ from, to, also }: Range): Json {

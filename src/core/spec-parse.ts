@@ -87,14 +87,15 @@ function* variables(tree: Tree): Generator<string> {
   }
 }
 
-/** What messages must not show: values of variables, and passwords written where they must not be. */
+/** What messages must not show: values of variables, and secrets written where they must not be. */
 function* secretsIn(tree: Tree, given: GivenWithSpec): Generator<string> {
   for (const env of new Set(variables(tree))) yield given.secret({ env }) ?? ''
   for (const node of tree.nodes()) {
     if (!isMap(node)) continue
     for (const pair of node.items) {
-      if (!isScalar(pair.key) || pair.key.value !== 'password') continue
       const { node: written } = tree.follow(pair.value, 0)
+      const isKey = isScalar(written) && String(written.value).includes('PRIVATE KEY')
+      if (!isKey && (!isScalar(pair.key) || pair.key.value !== 'password')) continue
       if (isScalar(written)) yield written.source ?? String(written.value)
       if (isScalar(written)) yield String(written.value)
     }

@@ -1,10 +1,18 @@
-import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
+import { isMap, isScalar, isSeq } from 'yaml'
 import { duration } from './duration.ts'
 import type { Cell } from './model-expectation.ts'
-import { choice, integer, nearest, alternatives, type Parsed } from './parse.ts'
+import { choice, integer, alternatives, parseText, type Parsed } from './parse.ts'
 import { cellOf } from './spec-cell.ts'
 import type { Faults } from './spec-faults.ts'
-import type { Key, Keys, Origin, Shape } from './spec-shape.ts'
+import type { Key, Origin, Shape } from './spec-shape.ts'
+import {
+  eitherFault,
+  eitherForms,
+  isWrittenAs,
+  keyHint,
+  kindOf,
+  missing,
+} from './spec-read-words.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
 import type { Member, Place, Tree } from './spec-tree.ts'
 
@@ -31,15 +39,24 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'whole' | 'duration' }
-          ? number
-          : S extends { is: 'truth' }
-            ? boolean
-            : S extends { is: 'cell' }
-              ? Cell
-              : S extends { is: 'either'; of: readonly (infer O)[] }
-                ? Content<O>
-                : string
+        : S extends { is: 'any-of'; of: readonly (infer O)[] }
+          ? Content<O>
+          : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
+            ? Chosen<W, F>
+            : S extends { is: 'whole' | 'duration' }
+              ? number
+              : S extends { is: 'boolean' }
+                ? boolean
+                : S extends { is: 'cell' }
+                  ? Cell
+                  : string
+
+/** The word or key that was chosen, and what stands behind the key. */
+type Chosen<W, F> =
+  | { form: W; of?: undefined }
+  | {
+      [N in keyof F]: F[N] extends { shape: infer S } ? { form: N; of: Spot<Content<S>> } : never
+    }[keyof F]
 
 type Reading<K> = K extends { shape: infer S }
   ? K extends { default: unknown }
@@ -107,8 +124,18 @@ export class Reader {
         return this.#parsed(subject, { parse: choice(shape.words), quoted: true })
       case 'whole':
         return this.#whole(shape, subject)
+      case 'boolean':
+        return this.#boolean(subject)
+      case 'either':
+        return this.#either(shape, subject)
       case 'setting':
-        return this.#setting(subject)
+        return this.#setting(shape, subject)
+      case 'any-of':
+        return this.#anyOf(shape, subject)
+      case 'duration':
+        return this.#duration(shape, subject)
+      case 'cell':
+        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
       case 'value':
         return this.#value(shape, subject)
       case 'list':
@@ -117,14 +144,6 @@ export class Reader {
         return this.#map(shape, subject)
       case 'object':
         return this.#object(shape, subject)
-      case 'truth':
-        return this.#truth(subject)
-      case 'duration':
-        return this.#duration(shape, subject)
-      case 'cell':
-        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
-      case 'either':
-        return this.#either(shape, subject)
     }
   }
 
@@ -156,15 +175,29 @@ export class Reader {
     return undefined
   }
 
-  #setting(subject: Subject): { value: string } | undefined {
+  #boolean(subject: Subject): { value: boolean } | undefined {
+    const { node } = subject
+    if (!isScalar(node) || typeof node.value !== 'boolean') {
+      return this.#wrong(subject, 'true or false')
+    }
+    return { value: node.value }
+  }
+
+  #setting({ kind }: ShapeOf<'setting'>, subject: Subject): { value: string } | undefined {
     const { node, at, path } = subject
     if (!isScalar(node) || node.value === null) {
-      return this.#wrong(subject, 'text, a number, true or false')
+      return this.#wrong(subject, kind ? 'text or a number' : 'text, a number, true or false')
     }
     const value = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
-    if (!value.includes('\0')) return { value }
-    this.#faults.add(at, `${path} holds a NUL`)
+    const parsed = kind ? TEXTS[kind].parse(value) : parseText(value)
+    if ('value' in parsed) return parsed
+    this.#faults.refuse(at, path, { ...parsed.refusal, ...(kind && { quote: value }) })
     return undefined
+  }
+
+  #anyOf({ of, what }: ShapeOf<'any-of'>, subject: Subject): Found | undefined {
+    const fitting = of.find((one) => isWrittenAs(one, subject.node))
+    return fitting ? this.#content(fitting, subject) : this.#wrong(subject, what)
   }
 
   #duration({ range }: ShapeOf<'duration'>, subject: Subject): { value: number } | undefined {
@@ -174,20 +207,30 @@ export class Reader {
       : this.#wrong(subject, 'a duration such as 90s, 5m or 1h30m')
   }
 
-  #truth(subject: Subject): { value: boolean } | undefined {
-    const { node } = subject
-    if (isScalar(node) && typeof node.value === 'boolean') return { value: node.value }
-    return this.#wrong(subject, 'true or false')
-  }
-
-  #either(shape: ShapeOf<'either'>, subject: Subject): Found | undefined {
-    const { node } = subject
-    const kind = isMap(node) ? 'map' : isSeq(node) ? 'list' : 'scalar'
-    const fitting = shape.of.find((one) => (KINDS[one.is] ?? 'scalar') === kind)
-    const isNothing = !node || (isScalar(node) && node.value === null)
-    return fitting && !isNothing
-      ? this.#content(fitting, subject)
-      : this.#wrong(subject, shape.what)
+  #either(shape: ShapeOf<'either'>, subject: Subject): { value: unknown } | undefined {
+    const { words, forms } = shape
+    const { node, at, path } = subject
+    if (isScalar(node) && typeof node.value === 'string') {
+      const { value } = node
+      if (words.includes(value)) return { value: { form: value } }
+      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${eitherFault(value, shape)}`)
+      return undefined
+    }
+    const members = isMap(node) && this.#tree.members(node, path)
+    if (!members) return this.#wrong(subject, alternatives(eitherForms(shape)))
+    const [member, ...more] = members.values()
+    const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined
+    if (!member || more.length > 0) {
+      this.#faults.add(at, `${path} takes ${alternatives(eitherForms(shape))}, one of them`)
+      return undefined
+    }
+    if (!form) {
+      const what = `${inside(path, this.#faults.part(member.key))}`
+      this.#faults.add(member.keyAt, `${what} ${eitherFault(member.key, shape)}`)
+      return undefined
+    }
+    const of = this.#member(form.shape, member, subject)
+    return of && { value: { form: member.key, of } }
   }
 
   #list(shape: ShapeOf<'list'>, subject: Subject): { value: unknown[] } | undefined {
@@ -336,13 +379,6 @@ export class Reader {
   }
 }
 
-/** What of YAML each shape is written as; the others are neither map nor list. */
-const KINDS: Partial<Record<Shape['is'], 'map' | 'list'>> = {
-  map: 'map',
-  object: 'map',
-  list: 'list',
-}
-
 /** Their texts are short and public. */
 const SHOWN: ReadonlySet<TextKind> = new Set([
   ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
@@ -360,31 +396,4 @@ function defaultOf(key: Key, { at }: Subject): Spot<unknown> | undefined {
   return key.default === undefined
     ? undefined
     : { value: key.default, at, keyAt: at, given: NOTHING, implied: true }
-}
-
-function keyHint({ key, node }: Member, keys: Keys): string {
-  const meant = nearest(key, Object.keys(keys))
-  if (meant !== undefined) return `did you mean ${meant}?`
-  // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
-  return (!node || (isScalar(node) && node.value === null)) && /\s/.test(key)
-    ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
-    : `allowed: ${Object.keys(keys).join(', ')}`
-}
-
-function missing(origin: Outside, name: string): string {
-  return origin === 'env'
-    ? `needs the environment variable ${name}, which is not set or empty`
-    : `needs the file ${name}, which cannot be read or is empty`
-}
-
-function kindOf(node: Node | undefined): string {
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  return kindOfScalar(isScalar(node) ? node : undefined)
-}
-
-function kindOfScalar(scalar: Scalar | undefined): string {
-  if (typeof scalar?.value === 'string') return 'text'
-  if (typeof scalar?.value === 'number') return 'a number'
-  return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing'
 }

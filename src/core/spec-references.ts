@@ -42,7 +42,7 @@ export interface NamedObject {
   at: number
 }
 
-/** Connections, secrets, sources, views and sinks of one schema share their names. */
+/** Connections, secrets, sources, tables, views and sinks of one schema share their names. */
 export function checkDistinct(objects: readonly NamedObject[], faults: Faults): void {
   const taken = new Map<string, NamedObject>()
   for (const object of objects) {
@@ -132,11 +132,14 @@ function cycleFrom(start: string, { reads, waiting }: Reading): string[] {
 
 /** A sink that writes what the relation it reads was made of, so that every message begets another. */
 export function feedbackOf(sink: SinkSpec, spec: Omit<Spec, 'sinks'>): SourceSpec | undefined {
-  const names = new Set([...spec.sources, ...spec.views].map((one) => one.name.name))
+  const names = new Set(
+    [...spec.sources, ...spec.tables, ...spec.views].map((one) => one.name.name),
+  )
   const open = [sink.from]
   const seen = new Set<string>()
   for (const relation of open) {
-    const source = spec.sources.find((one) => sameName(one.name, relation))
+    const table = spec.tables.find((one) => sameName(one.name, relation))
+    const source = spec.sources.find((one) => sameName(one.name, table?.source ?? relation))
     if (source && source.topic === sink.topic && sameKafka(source, sink, spec)) return source
     const view = spec.views.find((one) => sameName(one.name, relation))
     for (const name of view ? dependenciesOf(view, names) : []) {

@@ -2,7 +2,7 @@ import { PRIVILEGES } from './model-object.ts'
 import { CONNECTION } from './spec-schema-connection.ts'
 import { EXPECTATION } from './spec-schema-expectation.ts'
 import { SINK } from './spec-schema-sink.ts'
-import { SOURCE } from './spec-schema-source.ts'
+import { SOURCE, TABLE } from './spec-schema-source.ts'
 import {
   cluster,
   connectionOf,
@@ -19,7 +19,8 @@ import {
 
 /**
  * The shape of the spec file, each key written once, here and in spec-schema-connection,
- * spec-schema-source, spec-schema-sink and spec-schema-expectation: the parser, the JSON Schema and the tables of docs/spec.md
+ * spec-schema-source, spec-schema-format, spec-schema-sink and spec-schema-expectation: the parser,
+ * the JSON Schema and the tables of docs/spec.md
  * (scripts/spec-schema.mjs) are made from it.
  */
 
@@ -51,7 +52,8 @@ export const TOPIC = object('a topic', {
   'replication-factor': {
     shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
     default: -1,
-    meaning: 'Number of replicas; -1 leaves it to the broker.',
+    meaning:
+      'Number of replicas; -1 leaves it to the broker. Left out, it is the number that the provider of the connection keeps, if it has one.',
   },
   config: {
     shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
@@ -88,7 +90,7 @@ export const DEFAULTS = object('the defaults', {
     shape: grants(GRANTABLE),
     otherwise: 'left as they are',
     meaning:
-      'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources and views, usage connections and clusters, create clusters.',
+      'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources, tables and views, usage connections and clusters, create clusters.',
   },
 })
 
@@ -112,6 +114,12 @@ export const FILE = object('the spec', {
     shape: map(SOURCE, { keys: 'name', what: 'sources by name' }),
     otherwise: 'none',
     meaning: 'Sources, which read topics into Materialize.',
+  },
+  tables: {
+    shape: map(TABLE, { keys: 'name', what: 'tables by name' }),
+    otherwise: 'none',
+    meaning:
+      'Tables made from sources, several to a source if need be: a preview that Materialize must switch on.',
   },
   views: {
     shape: map(VIEW, { keys: 'name', what: 'views by name' }),

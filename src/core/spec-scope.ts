@@ -2,7 +2,7 @@ import type { Grant, Keeping, Privilege, QualifiedName } from './model-object.ts
 import type { Surroundings } from './names.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Content, Spot } from './spec-read.ts'
-import { unknownName } from './spec-references.ts'
+import { relationNamed, unknownName } from './spec-references.ts'
 import type { FILE } from './spec-schema.ts'
 
 /** What holds where the file’s defaults say nothing. */
@@ -52,7 +52,16 @@ export class SpecScope {
     }
     this.#cluster = defaults?.cluster?.value ?? given.cluster
     this.#checkRoles(defaults?.grants)
-    this.relations = new Set([...keysOf(file.sources), ...keysOf(file.views)])
+    const { sources, tables, views } = file
+    this.relations = new Set([sources, tables, views].flatMap(keysOf))
+  }
+
+  /** The first table of the file that is made from a source. */
+  tableOf(source: string): string | undefined {
+    const [found] = entries(this.file.tables).filter(
+      ([, { value }]) => value.source?.value === source,
+    )
+    return found?.[0]
   }
 
   /** The name of the spec’s own object. */
@@ -77,6 +86,29 @@ export class SpecScope {
       )
     }
     return this.own(spot.value)
+  }
+
+  /** The connection to a schema registry that a format goes by, which must be one of the file. */
+  registryNamed(spot: Spot<string> | undefined, path: string): QualifiedName {
+    if (!spot) return this.own('')
+    const show = (text: string) => this.faults.show(text)
+    const { connections } = this.file
+    const unknown = unknownName(spot.value, keysOf(connections), show)
+    const what = `${path}.registry ${show(spot.value)}`
+    if (unknown !== undefined) {
+      this.faults.add(spot.at, `${what} is not among connections; ${unknown}`)
+    } else if (connections?.value.get(spot.value)?.given.has('kafka')) {
+      this.faults.add(spot.at, `${what} is a connection to Kafka; name one to a schema registry`)
+    }
+    return this.own(spot.value)
+  }
+
+  /** A relation: one of the file’s own by its name, else any that exists. */
+  relationNamed(spot: Spot<string>, path: string): QualifiedName {
+    const parsed = relationNamed(spot.value, this.relations, this.within)
+    if ('value' in parsed) return parsed.value
+    this.faults.refuse(spot.at, path, { ...parsed.refusal, quote: spot.value })
+    return this.own('')
   }
 
   /** Its own cluster, else that of the defaults. */

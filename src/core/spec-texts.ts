@@ -10,6 +10,7 @@ import {
   type Parsed,
 } from './parse.ts'
 import { EXPECTABLE, queryFault, VIEWABLE } from './spec-sql.ts'
+import * as formats from './spec-texts-format.ts'
 
 /** A kind of text: how it is called, how it is read, and what of that JSON Schema can say. */
 interface TextRule {
@@ -107,6 +108,8 @@ const trimmed =
   (text: string): Parsed<string> =>
     parse(text.trim())
 
+const DURATION = { pattern: '^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$', minLength: 2 }
+
 export const TEXTS = {
   name: {
     takes: 'literal name',
@@ -144,6 +147,36 @@ export const TEXTS = {
     parse: parseVariable,
     schema: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
   },
+  regex: { takes: 'regular expression', parse: formats.parsePattern, schema: { minLength: 1 } },
+  delimiter: {
+    takes: 'one character',
+    parse: formats.parseDelimiter,
+    schema: { minLength: 1, maxLength: 1 },
+  },
+  'avro-schema': {
+    takes: 'Avro schema as JSON',
+    parse: formats.parseAvroSchema,
+    schema: { minLength: 1 },
+  },
+  descriptors: {
+    takes: 'hexadecimal digits',
+    parse: formats.parseDescriptors,
+    schema: { pattern: '^(\\\\x)?([0-9a-fA-F]{2})+$' },
+  },
+  message: { takes: 'message', parse: formats.parseMessage, schema: { minLength: 1 } },
+  fullname: { takes: 'name in Avro', parse: formats.parseFullname, schema: { minLength: 1 } },
+  header: { takes: 'key of a header', parse: formats.parseHeader, schema: { minLength: 1 } },
+  prefix: { takes: 'prefix', parse: formats.parsePrefix, schema: { minLength: 1 } },
+  refresh: { takes: 'duration', parse: formats.parseRefresh, schema: DURATION },
+  span: { takes: 'duration', parse: formats.parseSpan, schema: DURATION },
+  tick: { takes: 'duration', parse: formats.parseTick, schema: DURATION },
+  start: { takes: 'milliseconds, time, or how long ago', parse: formats.parseStart, schema: {} },
+  expression: {
+    takes: 'SQL expression',
+    parse: formats.parseExpression,
+    schema: { minLength: 1 },
+  },
+  doc: { takes: 'text', parse: parseText, schema: {} },
   file: { takes: 'path', parse: parsePath, schema: { minLength: 1 } },
 } as const satisfies Record<string, TextRule>
 

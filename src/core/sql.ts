@@ -15,7 +15,7 @@ export interface Statement {
 }
 
 /** The kinds of object this action makes, as COMMENT ON and DROP name them. */
-export type ObjectKind = 'cluster' | 'secret' | 'connection' | 'source' | 'view' | 'sink'
+export type ObjectKind = 'cluster' | 'secret' | 'connection' | 'source' | 'table' | 'view' | 'sink'
 
 /** How statements name a kind. A view of ours is always materialized: others cannot be sunk. */
 const WORDS: Record<ObjectKind, string> = {
@@ -23,6 +23,7 @@ const WORDS: Record<ObjectKind, string> = {
   secret: 'SECRET',
   connection: 'CONNECTION',
   source: 'SOURCE',
+  table: 'TABLE',
   view: 'MATERIALIZED VIEW',
   sink: 'SINK',
 }
@@ -114,7 +115,7 @@ export function ownerTo(of: Target, role: string): Statement {
 
 export function grant(of: Target, to: { privileges: Privilege[]; role: string }): Statement {
   // Sources and views are tables to GRANT.
-  const word = of.kind === 'source' || of.kind === 'view' ? 'TABLE' : WORDS[of.kind]
+  const word = ['source', 'view'].includes(of.kind) ? 'TABLE' : WORDS[of.kind]
   return statement(
     `GRANT ${to.privileges.join(', ').toUpperCase()} ON ${word} ${targetName(of)} TO ${ident(to.role)}`,
   )

@@ -1,5 +1,6 @@
 import { connectionChanges, connectionDifferences } from './connection-differences.ts'
 import { type ConnectionSpec, CREDENTIALS, isDefined } from './model-connection.ts'
+import { registryOf } from './model-format.ts'
 import type { Spec } from './model.ts'
 import { type ObservedObject, sameName } from './observed.ts'
 import {
@@ -58,7 +59,13 @@ export function wantedConnection(spec: ConnectionSpec, whole: Spec): Wanted[] {
 
 /** As the catalog names it; undefined where the spec leaves it open. */
 function typeOf(spec: ConnectionSpec, whole: Spec): string | undefined {
-  if (spec.registry) return 'confluent-schema-registry'
+  const registries = [...whole.sources, ...whole.tables, ...whole.sinks].flatMap((one) => [
+    registryOf(one.format),
+    registryOf(one.keyFormat),
+  ])
+  if (spec.registry || registries.some((name) => name && sameName(name, spec.name))) {
+    return 'confluent-schema-registry'
+  }
   const goByIt = [...whole.sources, ...whole.sinks, ...whole.topics].some((one) =>
     sameName(one.connection, spec.name),
   )

@@ -24,6 +24,8 @@ export interface Wanted extends Target {
   missing?: FailureFacts
   /** What a connection must connect to, as mz_connections says it; any, if undefined. */
   connectionType?: string
+  /** What Materialize does not keep of it, for its mark. */
+  made?: Record<string, string>
   /** Digest of a view’s query, for its mark. */
   query?: string
   /** Input that names it, for refusals of the flat inputs. */

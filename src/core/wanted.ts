@@ -6,7 +6,7 @@ import * as sql from './sql.ts'
 import { wantedConnection } from './wanted-connection.ts'
 import { nothing, type Wanted } from './wanted-model.ts'
 import { wantedSink } from './wanted-sink.ts'
-import { wantedSource } from './wanted-source.ts'
+import { wantedSource, wantedTable } from './wanted-source.ts'
 
 /** Everything the spec asks Materialize for, in the order of dependencies. */
 export function wantedOf(spec: Spec): Wanted[] {
@@ -14,6 +14,7 @@ export function wantedOf(spec: Spec): Wanted[] {
     ...spec.clusters.map(wantedCluster),
     ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
     ...spec.sources.map(wantedSource),
+    ...spec.tables.map(wantedTable),
     ...spec.views.map(wantedView),
     ...spec.sinks.map(wantedSink),
   ].map((wanted) => ({ ...wanted, newClusters: spec.clusters.map((cluster) => cluster.name) }))
