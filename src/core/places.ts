@@ -2,6 +2,7 @@ import type { FailureFacts } from './failure.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Spec } from './model.ts'
 import { findObject, type Observed, sameName } from './observed.ts'
+import { columnFaults } from './sink-columns.ts'
 import * as sql from './sql.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 
@@ -99,7 +100,17 @@ export function sinkFromRefusal(
       inputs: ['sink-from'],
     }
   }
-  if (['source', 'table', 'materialized-view'].includes(found.type)) return undefined
+  if (['source', 'table', 'materialized-view'].includes(found.type)) {
+    const columns = found.columns ?? []
+    const [fault] = columns.length === 0 ? [] : columnFaults(sink, columns, sql.ident)
+    return (
+      fault && {
+        reason: 'input-invalid',
+        message: `The sink ${sql.qualified(sink.name)} cannot write ${sql.qualified(sink.from)}: ${fault.key} ${fault.text}.`,
+        hint: 'Correct the sink; nothing was changed.',
+      }
+    )
+  }
   return {
     reason: 'relation-unfit',
     message: `${sql.qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,
