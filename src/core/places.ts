@@ -1,5 +1,6 @@
 import type { FailureFacts } from './failure.ts'
 import type { SinkSpec } from './model-sink.ts'
+import type { SourceSpec } from './model-source.ts'
 import type { Spec } from './model.ts'
 import { findObject, type Observed, sameName } from './observed.ts'
 import { columnFaults } from './sink-columns.ts'
@@ -85,11 +86,28 @@ export function typeRefusal(wanted: Wanted, found: Found | undefined): FailureFa
   return undefined
 }
 
-export function sinkFromRefusal(
-  sink: SinkSpec,
-  spec: Spec,
+/** What sinks read from, and what progress is to be called, where something stands against it. */
+export function relationRefusals(spec: Spec, observed: Observed): FailureFacts[] {
+  return [
+    ...spec.sinks.flatMap((sink) => sinkFromRefusal(sink, spec, observed) ?? []),
+    ...spec.sources.flatMap((source) => progressRefusal(source, observed) ?? []),
+  ]
+}
+
+function progressRefusal(
+  { name, progress }: SourceSpec,
   observed: Observed,
 ): FailureFacts | undefined {
+  const found = progress && findObject(observed, progress)
+  if (!found || findObject(observed, name)?.dependsOn.includes(found.id)) return undefined
+  return {
+    reason: 'name-taken',
+    message: `${sql.qualified(progress)}, which is to show the progress of the source ${sql.qualified(name)}, is there already and is something else.`,
+    inputs: ['spec'],
+  }
+}
+
+function sinkFromRefusal(sink: SinkSpec, spec: Spec, observed: Observed): FailureFacts | undefined {
   if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
     return undefined
   const found = findObject(observed, sink.from)

@@ -12,7 +12,7 @@ export interface ColumnFault {
 
 /** @param columns of the relation that the sink writes, all of them. */
 export function columnFaults(
-  sink: SinkSpec,
+  sink: Pick<SinkSpec, 'key' | 'headers' | 'format' | 'keyFormat'>,
   columns: readonly string[],
   show: (name: string) => string,
 ): ColumnFault[] {
