@@ -123,11 +123,7 @@ function eachOf<T>(text: string, parse: (entry: string) => Parsed<T>, once: bool
   const values: T[] = []
   for (const entry of list.value) {
     const parsed = parse(entry)
-    if ('refusal' in parsed)
-      return refuse(`has an entry that ${parsed.refusal.fault}`, {
-        ...parsed.refusal,
-        piece: entry,
-      })
+    if ('refusal' in parsed) return { refusal: { ...parsed.refusal, piece: entry } }
     if (once && values.includes(parsed.value)) return refuse('has an entry twice', { piece: entry })
     values.push(parsed.value)
   }
