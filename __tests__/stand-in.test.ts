@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { selfSigned } from '../test-support/materialize/conformance/certificate.ts'
+import type { SourceEvents } from '../test-support/materialize/engine-port.ts'
 import { createMemoryEngine } from '../test-support/materialize/memory-engine.ts'
 import { MemoryKafka } from '../test-support/materialize/memory-kafka.ts'
 import { startMaterialize, type StandIn } from '../test-support/materialize/stand-in.ts'
@@ -151,6 +152,36 @@ describe('a source without a replica', () => {
     await admin.query('ALTER CLUSTER c SET (REPLICATION FACTOR 1)')
     await delay(100)
     expect((await client.query('SELECT count(*) FROM paused')).rows).toEqual([{ count: '2' }])
+  })
+})
+
+describe('a source that has not told how much there is', () => {
+  test('cannot be read yet, though it runs and has told where it stands', async () => {
+    let told: SourceEvents | undefined
+    const own = await startMaterialize({
+      engine: {
+        ...createMemoryEngine(kafka),
+        startSource: (_config, events) => {
+          told = events
+          events.status('running')
+          events.progress([{ partition: 0, offset: 0n }])
+          return { stop: async () => undefined }
+        },
+      },
+    })
+    const client = await session({ port: own.port })
+    await source(client, 'silent')
+    const reading = client.query('SELECT count(*) FROM silent')
+    expect(await Promise.race([reading, delay(150, 'waits')])).toBe('waits')
+    told!.statistics({
+      messagesReceived: 0,
+      bytesReceived: 0,
+      offsetKnown: 0n,
+      offsetCommitted: 0n,
+    })
+    expect((await reading).rows).toEqual([{ count: '0' }])
+    await client.end()
+    await own.stop()
   })
 })
 
