@@ -109,7 +109,7 @@ describe('where a value comes from', () => {
     })
     expect(notes.join()).toContain('11 March 2025')
     const other = read({ ...whole, provider: 'upstash', 'kafka-sasl-mechanism': 'SCRAM-SHA-512' })
-    expect(other.inputs.spec.connections[0]?.kafka.sasl?.mechanism).toBe('SCRAM-SHA-512')
+    expect(other.inputs.spec.connections[0]?.kafka?.sasl?.mechanism).toBe('SCRAM-SHA-512')
   })
 })
 

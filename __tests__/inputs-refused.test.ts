@@ -83,6 +83,16 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['-----BEGIN CERTIFICATE-----\\nTWF0\\n-----END CERTIFICATE-----', 'has \\n written out'],
     ['nothing', 'holds no certificate'],
   ],
+  'kafka-certificate': [['nothing', 'holds no certificate']],
+  'kafka-key': [
+    ['nothing', 'holds no private key'],
+    [
+      '-----BEGIN ENCRYPTED PRIVATE KEY-----\nTWF0\n-----END ENCRYPTED PRIVATE KEY-----',
+      'is encrypted',
+    ],
+    ['-----BEGIN PRIVATE KEY-----\\nTWF0\\n-----END PRIVATE KEY-----', 'has \\n written out'],
+    ['-----BEGIN PRIVATE KEY----- TWF0', 'is damaged'],
+  ],
   'kafka-check': [['off', 'allowed: auto, always or never']],
   provider: [['upstahs', 'did you mean upstash?']],
   connection: [

@@ -109,11 +109,12 @@ describe('secrets', () => {
   })
 
   test('that are empty are named, for the case that a fork gets none', () => {
-    expect(emptySecretInputs(env(good))).toEqual(['materialize-url'])
+    expect(emptySecretInputs(env(good))).toEqual(['materialize-url', 'kafka-key'])
     expect(emptySecretInputs({})).toEqual([
       'materialize-url',
       'materialize-password',
       'kafka-password',
+      'kafka-key',
     ])
   })
 })

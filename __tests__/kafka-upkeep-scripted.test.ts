@@ -21,6 +21,7 @@ describe('brokers that no test can have: several, of other ages, with policies',
       metadata: async () => ({ brokers, controllerId: 1, topicMetadata: [], ...next('Metadata') }),
       askNode: async (_, nodeId, { api }) =>
         next(api.endsWith('Groups') ? `${api} ${nodeId}` : api),
+      offersTransactions: async () => true,
       close: () => undefined,
     }
     const signal = new AbortController().signal

@@ -179,10 +179,14 @@ describe('a run', () => {
           ],
         ],
         [
-          /mz_kafka_connections/,
+          /FROM mz_catalog.mz_connections/,
           [
-            ['id', 'brokers'],
-            ['u12', '{staging:9092}'],
+            ['id', 'type', 'create_sql'],
+            [
+              'u12',
+              'kafka',
+              `CREATE CONNECTION "m"."p"."kafka" TO KAFKA (BROKER = 'staging:9092', SECURITY PROTOCOL = 'PLAINTEXT')`,
+            ],
           ],
         ],
         [/LIMIT 1$/, [['data']]],

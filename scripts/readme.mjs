@@ -7,7 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { hintFor, REASONS } from '../src/core/failure.ts'
 import { GROUPS } from '../src/core/input-row.ts'
 import { INPUTS } from '../src/core/input-table.ts'
+import { SASL_MECHANISMS } from '../src/core/model-connection.ts'
 import { OUTPUTS } from '../src/core/output-table.ts'
+import { PRESETS, PROVIDERS } from '../src/core/presets.ts'
 import { cell, code, fill, table } from './markdown.mjs'
 
 const root = new URL('../', import.meta.url)
@@ -71,6 +73,36 @@ function reasonTable() {
   )
 }
 
+/** A row for each preset: what it sets, and the limits that are checked or to be known. */
+function providerTable() {
+  const rows = PROVIDERS.map((provider) => {
+    const preset = PRESETS[provider]
+    const { port, mechanisms, protocols, replicationFactor: replicas, compression } = preset
+    const others = (mechanisms ?? SASL_MECHANISMS).filter((one) => one !== preset.mechanism)
+    const more = others.length === 0 ? '' : `; also ${others.map(code).join(', ')}`
+    const limits = [
+      ...(protocols ? [`${protocols.map(code).join(' or ')} only.`] : []),
+      ...(replicas ? [`Every topic has ${replicas} replicas.`] : []),
+      ...(preset.username ? [`The user name is the literal ${code(preset.username)}.`] : []),
+      ...(compression
+        ? [
+            `Sinks compress by ${compression.map(code).join(' or ')}, ${code(compression[0])} unless the other is given.`,
+          ]
+        : []),
+      ...(preset.beware ? [cell(preset.beware)] : []),
+    ]
+    return [
+      code(provider),
+      cell(preset.title),
+      `${code(preset.protocol)}, ${code(preset.mechanism)}${more}`,
+      port === undefined ? 'by service' : String(port),
+      preset.authority,
+      limits.join(' '),
+    ]
+  })
+  return table(['Provider', 'Is', 'Login', 'Port', 'Certificates', 'Limits'], rows)
+}
+
 const targets = {
   'README.md': (text) =>
     fill(
@@ -78,6 +110,7 @@ const targets = {
       {
         inputs: `\n\n${inputTables()}\n\n`,
         outputs: `\n\n${outputTable()}\n\n`,
+        providers: `\n\n${providerTable()}\n\n`,
         reasons: `\n\n${reasonTable()}\n\n`,
       },
       (word) => `<!-- ${word} -->`,

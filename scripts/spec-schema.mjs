@@ -27,6 +27,8 @@ function takes(shape) {
       return '`true`, `false`'
     case 'setting':
       return shape.kind ? cell(TEXTS[shape.kind].takes) : 'text, number, true or false'
+    case 'or-map':
+      return `${takes(shape.plain)}, or a map, see below`
     case 'either':
       return [
         ...shape.words.map(code),
@@ -36,6 +38,7 @@ function takes(shape) {
       return shape.from
         .map((origin) => {
           if (origin === 'text') return cell(TEXTS[shape.kind].takes)
+          if (origin === 'clear') return code('{ text: … }')
           return code(`{ ${origin}: ${origin === 'env' ? 'NAME' : 'path'} }`)
         })
         .join(', ')
@@ -66,6 +69,8 @@ function* maps(path, shape) {
     yield* maps(`${path}.<name>`, shape.of)
   } else if (shape.is === 'list') {
     yield* maps(path, shape.of)
+  } else if (shape.is === 'or-map') {
+    yield* maps(path, shape.map)
   } else if (shape.is === 'either') {
     for (const [form, { shape: of }] of Object.entries(shape.forms)) {
       yield* maps(`${path}.${form}`, of)

@@ -220,7 +220,7 @@ export function explain(step: Step, failure: Failure, isMaking: boolean): Failur
       reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
       inputs,
       message: `Materialize ${made}: ${failure.message}`,
-      hint: `This is Materialize’s view of Kafka. ${failure.hint}`,
+      hint: `This is Materialize’s view of ${failure.reason.startsWith('registry-') ? 'the schema registry' : 'Kafka'}. ${failure.hint}`,
       cause: failure,
     })
   }

@@ -1,6 +1,7 @@
 import { readDefinition } from './core/definition.ts'
 import { readComment } from './core/marker.ts'
 import type { Grant, Privilege, QualifiedName } from './core/model-object.ts'
+import { connectionsUsed } from './core/model-connection.ts'
 import type { Spec } from './core/model.ts'
 import {
   type Observed,
@@ -8,6 +9,7 @@ import {
   type ObservedKeeping,
   type ObservedObject,
   type ObservedSource,
+  type ReplicaSize,
   sameName,
 } from './core/observed.ts'
 import { literals, statement } from './core/sql.ts'
@@ -18,8 +20,9 @@ type ReadAll = (text: string) => Promise<Read[]>
 
 /**
  * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
- * this action made. Twenty reads at most, however many objects there are, each of one relation: Materialize
- * answers a join of three some twenty-eight times slower than one relation.
+ * this action made. Twenty reads, one more where the spec makes clusters and one where its sinks write
+ * relations of others, however many objects there are, each of one relation: Materialize answers a join
+ * of three some twenty-eight times slower than one relation.
  */
 export async function readCatalog(session: MaterializeSession, spec: Spec): Promise<Observed> {
   const read: ReadAll = async (text) => named(await session.query(statement(text)))
@@ -44,6 +47,7 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
   }))
   const keeping = keepingOf(roles, comments)
   const clusters = await readClusters(read, keeping)
+  const sizes = spec.clusters.length === 0 ? undefined : await readSizes(read)
 
   // Ids are unique within a kind of thing only: a cluster may have the id of an object.
   const ours = comments.filter(
@@ -86,6 +90,7 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
     databases: databases.map((row) => row['name'] ?? ''),
     schemas: places,
     clusters,
+    ...(sizes && { sizes }),
     objects,
     topics: [],
   }
@@ -121,6 +126,14 @@ async function readClusters(read: ReadAll, keeping: Keeper): Promise<ObservedClu
     ...(row['size'] ? { size: row['size'] } : {}),
     ...(row['replication_factor'] ? { replicationFactor: Number(row['replication_factor']) } : {}),
     ...keeping(row, 'cluster'),
+  }))
+}
+
+async function readSizes(read: ReadAll): Promise<ReplicaSize[]> {
+  const sizes = await read('SELECT size, credits_per_hour FROM mz_catalog.mz_cluster_replica_sizes')
+  return sizes.map((row) => ({
+    size: row['size'] ?? '',
+    credits: Number(row['credits_per_hour'] ?? 0),
   }))
 }
 
@@ -216,6 +229,7 @@ function dependentsOf(ids: ReadonlySet<string>, edges: Read[]): string[] {
 function namesOf(spec: Spec): Set<string> {
   const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets))
   const names: QualifiedName[] = [
+    ...spec.connections.flatMap(connectionsUsed).map(({ connection }) => connection),
     ...secrets.map((secret) => secret.name),
     ...[...spec.connections, ...spec.sources, ...spec.tables, ...spec.views].map(
       (object) => object.name,

@@ -7,6 +7,7 @@ import { INPUTS, type InputName } from './core/input-table.ts'
 import { duration } from './core/duration.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
+import { unseen } from './core/model-connection.ts'
 import {
   type Allowed,
   KAFKA_CHECKS,
@@ -77,6 +78,7 @@ export function readInputs(env: Environment): ReadInputs {
     ...(showRows !== undefined && { showRows }),
     ...rest,
   }
+  refuseUnseen(inputs)
   if (inputs.allowed.prune && inputs.specFile === undefined) {
     throw new Failure({
       reason: 'input-invalid',
@@ -85,7 +87,22 @@ export function readInputs(env: Environment): ReadInputs {
     })
   }
   const warnings = [...given.warnings, ...(parsed?.warnings ?? [])]
-  return { inputs, notes: given.notes, warnings }
+  return { inputs, notes: [...given.notes, ...(parsed?.notes ?? [])], warnings }
+}
+
+/** A look that must be taken, at what the runner can never see. */
+function refuseUnseen({ kafkaCheck, spec }: Inputs): void {
+  if (kafkaCheck !== 'always') return
+  for (const { name, kafka } of spec.connections) {
+    const why = kafka && unseen(kafka)
+    if (why === undefined) continue
+    throw new Failure({
+      reason: 'input-invalid',
+      message: `kafka-check is always, and the connection ${JSON.stringify(name.name)} goes by ${why}, which the runner does not have.`,
+      hint: 'Set kafka-check to auto, which leaves such a connection to Materialize.',
+      inputs: ['kafka-check', 'spec'],
+    })
+  }
 }
 
 const NOTHING: Spec = {

@@ -3,7 +3,7 @@ import { openKafka } from './adapters/kafka.ts'
 import { openMaterialize } from './adapters/materialize.ts'
 import { startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import type { ConnectionSpec } from './core/model-connection.ts'
+import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
 import {
@@ -89,7 +89,7 @@ async function start(
   const { repository, runId } = runner.context
   const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
   const kafka = (connection: ConnectionSpec) =>
-    connection.kafka.brokers.length > 0
+    connection.kafka && unseen(connection.kafka) === undefined
       ? openKafka({
           settings: connection.kafka,
           clientId: 'materialize-kafka-action',

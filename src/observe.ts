@@ -1,6 +1,6 @@
 import { readCatalog } from './catalog.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import type { ConnectionSpec } from './core/model-connection.ts'
+import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { Inputs, PartitionOffset } from './core/model.ts'
 import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
@@ -14,6 +14,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set(['kafka-host-unknown', 'kafka-u
 export async function lookAtKafka(inputs: Inputs, edges: Edges, report: Report): Promise<Sights> {
   const seen: { name: QualifiedName; view: KafkaView; kafka: Kafka & KafkaUpkeep }[] = []
   if (inputs.kafkaCheck !== 'never') {
+    noteUnseen(inputs, { edges, report })
     for (const connection of inputs.spec.connections) {
       const kafka = edges.kafka(connection)
       const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }))
@@ -23,6 +24,19 @@ export async function lookAtKafka(inputs: Inputs, edges: Edges, report: Report):
   return {
     of: (connection) => seen.find((one) => sameName(one.name, connection)),
   }
+}
+
+/** Where only Materialize has the way, or the login, nothing is looked at. */
+function noteUnseen(inputs: Inputs, of: { edges: Edges; report: Report }): void {
+  const all = inputs.spec.connections.flatMap(({ name, kafka }) => {
+    const why = kafka && unseen(kafka)
+    return why === undefined ? [] : [`${name.name} (${why})`]
+  })
+  if (all.length === 0) return
+  note(
+    `This runner does not look at the Kafka of ${all.join(', ')}, which only Materialize can reach or log in to: its view alone counts.`,
+    of,
+  )
 }
 
 async function lookBy(
@@ -59,6 +73,13 @@ async function lookBy(
     edges.log.info(`Topic ${name}: ${state}`)
   }
   if (inputs.mode === 'teardown') return view
+  if (view.transactions === false && uses(sinks).length > 0) {
+    throw new Failure({
+      reason: 'kafka-transactions',
+      message: `Kafka of connection ${connection.name.name} offers no transactions, which every sink of Materialize needs.`,
+      inputs: ['sink'],
+    })
+  }
   for (const source of uses(sources)) {
     const topic = view.topics.find((candidate) => candidate.name === source.topic)
     if (topic?.failure) throw topic.failure

@@ -64,6 +64,8 @@ export interface TopicView {
 export interface KafkaView {
   /** host:port of the brokers, by the cluster's own word. */
   brokers: string[]
+  /** False: the brokers have no transactions. */
+  transactions?: boolean
   topics: TopicView[]
 }
 

@@ -93,6 +93,13 @@ const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
       options: tunnelOptions,
     }),
     fc.record({
+      is: fc.constant('broker' as const),
+      address: text,
+      matching: fc.constant(true as const),
+      through: fc.constant('aws privatelink'),
+      tunnel: reference,
+    }),
+    fc.record({
       is: fc.constant('expression' as const),
       text: fc.constantFrom(
         'on commit',

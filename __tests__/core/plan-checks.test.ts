@@ -3,7 +3,16 @@ import type { Spec } from '../../src/core/model.ts'
 import type { Observed } from '../../src/core/observed.ts'
 import { planChecks } from '../../src/core/plan-checks.ts'
 import { topicSteps } from '../../src/core/topics.ts'
-import { applied, at, change, observed, planned, spec } from './plan-fixture.ts'
+import {
+  applied,
+  at,
+  change,
+  CONNECTION,
+  defined,
+  observed,
+  planned,
+  spec,
+} from './plan-fixture.ts'
 
 const connection = at('upstash')
 const topic = { name: 'hello', connection, partitions: 1, replicationFactor: -1, config: {} }
@@ -43,7 +52,7 @@ describe('what Materialize is asked about a plan', () => {
       name: 'connection to be changed',
       spec: bare,
       there: observed(
-        change('u12', { connection: { type: 'kafka', brokers: ['other:9092'] } }).filter(
+        change('u12', defined(CONNECTION.replace('b:9092', 'other:9092'))).filter(
           (one) => !['source', 'sink'].includes(one.type),
         ),
       ),

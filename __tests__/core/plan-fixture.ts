@@ -77,7 +77,7 @@ export function observed(objects: ObservedObject[] = [], change: Partial<Observe
   }
 }
 
-const CONNECTION = `CREATE CONNECTION "materialize"."public"."upstash" TO KAFKA (BROKER = 'b:9092', SASL MECHANISMS = 'SCRAM-SHA-256', SASL PASSWORD = SECRET [u11 AS "materialize"."public"."upstash_password"], SASL USERNAME = SECRET [u10 AS "materialize"."public"."upstash_username"], SECURITY PROTOCOL = 'SASL_SSL')`
+export const CONNECTION = `CREATE CONNECTION "materialize"."public"."upstash" TO KAFKA (BROKER = 'b:9092', SASL MECHANISMS = 'SCRAM-SHA-256', SASL PASSWORD = SECRET [u11 AS "materialize"."public"."upstash_password"], SASL USERNAME = SECRET [u10 AS "materialize"."public"."upstash_username"], SECURITY PROTOCOL = 'SASL_SSL')`
 export const SOURCE = `CREATE SOURCE "materialize"."public"."hello" IN CLUSTER [u1] FROM KAFKA CONNECTION [u12 AS "materialize"."public"."upstash"] (TOPIC = 'hello') FORMAT BYTES EXPOSE PROGRESS AS [u13 AS "materialize"."public"."hello_progress"]`
 export const SINK = `CREATE SINK "materialize"."public"."hello_out" IN CLUSTER [u1] FROM [u14 AS "materialize"."public"."hello"] INTO KAFKA CONNECTION [u12 AS "materialize"."public"."upstash"] (TOPIC = 'hello-out') FORMAT JSON ENVELOPE DEBEZIUM`
 

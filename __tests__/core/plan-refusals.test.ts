@@ -148,11 +148,7 @@ describe('refusals, before anything is sent', () => {
     {
       name: 'no brokers and no connection',
       spec: spec({
-        connections: spec().connections.map((c) => ({
-          ...c,
-          kafka: { brokers: [], protocol: 'SASL_SSL' },
-          secrets: {},
-        })),
+        connections: spec().connections.map(({ name }) => ({ name, secrets: {} })),
       }),
       observed: observed(),
       reason: 'input-invalid',

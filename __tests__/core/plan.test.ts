@@ -103,9 +103,10 @@ describe('steps', () => {
 
 describe('changes', () => {
   const connection = spec().connections[0]
-  if (!connection) throw new Error('no connection')
+  const there = connection?.kafka
+  if (!there) throw new Error('no connection')
   const kafka = (to: object) =>
-    spec({ connections: [{ ...connection, kafka: { ...connection.kafka, ...to } }] })
+    spec({ connections: [{ ...connection, kafka: { ...there, ...to } }] })
   const alters = [
     { name: 'brokers', spec: kafka({ brokers: ['b2:9092'] }), says: /SET \(BROKER 'b2:9092'\)/ },
     {

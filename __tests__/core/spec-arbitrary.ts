@@ -128,9 +128,8 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
       fc
         .tuple(fc.option(kafka, { nil: undefined }), keeping(['usage']))
         .map(([settings, kept]): ConnectionSpec => {
-          const asked = settings ?? { brokers: [], protocol: 'SASL_SSL' }
-          const secrets = connectionSecrets(within(one), asked)
-          return { name: within(one), kafka: asked, secrets, ...kept }
+          const secrets = connectionSecrets(within(one), settings)
+          return { name: within(one), ...(settings && { kafka: settings }), secrets, ...kept }
         }),
     ),
     topics: fc.uniqueArray(
@@ -208,8 +207,8 @@ export function contentsOf(asked: Spec): { contents: unknown; env: Record<string
     value === undefined ? {} : { 'replication-factor': value }
   const contents = {
     connections: byName(asked.connections, ({ kafka: settings, secrets: _, ...kept }) => {
+      if (!settings) return kept
       const { sasl, ...plain } = settings
-      if (plain.brokers.length === 0) return kept
       const { mechanism, username, password } = sasl ?? {}
       return {
         kafka: {

@@ -1,3 +1,4 @@
+import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import { Failure } from '../core/failure.ts'
 import {
   addressText,
@@ -42,6 +43,8 @@ export interface Metadata {
 export interface Cluster {
   /** Of the named topics, none of which is created by asking; of all if none is named. */
   metadata(topics: string[]): Promise<Metadata>
+  /** Whether brokers take transactions: every writer of them must ask for a producer id first. */
+  offersTransactions(): Promise<boolean>
   /** Asks one broker of the metadata, by its node. */
   askNode(metadata: Metadata, nodeId: number, question: Question): Promise<unknown>
   close(): void
@@ -94,6 +97,7 @@ export function createCluster(given: WireOptions): Cluster {
         throw options.settings.sasl ? error : loginMismatchFailure(wire.address, 'login')
       }
     },
+    offersTransactions: async () => (await bootstrap()).offers(apiKeys.InitProducerId),
     askNode: async (metadata, nodeId, question) => {
       const { address: from } = await bootstrap()
       const node = metadata.brokers.find((broker) => broker.nodeId === nodeId)

@@ -111,8 +111,43 @@ function certificateWords(
   }
 }
 
-/** A TLS handshake that failed for another reason than the certificate. */
+/** The client’s own certificate and key, which cannot be used as they are. */
+export function clientCertificateFailure(address: Address, code: string): Failure {
+  const why =
+    code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+      ? 'the key is not the one of the certificate'
+      : `they cannot be read (${code})`
+  return new Failure({
+    reason: 'kafka-tls',
+    message: `The client’s own certificate and key cannot be shown to Kafka at ${addressText(address)}: ${why}.`,
+    hint: 'Check kafka-certificate and kafka-key, which are PEM text.',
+    inputs: ['kafka-certificate', 'kafka-key'],
+    cause: code,
+  })
+}
+
+/** What a broker says of the client’s own certificate, by the alert with which it ends TLS. */
+const ALERTS: [RegExp, string][] = [
+  [/CERTIFICATE_REQUIRED/, 'asks for a certificate of the client’s own'],
+  // Java says so, too, of none at all under TLS 1.2.
+  [/BAD_CERTIFICATE/, 'asks for a certificate of the client’s own, and takes not this one or none'],
+  [/UNKNOWN_CA|CERTIFICATE_UNKNOWN/, 'does not trust the client’s own certificate'],
+  [/CERTIFICATE_EXPIRED/, 'finds the client’s own certificate expired'],
+]
+
+/** A TLS handshake that failed for another reason than the broker’s certificate. */
 export function handshakeFailure(address: Address, cause: unknown): Failure {
+  const code = codeOf(cause)
+  const said = code.includes('_ALERT_') && ALERTS.find(([words]) => words.test(code))
+  if (said) {
+    return new Failure({
+      reason: 'kafka-tls',
+      message: `Kafka at ${addressText(address)} ${said[1]} (${code}).`,
+      hint: 'Check kafka-certificate and kafka-key, and which authority the broker takes clients’ certificates from.',
+      inputs: ['kafka-certificate', 'kafka-key'],
+      cause,
+    })
+  }
   return new Failure({
     reason: 'kafka-tls',
     message: `Kafka at ${addressText(address)} did not complete the TLS handshake (${

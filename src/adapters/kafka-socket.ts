@@ -5,6 +5,7 @@ import type { KafkaSettings } from '../core/model-connection.ts'
 import {
   addressText,
   certificateFailure,
+  clientCertificateFailure,
   codeOf,
   handshakeFailure,
   mismatchFailure,
@@ -26,7 +27,7 @@ const ADDRESS_MS = 1_000
 /** Between two looks minutes may pass, after which routers forget a silent connection. */
 const KEEP_ALIVE_MS = 30_000
 
-export type TlsSettings = Pick<KafkaSettings, 'protocol' | 'ca'>
+export type TlsSettings = Pick<KafkaSettings, 'protocol' | 'ca' | 'certificate' | 'key'>
 
 /** host:port as a setting has it; an IPv6 host stands in brackets. */
 export function parseAddress(text: string): Address {
@@ -101,6 +102,8 @@ function tlsOptions(address: Address, settings: TlsSettings): tls.ConnectionOpti
     host: address.host,
     ...(net.isIP(address.host) === 0 ? { servername: address.host } : {}),
     ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    ...(settings.certificate === undefined ? {} : { cert: settings.certificate }),
+    ...(settings.key === undefined ? {} : { key: settings.key }),
   }
 }
 
@@ -111,6 +114,7 @@ async function explainHandshake(
   deadline: Deadline,
 ): Promise<Failure> {
   const code = codeOf(error)
+  if (code.startsWith('ERR_OSSL_')) return clientCertificateFailure(address, code)
   const wire = code === '' || code.startsWith('ERR_SSL_') || /^E[A-Z]+$/.test(code)
   if (!wire || code.startsWith('ERR_TLS_')) {
     return certificateFailure(address, code, await seenCertificate(address, deadline))

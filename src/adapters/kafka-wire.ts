@@ -74,6 +74,8 @@ export interface Wire {
   isOpen(): boolean
   /** Whether it has served before, and so is not refused for what it is. */
   hasAnswered(): boolean
+  /** Whether the broker can be asked something at all, by the protocol’s key for it. */
+  offers(apiKey: number): boolean
   /** The broker's answer, error codes and all; rejects with a Failure if none comes. */
   ask(question: Question): Promise<unknown>
   close(): void
@@ -129,6 +131,7 @@ export async function greet(address: Address, socket: Socket, options: WireOptio
       address,
       isOpen: () => connection.isConnected(),
       hasAnswered: () => answered,
+      offers: (apiKey) => apiKey in versions,
       ask: async (question) => {
         try {
           const answer = await ask(question)

@@ -48,6 +48,7 @@ async function look(cluster: Cluster, topics: string[]): Promise<KafkaView> {
   const offsets = await listOffsets(cluster, metadata, names)
   return {
     brokers: metadata.brokers.map(addressText),
+    transactions: await cluster.offersTransactions(),
     topics: topics.map((name) => topicView(name, metadata, offsets.get(name))),
   }
 }

@@ -113,6 +113,7 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     CreatePartitions: number
     DeleteGroups: number
     IncrementalAlterConfigs: number
+    InitProducerId: number
   }
   export default apiKeys
 }

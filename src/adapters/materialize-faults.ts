@@ -37,6 +37,8 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
   [/^CREATE TABLE \.\.\. FROM SOURCE is not supported/, 'feature-off'],
   [/ is not available$/, 'feature-off'],
+  [/^server error 40[13]\b/, 'registry-login'],
+  [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
   [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
   [/already exists$/, 'name-taken'],

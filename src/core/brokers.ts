@@ -3,8 +3,11 @@ import { accept, parseList, refuse, type Parsed } from './parse.ts'
 
 const brokersRule = 'host:port, separated by commas or line breaks'
 
-/** A parser for a list of brokers, to `host:port` each, every one once and in the order given. */
-export function brokers(defaultPort: number): (text: string) => Parsed<string[]> {
+/**
+ * A parser for a list of brokers, to `host:port` each, every one once and in the order given.
+ * Without a default, each must have its port.
+ */
+export function brokers(defaultPort: number | undefined): (text: string) => Parsed<string[]> {
   return (text) => {
     const entries = parseList(text)
     if ('refusal' in entries) return entries
@@ -18,7 +21,7 @@ export function brokers(defaultPort: number): (text: string) => Parsed<string[]>
   }
 }
 
-function parseBroker(entry: string, defaultPort: number): Parsed<string> {
+function parseBroker(entry: string, defaultPort: number | undefined): Parsed<string> {
   const wrong = (fault: string) => refuse(fault, { allowed: brokersRule, piece: entry })
   if (entry.includes('@')) return wrong('has an @ in it; a login goes into kafka-username')
   if (entry.includes('://')) {
@@ -30,6 +33,9 @@ function parseBroker(entry: string, defaultPort: number): Parsed<string> {
     return wrong('has an IPv6 address, which only a host name can stand for')
   const [host = '', port] = entry.split(':')
   if ('refusal' in parseHostName(host)) return wrong('has no usable host name')
+  if (port === undefined && defaultPort === undefined) {
+    return wrong('has no port, and each service of this provider has its own')
+  }
   if (port === undefined) return accept(`${host}:${defaultPort}`)
   const number = parsePort(port)
   return 'refusal' in number

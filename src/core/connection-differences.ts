@@ -1,92 +1,191 @@
-import type { ConnectionDefinition, Value } from './definition-model.ts'
+import { readDefinition } from './definition.ts'
+import type { Options, Value } from './definition-model.ts'
 import { type Difference, differs } from './difference.ts'
-import type { ConnectionSpec, SecretSpec } from './model-connection.ts'
+import { digest } from './marker.ts'
+import {
+  type ConnectionSpec,
+  type Credential,
+  CREDENTIALS,
+  isDefined,
+  type KafkaConnection,
+} from './model-connection.ts'
 import type { ObservedObject } from './observed.ts'
-import { definitionOf, referenceText, unaskedOptions } from './shared-differences.ts'
-import { literal, qualified } from './sql.ts'
+import { definitionOf, referenceText, unaskedOptions, valueText } from './shared-differences.ts'
+import {
+  connectionOptions,
+  createConnection,
+  CREDENTIAL_OPTIONS,
+  optionText,
+} from './sql-connection.ts'
+
+/** A key of the spec, the options that it is in Materialize, and how a difference is undone. */
+export interface ConnectionAttribute {
+  key: string
+  options: string[]
+  means: Difference['means']
+  /** The value as people read it, and as it is compared. */
+  text(options: Options): string | undefined
+}
+
+type Reading = (value: Value) => string
+
+function attribute(
+  key: string,
+  options: string[],
+  { read = valueText, means = 'alter' }: { read?: Reading; means?: Difference['means'] } = {},
+): ConnectionAttribute {
+  return {
+    key,
+    options,
+    means,
+    text: (all) => {
+      const value = options.map((name) => all[name]).find((one) => one !== undefined)
+      return value && read(value)
+    },
+  }
+}
+
+const upper: Reading = (value) => valueText(value).toUpperCase()
+
+/** As librdkafka would take it: the protocol goes without saying where a login is given. */
+const protocol: ConnectionAttribute = {
+  ...attribute('protocol', ['SECURITY PROTOCOL'], { read: upper }),
+  text: (all) => {
+    const given = all['SECURITY PROTOCOL']
+    if (given) return upper(given)
+    const hasLogin = Object.keys(all).some((name) => /^SASL|^AWS CONNECTION$/.test(name))
+    return hasLogin ? 'SASL_SSL' : 'SSL'
+  },
+}
+
+const credential = (key: Credential, option: string): ConnectionAttribute =>
+  attribute(key, [option], {
+    read: (value) => {
+      if (value.is === 'secret') return referenceText(value.reference)
+      const text = valueText(value)
+      // A certificate is too long to be read, and its ends say nothing.
+      return key === 'username'
+        ? `${text} in clear text`
+        : `PEM text (digest ${digest(text.trim())})`
+    },
+  })
+
+const credentialsBy = (names: Record<Credential, string>): ConnectionAttribute[] =>
+  CREDENTIALS.map((key) => credential(key, names[key]))
+
+const routes = [
+  attribute('ssh-tunnel', ['SSH TUNNEL'], { read: routeText }),
+  attribute('aws-privatelink', ['AWS PRIVATELINK'], { read: routeText }),
+]
+
+/** Everything that a definition of ours can say, by kind of connection. */
+export const CONNECTION_ATTRIBUTES: Record<'kafka' | 'registry', ConnectionAttribute[]> = {
+  kafka: [
+    attribute('brokers', ['BROKER', 'BROKERS'], { read: brokersText }),
+    ...routes,
+    protocol,
+    attribute('mechanism', ['SASL MECHANISMS'], { read: upper }),
+    ...credentialsBy(CREDENTIAL_OPTIONS.kafka),
+    attribute('aws-connection', ['AWS CONNECTION'], { read: routeText }),
+    attribute('progress-topic', ['PROGRESS TOPIC'], { means: 'replace' }),
+    attribute('progress-topic-replication-factor', ['PROGRESS TOPIC REPLICATION FACTOR'], {
+      means: 'replace',
+    }),
+  ],
+  registry: [
+    attribute('url', ['URL'], { read: (value) => urlText(valueText(value)) }),
+    ...credentialsBy(CREDENTIAL_OPTIONS.registry),
+    ...routes,
+  ],
+}
+
+const attributesOf = (spec: ConnectionSpec): ConnectionAttribute[] =>
+  CONNECTION_ATTRIBUTES[spec.registry ? 'registry' : 'kafka']
 
 /** A connection that the spec only names may be any; one that it defines must be that. */
 export function connectionDifferences(spec: ConnectionSpec, found: ObservedObject): Difference[] {
-  if (spec.kafka.brokers.length === 0) return []
+  if (!isDefined(spec)) return []
   const definition = definitionOf(found, 'connection')
-  const { protocol, mechanism } = connectionFacts(definition)
-  const list = (brokers: string[]): string => [...brokers].sort().join(', ')
-  const secret = (option: string): string => secretText(definition?.options[option])
-  const asked = (of: SecretSpec | undefined): string => (of ? qualified(of.name) : 'none')
-  const { username, password, ca } = spec.secrets
-  const brokers = differs(
-    'brokers',
-    { there: list(found.connection?.brokers ?? []), asked: list(spec.kafka.brokers) },
-    'alter',
-  )
   // What cannot be read cannot be compared, and must not look like drift.
-  if (!definition) return brokers
+  if (!definition) return spec.kafka ? brokersOnly(spec.kafka, found) : []
+  const there = normalized(definition.options)
+  const asked = askedOptions(spec)
+  const attributes = attributesOf(spec)
+  const known = attributes.flatMap(({ options }) => options)
   return [
-    ...brokers,
-    ...differs('protocol', { there: protocol, asked: spec.kafka.protocol }, 'alter'),
-    ...differs('mechanism', { there: mechanism, asked: spec.kafka.sasl?.mechanism }, 'alter'),
-    ...differs('username', { there: secret('SASL USERNAME'), asked: asked(username) }, 'alter'),
-    ...differs('password', { there: secret('SASL PASSWORD'), asked: asked(password) }, 'alter'),
-    ...differs('ca', { there: secret('SSL CERTIFICATE AUTHORITY'), asked: asked(ca) }, 'alter'),
-    ...unaskedOptions(definition.options, CONNECTION_OPTIONS),
+    ...attributes.flatMap(({ key, means, text }) =>
+      differs(key, { there: text(there), asked: text(asked) }, means),
+    ),
+    ...unaskedOptions(there, known),
   ]
 }
 
 /** Clauses of ALTER CONNECTION that undo differences. */
-export function connectionChanges(spec: ConnectionSpec, differences: Difference[]): string[] {
-  const { brokers, protocol, sasl } = spec.kafka
-  const [first = '', ...others] = brokers
-  const secret = (option: string, of: SecretSpec | undefined): string =>
-    of ? `SET (${option} = SECRET ${qualified(of.name)})` : `DROP (${option})`
-  const clauses: Record<string, () => string> = {
-    brokers: () =>
-      others.length === 0
-        ? `SET (BROKER ${literal(first)})`
-        : `SET (BROKERS (${brokers.map(literal).join(', ')}))`,
-    protocol: () => `SET (SECURITY PROTOCOL = ${literal(protocol)})`,
-    mechanism: () =>
-      sasl ? `SET (SASL MECHANISMS = ${literal(sasl.mechanism)})` : 'DROP (SASL MECHANISMS)',
-    username: () => secret('SASL USERNAME', spec.secrets.username),
-    password: () => secret('SASL PASSWORD', spec.secrets.password),
-    ca: () => secret('SSL CERTIFICATE AUTHORITY', spec.secrets.ca),
-  }
-  return differences.flatMap(({ attribute }) => {
-    const clause = clauses[attribute]
-    return clause ? [clause()] : []
+export function connectionChanges(
+  spec: ConnectionSpec,
+  differences: Difference[],
+  found: ObservedObject,
+): string[] {
+  const there = normalized(definitionOf(found, 'connection')?.options ?? {})
+  const options = connectionOptions(spec)
+  return differences.flatMap((difference) => {
+    const names = attributesOf(spec).find(({ key }) => key === difference.attribute)?.options ?? []
+    const set = options.filter(([name]) => names.includes(name))
+    // Each of BROKER and BROKERS takes the place of the other by itself.
+    if (set.length > 0) return set.map((option) => `SET (${optionText(option)})`)
+    return names.filter((name) => name in there).map((name) => `DROP (${name})`)
   })
 }
 
-const CONNECTION_OPTIONS = [
-  'BROKER',
-  'BROKERS',
-  'SECURITY PROTOCOL',
-  'SASL MECHANISMS',
-  'SASL USERNAME',
-  'SASL PASSWORD',
-  'SSL CERTIFICATE AUTHORITY',
-]
-
-/** As librdkafka would take them: the protocol goes without saying where a login is given. */
-function connectionFacts(definition: ConnectionDefinition | undefined): {
-  protocol: string
-  mechanism?: string
-} {
-  const options = definition?.options ?? {}
-  const hasLogin = Object.keys(options).some((name) => name.startsWith('SASL'))
-  const text = (name: string): string | undefined => {
-    const value = options[name]
-    return value?.is === 'string' || value?.is === 'word' ? value.value.toUpperCase() : undefined
-  }
-  const mechanism = text('SASL MECHANISMS')
-  return {
-    protocol: text('SECURITY PROTOCOL') ?? (hasLogin ? 'SASL_SSL' : 'SSL'),
-    ...(mechanism === undefined ? {} : { mechanism }),
-  }
+/** What our own statement says, read as the catalog’s is. */
+function askedOptions(spec: ConnectionSpec): Options {
+  const definition = readDefinition(createConnection(spec).text)
+  return definition?.is === 'connection' ? normalized(definition.options) : {}
 }
 
-function secretText(value: Value | undefined): string {
-  if (value === undefined) return 'none'
-  if (value.is === 'secret') return referenceText(value.reference)
-  // A user name or certificate in clear text: what it says need not be repeated.
-  return 'a value in clear text'
+/** Where the definition cannot be read, a column of the catalog still tells the brokers. */
+function brokersOnly(kafka: KafkaConnection, found: ObservedObject): Difference[] {
+  const list = (brokers: string[]): string => [...brokers].sort().join(', ')
+  return differs(
+    'brokers',
+    { there: list(found.connection?.brokers ?? []), asked: list(kafka.brokers) },
+    'alter',
+  )
+}
+
+/** One option has two names, of which Materialize keeps the shorter. */
+function normalized({ USER: user, ...others }: Options): Options {
+  return user ? { ...others, USERNAME: user } : others
+}
+
+/** The order of brokers means nothing. */
+function brokersText(value: Value): string {
+  const all = value.is === 'list' ? value.values : [value]
+  return all.map(brokerText).sort().join(', ')
+}
+
+function brokerText(value: Value): string {
+  if (value.is !== 'broker') return valueText(value)
+  const matching = value.matching ? 'matching ' : ''
+  const through = value.through.replace(' ', '-')
+  const tunnel = routeText({ is: 'reference', reference: value.tunnel, ...optionsOf(value) })
+  return `${matching}${value.address} by ${through} ${tunnel}`
+}
+
+function routeText(value: Value): string {
+  const options = optionsOf(value).options ?? {}
+  const words = Object.entries(options).map(
+    ([name, one]) => `${name.toLowerCase().replace(' ', '-')} ${valueText(one)}`,
+  )
+  const where = words.length === 0 ? '' : ` (${words.sort().join(', ')})`
+  return valueText(value) + where
+}
+
+function optionsOf(value: Value): { options?: Options } {
+  const options = value.is === 'reference' || value.is === 'broker' ? value.options : undefined
+  return options ? { options } : {}
+}
+
+function urlText(text: string): string {
+  return URL.canParse(text) ? new URL(text).href : text
 }

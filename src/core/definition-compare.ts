@@ -118,6 +118,7 @@ function sameValue(option: string, left: Value | undefined, right: Value | undef
   if (a.is === 'secret' && b.is === 'secret') return sameReference(a.reference, b.reference)
   if (a.is === 'broker' && b.is === 'broker') {
     return (
+      a.matching === b.matching &&
       a.address === b.address &&
       a.through === b.through &&
       sameReference(a.tunnel, b.tunnel) &&

@@ -24,7 +24,15 @@ export type Value =
   | { is: 'interval'; value: string }
   | { is: 'secret'; reference: Reference }
   | { is: 'reference'; reference: Reference; options?: Options }
-  | { is: 'broker'; address: string; through: string; tunnel: Reference; options?: Options }
+  | {
+      is: 'broker'
+      address: string
+      /** The address is a pattern. */
+      matching?: true
+      through: string
+      tunnel: Reference
+      options?: Options
+    }
   | { is: 'list'; values: Value[] }
   | { is: 'map'; entries: [string, Value][] }
   /** One option given several times. */

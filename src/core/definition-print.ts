@@ -47,7 +47,8 @@ export function printValue(value: Value): string {
       return withOptions(printReference(value.reference), value.options)
     case 'broker': {
       const through = `USING ${value.through.toUpperCase()} ${printReference(value.tunnel)}`
-      return withOptions(`${literal(value.address)} ${through}`, value.options)
+      const matching = value.matching ? 'MATCHING ' : ''
+      return withOptions(`${matching}${literal(value.address)} ${through}`, value.options)
     }
     case 'list':
     case 'repeated':

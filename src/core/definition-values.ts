@@ -134,6 +134,7 @@ function readNamed(item: TokenReader, depth: number): Value | undefined {
 
 /** `'host:port' USING SSH TUNNEL c`; without a tunnel it is a mere string. */
 function readBroker(item: TokenReader, depth: number): Value | undefined {
+  const matching = item.takeWords('matching')
   const address = item.take('string')
   if (address === undefined || !item.takeWords('using')) return undefined
   const through = item.takeWords('ssh', 'tunnel')
@@ -144,7 +145,14 @@ function readBroker(item: TokenReader, depth: number): Value | undefined {
   const tunnel = through === undefined ? undefined : item.reference()
   if (through === undefined || tunnel === undefined) return undefined
   const options = depth > DEPTH ? undefined : readBracketedOptions(item, depth)
-  return { is: 'broker', address, through, tunnel, ...(options && { options }) }
+  return {
+    is: 'broker',
+    address,
+    ...(matching && { matching }),
+    through,
+    tunnel,
+    ...(options && { options }),
+  }
 }
 
 function readMap(item: TokenReader, depth: number): Value | undefined {
@@ -169,7 +177,7 @@ function addresses(value: Value): string[] {
     case 'string':
       return [value.value]
     case 'broker':
-      return [value.address]
+      return value.matching ? [] : [value.address]
     case 'list':
     case 'repeated':
       return value.values.flatMap(addresses)

@@ -19,8 +19,11 @@ const hints = {
   'database-unknown': 'Name a database that is there, or create it first.',
   'schema-unknown': 'Name a schema that is there, or create it first.',
   'cluster-unknown': 'Name a cluster that is there, or create it first.',
+  'cluster-size-unknown': 'Give a size of those named above.',
   'cluster-without-replicas':
     'Give the cluster a replica: ALTER CLUSTER … SET (REPLICATION FACTOR 1).',
+  'connection-unknown':
+    'Name a connection that is there, or create it first: this action makes connections to Kafka and to schema registries only.',
   'relation-unknown': 'Name a source, table or materialized view that is there.',
   'relation-unfit':
     'A sink reads from a source, table or materialized view; make the view materialized.',
@@ -44,7 +47,13 @@ const hints = {
   'kafka-mechanism': 'Choose another kafka-sasl-mechanism.',
   'kafka-authorization':
     'Grant the user the right named above (an ACL on the broker or its console).',
+  'kafka-transactions':
+    'Take a tier or version with transactions: Premium or Dedicated of Event Hubs, a newer WarpStream, Redpanda with transactions and idempotence switched on.',
   'kafka-refused': 'The message above is the broker’s own.',
+  'registry-login':
+    'Check username and password of the schema registry, and the certificate if it asks for one.',
+  'registry-unreachable':
+    'Check the URL of the schema registry and its ca; Materialize must reach it from where it runs.',
   'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
   'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
   'connection-refused':

@@ -10,7 +10,7 @@ export const KAFKA_ROWS = [
     type: 'list',
     otherwise: 'no look at Kafka, and the connection must already exist in Materialize',
     description:
-      'Brokers to begin with, host:port each, separated by commas or line breaks; 9092 where there is no port.',
+      'Brokers to begin with, host:port each, separated by commas or line breaks; the provider’s port, or 9092, where there is none.',
   },
   {
     name: 'kafka-username',
@@ -51,6 +51,21 @@ export const KAFKA_ROWS = [
     description: 'Certificate authority of the brokers, where it is a private one.',
   },
   {
+    name: 'kafka-certificate',
+    group: 'kafka',
+    type: 'PEM text',
+    otherwise: 'no certificate of the client’s own',
+    description: 'The client’s own certificate, where brokers ask for one; needs kafka-key.',
+  },
+  {
+    name: 'kafka-key',
+    group: 'kafka',
+    type: 'secret',
+    secret: true,
+    otherwise: 'no certificate of the client’s own',
+    description: 'Private key of kafka-certificate as PEM text, without a passphrase.',
+  },
+  {
     name: 'kafka-check',
     group: 'kafka',
     type: 'word',
@@ -66,6 +81,6 @@ export const KAFKA_ROWS = [
     choices: PROVIDERS,
     otherwise: 'no preset',
     description:
-      'A preset for protocol, mechanism and port. upstash: SASL_SSL, SCRAM-SHA-256, 9092.',
+      'A preset for protocol, mechanism, port and what else the provider’s clusters have in common; what it would refuse is refused before anything is made. See Providers.',
   },
 ] as const satisfies readonly InputRow[]

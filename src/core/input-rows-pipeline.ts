@@ -11,7 +11,7 @@ export const PIPELINE_ROWS = [
     type: 'name',
     default: 'kafka',
     description:
-      'Connection to make or use. Its secrets are <connection>_username, <connection>_password and <connection>_ca, beside it.',
+      'Connection to make or use. Its secrets are <connection>_username, <connection>_password, <connection>_ca, <connection>_certificate and <connection>_key, beside it.',
   },
   {
     name: 'source',
@@ -47,7 +47,7 @@ export const PIPELINE_ROWS = [
     type: 'whole number',
     default: '-1',
     description:
-      'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the broker.',
+      'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the provider or the broker.',
   },
   {
     name: 'format',

@@ -5,45 +5,106 @@ import type { InputName } from './input-table.ts'
 import {
   SASL_MECHANISMS,
   SECURITY_PROTOCOLS,
-  type KafkaSettings,
+  type KafkaConnection,
   type SecurityProtocol,
 } from './model-connection.ts'
 import type { KafkaCheck } from './model.ts'
-import { choice, looseChoice, parseCertificates, parseLine, parseText } from './parse.ts'
-import { BUILT_IN, PRESETS, PROVIDERS, type Preset, type Provider } from './presets.ts'
+import {
+  choice,
+  looseChoice,
+  parseCertificates,
+  parseLine,
+  parsePrivateKey,
+  parseText,
+} from './parse.ts'
+import { presetFaults, presetOf, PROVIDERS, type Provider } from './presets.ts'
 
 /** The provider named, whose note goes to the log. */
 export function readProvider(given: Given): Provider | undefined {
   const provider = given.take('provider', choice(PROVIDERS))
-  const preset: Preset | undefined = provider && PRESETS[provider]
-  if (preset?.note !== undefined) given.notes.push(preset.note)
+  const { note } = presetOf(provider)
+  if (note !== undefined) given.notes.push(note)
   return provider
 }
 
-/** How to reach Kafka: input, then the provider’s preset, then built-in. */
-export function readKafka(given: Given, provider: Provider | undefined): KafkaSettings {
-  const preset: Preset = provider ? PRESETS[provider] : BUILT_IN
+/**
+ * How to reach Kafka: input, then the provider’s preset, then built-in. Undefined without brokers:
+ * then a connection that exists serves.
+ */
+export function readKafka(
+  given: Given,
+  provider: Provider | undefined,
+): KafkaConnection | undefined {
+  const preset = presetOf(provider)
   const list = given.take('kafka-brokers', brokers(preset.port)) ?? []
   const protocol =
     given.take('kafka-security-protocol', looseChoice(SECURITY_PROTOCOLS)) ?? preset.protocol
   const mechanism =
     given.take('kafka-sasl-mechanism', looseChoice(SASL_MECHANISMS)) ?? preset.mechanism
-  const username = given.take('kafka-username', parseLine)
+  const username = given.take('kafka-username', parseLine) ?? preset.username
   const password = given.take('kafka-password', parseText)
   const ca = given.take('kafka-ca', parseCertificates)
-  if (given.has('kafka-brokers')) checkProtocol(given, protocol)
-  else checkNoBrokers(given)
+  const certificate = given.take('kafka-certificate', parseCertificates)
+  const key = given.take('kafka-key', parsePrivateKey)
+  if (!given.has('kafka-brokers')) {
+    checkNoBrokers(given)
+    return undefined
+  }
+  checkProtocol(given, protocol, preset.username)
+  checkPair(given)
+  const login = { mechanism, ...(username !== undefined && { username }) }
+  checkPreset(given, provider, {
+    ...login,
+    protocol,
+    brokers: list,
+    ...(password !== undefined && { password }),
+  })
   if (mechanism === 'PLAIN' && protocol === 'SASL_PLAINTEXT' && !allLocal(list)) {
     given.warnings.push(
       'kafka-security-protocol is SASL_PLAINTEXT with the mechanism PLAIN: the password goes over the network in clear text.',
     )
   }
   return {
+    ...(provider !== undefined && { provider }),
     brokers: list,
     protocol,
     ...(username !== undefined &&
       password !== undefined && { sasl: { mechanism, username, password } }),
     ...(ca !== undefined && { ca }),
+    ...(certificate !== undefined && key !== undefined && { certificate, key }),
+  }
+}
+
+const PARTS = {
+  protocol: 'kafka-security-protocol',
+  mechanism: 'kafka-sasl-mechanism',
+  username: 'kafka-username',
+  password: 'kafka-password',
+  brokers: 'kafka-brokers',
+} as const
+
+/** What the provider would refuse. */
+function checkPreset(
+  given: Given,
+  provider: Provider | undefined,
+  of: Parameters<typeof presetFaults>[1],
+): void {
+  for (const { part, fault, quote } of presetFaults(provider, of)) {
+    const name = PARTS[part]
+    const shown = quote === undefined ? '' : ` ${given.show(quote)}`
+    given.refuse([name], `${name}${shown} ${fault}`)
+  }
+}
+
+/** A certificate of the client’s own is nothing without its key. */
+function checkPair(given: Given): void {
+  for (const [one, other] of [
+    ['kafka-certificate', 'kafka-key'],
+    ['kafka-key', 'kafka-certificate'],
+  ] as const) {
+    if (given.has(one) && !given.isRefused(one) && !given.has(other)) {
+      given.refuse([other], `${other} is missing, and ${one} needs it`)
+    }
   }
 }
 
@@ -68,10 +129,15 @@ function allLocal(list: string[]): boolean {
   return list.every((broker) => isLoopback(broker.replace(/:\d+$/, '')))
 }
 
+const OF_TLS = ['kafka-ca', 'kafka-certificate', 'kafka-key'] as const
 const LOGIN = ['kafka-username', 'kafka-password'] as const
 
 /** What the protocol needs and what it has no use for. */
-function checkProtocol(given: Given, protocol: SecurityProtocol): void {
+function checkProtocol(
+  given: Given,
+  protocol: SecurityProtocol,
+  username: string | undefined,
+): void {
   // A protocol that was refused says nothing about the rest.
   if (given.isRefused('kafka-security-protocol')) return
   const useless = (names: readonly InputName[], lacks: string) => {
@@ -84,7 +150,8 @@ function checkProtocol(given: Given, protocol: SecurityProtocol): void {
     }
   }
   if (protocol.startsWith('SASL_')) {
-    for (const name of LOGIN.filter((login) => !given.has(login))) {
+    const needed = LOGIN.filter((name) => name !== 'kafka-username' || username === undefined)
+    for (const name of needed.filter((login) => !given.has(login))) {
       given.refuse(
         [name],
         `${name} is missing or empty, and kafka-security-protocol ${protocol} needs it (SSL and PLAINTEXT have no login)`,
@@ -93,7 +160,7 @@ function checkProtocol(given: Given, protocol: SecurityProtocol): void {
   } else {
     useless([...LOGIN, 'kafka-sasl-mechanism'], 'login')
   }
-  if (protocol.endsWith('PLAINTEXT')) useless(['kafka-ca'], 'TLS')
+  if (protocol.endsWith('PLAINTEXT')) useless(OF_TLS, 'TLS')
 }
 
 const OF_BROKERS = [
@@ -101,7 +168,7 @@ const OF_BROKERS = [
   'kafka-password',
   'kafka-sasl-mechanism',
   'kafka-security-protocol',
-  'kafka-ca',
+  ...OF_TLS,
 ] as const
 
 /** Without brokers an existing connection serves, and nothing else about Kafka may be given. */

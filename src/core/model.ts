@@ -1,5 +1,6 @@
 import type { ConnectionSpec } from './model-connection.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
+import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { SourceSpec, TableSpec } from './model-source.ts'
 
@@ -107,7 +108,7 @@ export interface Inputs {
   /** The schema in which names without one are looked up. */
   schema: string
   kafkaCheck: KafkaCheck
-  provider?: 'upstash'
+  provider?: Provider
   spec: Spec
   /** Undefined: summary in a private repository, output in a public one or where it is not known. */
   showRows?: ShowRows

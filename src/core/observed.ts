@@ -14,6 +14,8 @@ export interface Observed {
   databases: string[]
   schemas: { id: string; database: string; name: string }[]
   clusters: ObservedCluster[]
+  /** What replicas can be had, where the spec makes clusters. */
+  sizes?: ReplicaSize[]
   objects: ObservedObject[]
   topics: ObservedTopic[]
 }
@@ -27,6 +29,12 @@ export interface ObservedKeeping {
   /** A role’s name. */
   owner: string
   grants: Grant[]
+}
+
+export interface ReplicaSize {
+  size: string
+  /** What a replica of it costs an hour. */
+  credits: number
 }
 
 export interface ObservedCluster extends ObservedKeeping {

@@ -149,6 +149,24 @@ const PEM = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\s]+-----END CERTIFIC
 const pemRule =
   'PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, line by line'
 
+const KEY = /^-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----\r?\n[A-Za-z0-9+/=\s]+-----END \1-----\s*$/
+
+const keyRule =
+  'PEM text of a private key without a passphrase, from -----BEGIN PRIVATE KEY----- on, line by line'
+
+/** A private key as PEM text, not encrypted: nobody could be asked for its passphrase. */
+export function parsePrivateKey(text: string): Parsed<string> {
+  const allowed = keyRule
+  if (text.includes('ENCRYPTED')) return refuse('is encrypted', { allowed })
+  if (text.includes('\\n')) {
+    return refuse('has \\n written out where line breaks should be', { allowed })
+  }
+  if (!text.includes('PRIVATE KEY-----')) return refuse('holds no private key', { allowed })
+  return KEY.test(text.trim())
+    ? accept(text)
+    : refuse('is damaged: line breaks were lost, or its end is missing', { allowed })
+}
+
 /** One or more certificates as PEM text. What stands between them is left to TLS to judge. */
 export function parseCertificates(text: string): Parsed<string> {
   const allowed = pemRule

@@ -1,7 +1,7 @@
 import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
-import type { ConnectionSpec, KafkaSettings } from './model-connection.ts'
+import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
 import { PLAIN_FORMATS } from './model-format.ts'
 import { SINK_ENVELOPES, type SinkSpec } from './model-sink.ts'
@@ -18,10 +18,12 @@ import { sameName } from './observed.ts'
 import { accept, choice, integer, parseBoolean, type Parsed, parseList, refuse } from './parse.ts'
 import { columnFaults } from './sink-columns.ts'
 import { columnsOf, uniqueKeyOf } from './source-columns.ts'
+import { defaultReplicationFactor, presetSink, type Provider, replicationFault } from './presets.ts'
 
 export interface PipelineFacts {
   within: Surroundings
-  kafka: KafkaSettings
+  /** Undefined: the connection exists already. */
+  kafka: KafkaConnection | undefined
   cluster: string | undefined
 }
 
@@ -29,7 +31,8 @@ export interface PipelineFacts {
 export function readPipeline(given: Given, facts: PipelineFacts): Spec {
   const connection = readConnection(given, facts)
   const source = readSource(given, { ...facts, connection })
-  const sink = readSink(given, { ...facts, connection, source })
+  const plain = readSink(given, { ...facts, connection, source })
+  const sink = plain && presetSink(plain, facts.kafka?.provider)
   if (!given.has('source') && !given.has('sink')) {
     given.refuse(['source', 'sink'], 'source and sink are both missing; give one of them or both')
   }
@@ -43,7 +46,7 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
   return {
     clusters: [],
     connections: [connection],
-    topics: readTopics(given, source),
+    topics: readTopics(given, source, facts.kafka?.provider),
     sources: source ? [source] : [],
     tables: [],
     views: [],
@@ -56,14 +59,15 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     ...within,
     name: '',
   }
-  const tooLong = tooLongForSecrets(name.name)
+  const secrets = connectionSecrets(name, kafka)
+  const tooLong = tooLongForSecrets(name.name, Object.keys(secrets))
   if (tooLong) {
     given.refuse(
       ['connection'],
       `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`,
     )
   }
-  return { name, kafka, secrets: connectionSecrets(name, kafka) }
+  return { name, ...(kafka && { kafka }), secrets }
 }
 
 type ObjectFacts = PipelineFacts & { connection: ConnectionSpec }
@@ -192,14 +196,25 @@ function checkWritten(
   )
 }
 
-function readTopics(given: Given, source: SourceSpec | undefined): TopicSpec[] {
+function readTopics(
+  given: Given,
+  source: SourceSpec | undefined,
+  provider: Provider | undefined,
+): TopicSpec[] {
   const create = given.take('create-topic', parseBoolean) ?? false
   const partitions = given.take('topic-partitions', integer({ from: 1, to: 10_000 })) ?? 1
+  const asked = given.take(
+    'topic-replication-factor',
+    integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+  )
   const replicationFactor =
-    given.take(
-      'topic-replication-factor',
-      integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
-    ) ?? -1
+    asked !== undefined && given.isChosen('topic-replication-factor')
+      ? asked
+      : defaultReplicationFactor(provider)
+  const fault = replicationFault(provider, replicationFactor)
+  if (fault !== undefined) {
+    given.refuse(['topic-replication-factor'], `topic-replication-factor ${fault}`)
+  }
   if (create && !given.has('source')) {
     given.refuse(
       ['create-topic', 'source'],

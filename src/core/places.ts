@@ -4,6 +4,8 @@ import type { SourceSpec } from './model-source.ts'
 import type { Spec } from './model.ts'
 import { findObject, type Observed, sameName } from './observed.ts'
 import { columnFaults } from './sink-columns.ts'
+import { sizeRefusal } from './cluster-sizes.ts'
+import { connectionTypeText } from './connection-references.ts'
 import * as sql from './sql.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 
@@ -13,7 +15,7 @@ export function placeRefusal(
   found: Found | undefined,
   observed: Observed,
 ): FailureFacts | undefined {
-  if (wanted.kind === 'cluster') return undefined
+  if (wanted.kind === 'cluster') return sizeRefusal(wanted, found, observed)
   const { databases, schemas } = observed
   const { database, schema } = wanted.name
   if (!databases.includes(database)) {
@@ -80,8 +82,12 @@ export function typeRefusal(wanted: Wanted, found: Found | undefined): FailureFa
   if (wanted.kind === 'source' && found.source?.type !== 'kafka') {
     return taken(`a ${found.source?.type ?? 'different'} source`, 'one that reads Kafka')
   }
-  if (wanted.kind === 'connection' && found.connection?.type !== 'kafka') {
-    return taken(`a connection to ${found.connection?.type ?? 'something else'}`, 'one to Kafka')
+  const to = wanted.connectionType
+  if (to !== undefined && found.connection?.type !== to) {
+    return taken(
+      `a connection to ${connectionTypeText(found.connection?.type)}`,
+      `one to ${connectionTypeText(to)}`,
+    )
   }
   return undefined
 }

@@ -4,9 +4,11 @@ import type { Marker } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
+import { connectionRefusals } from './connection-references.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
+import { dependentsFirst, objectText, sameTarget, targetOf } from './targets.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -16,6 +18,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   const wanted = wantedOf(spec)
   planner.takeAll(wanted)
   for (const facts of relationRefusals(spec, observed)) planner.refuse(facts)
+  for (const facts of connectionRefusals(spec, observed)) planner.refuse(facts)
   planner.orphans(wanted)
   planner.noteWhatIsMade()
   return planner.result
@@ -23,6 +26,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
 
 /** What a replacement costs, by kind. */
 const LOSSES: Partial<Record<ObjectKind, string>> = {
+  connection: 'everything that goes by it would be made anew, too',
   source: 'it would read its topic again from its start',
   table: 'it would be filled again from its topic’s start',
   sink: 'it would send its snapshot again',
@@ -114,7 +118,7 @@ class Planner {
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
-      const altered = wanted.alter(differences)
+      const altered = wanted.alter(differences, found)
       this.#push(wanted, {
         action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
         ...facts,
@@ -372,29 +376,4 @@ function refusal(wanted: Wanted, differences: Difference[], why: string): Failur
 /** How a mark names an object that is about to be made. */
 function noteOf(of: Target): string {
   return `${of.kind}:${sql.targetName(of)}`
-}
-
-function sameTarget(a: Target, b: Target): boolean {
-  return a.kind === b.kind && sameName(a.name, b.name)
-}
-
-export function targetOf(object: ObservedObject): Target {
-  const kind = object.type === 'materialized-view' ? 'view' : (object.type as ObjectKind)
-  return { kind, name: object.name }
-}
-
-function objectText(object: ObservedObject): string {
-  return `${object.type} ${sql.qualified(object.name)}`
-}
-
-/** Each before what it is made from. */
-export function dependentsFirst(objects: ObservedObject[]): ObservedObject[] {
-  const ordered: ObservedObject[] = []
-  const visit = (object: ObservedObject): void => {
-    if (ordered.includes(object)) return
-    for (const other of objects) if (other.dependsOn.includes(object.id)) visit(other)
-    ordered.push(object)
-  }
-  for (const object of objects) visit(object)
-  return ordered
 }

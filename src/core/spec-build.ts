@@ -1,11 +1,19 @@
 import type { ClusterSpec, Spec, TopicSpec, ViewSpec } from './model.ts'
-import type { ConnectionSpec } from './model-connection.ts'
+import { type ConnectionSpec, unseen } from './model-connection.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
 import { buildSource, buildTable } from './spec-build-source.ts'
+import {
+  defaultReplicationFactor,
+  presetSink,
+  type Provider,
+  replicationFault,
+  sinkFaults,
+} from './presets.ts'
 import type { Faults } from './spec-faults.ts'
+import type { Spot } from './spec-read.ts'
 import { checkDistinct, orderViews, type NamedObject } from './spec-references.ts'
 import { entries, SpecScope, type Entry, type Fallbacks, type File } from './spec-scope.ts'
 import { PRIVILEGES_ON } from './spec-shape.ts'
@@ -14,6 +22,7 @@ import { PRIVILEGES_ON } from './spec-shape.ts'
 export class SpecBuilder {
   readonly #scope: SpecScope
   /** Where sinks stand, for faults found when everything is built. */
+  #connections: readonly ConnectionSpec[] = []
   readonly #sinks: { spec: SinkSpec; read: Entry<'sinks'> }[] = []
 
   constructor(file: File, more: { given: Fallbacks; faults: Faults }) {
@@ -30,6 +39,7 @@ export class SpecBuilder {
     const connections = entries(file.connections).map((entry) =>
       buildConnection(this.#scope, entry),
     )
+    this.#connections = connections
     const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry))
     const tables = entries(file.tables).map((entry) => buildTable(this.#scope, entry))
     const written = entries(file.views).map((entry) => this.#view(entry))
@@ -60,14 +70,39 @@ export class SpecBuilder {
   }
 
   #topic([name, { value }]: [string, Entry<'topics'>]): TopicSpec {
+    const provider = this.#providerOf(value.connection?.value)
+    const factor = value['replication-factor']
+    const fault = factor.implied ? undefined : replicationFault(provider, factor.value)
+    if (fault !== undefined) {
+      const path = this.#scope.path('topics', name)
+      this.#scope.faults.add(factor.at, `${path}.replication-factor ${fault}`)
+    }
+    this.#checkSeen(name, value.connection)
     const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value] as const)
     return {
       name,
       connection: this.#scope.connectionNamed(value.connection, this.#scope.path('topics', name)),
       partitions: value.partitions.value,
-      replicationFactor: value['replication-factor'].value,
+      replicationFactor: factor.implied ? defaultReplicationFactor(provider) : factor.value,
       config: Object.fromEntries(config),
     }
+  }
+
+  /** A topic is made and compared by the runner, which must see its Kafka for that. */
+  #checkSeen(topic: string, connection: Spot<string> | undefined): void {
+    const kafka = this.#connections.find(({ name }) => name.name === connection?.value)?.kafka
+    const why = kafka && unseen(kafka)
+    if (why === undefined) return
+    const path = this.#scope.path('topics', topic)
+    this.#scope.faults.add(
+      connection?.at ?? 0,
+      `${path}.connection goes by ${why}, so that the runner can neither make nor compare a topic there; leave it out of topics`,
+    )
+  }
+
+  #providerOf(connection: string | undefined): Provider | undefined {
+    return this.#scope.file.connections?.value.get(connection ?? '')?.value.kafka?.value.provider
+      ?.value
   }
 
   #view([name, { value }]: [string, Entry<'views'>]): ViewSpec {
@@ -80,7 +115,12 @@ export class SpecBuilder {
   }
 
   #sink([name, read]: [string, Entry<'sinks'>]): SinkSpec {
-    const spec = buildSink(this.#scope, [name, read])
+    const provider = this.#providerOf(read.value.connection?.value)
+    const spec = presetSink(buildSink(this.#scope, [name, read]), provider)
+    for (const { key, fault } of sinkFaults(spec, provider)) {
+      const at = read.given.get(key) ?? read.keyAt
+      this.#scope.faults.add(at, `${this.#scope.path('sinks', name)}.${key} ${fault}`)
+    }
     this.#sinks.push({ spec, read })
     return spec
   }

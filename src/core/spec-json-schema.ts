@@ -22,6 +22,7 @@ function definitions(): Json {
   const visit = (shape: Shape): void => {
     if (shape.is === 'list' || shape.is === 'map') visit(shape.of)
     if (shape.is === 'object') for (const { shape: of } of Object.values(shape.keys)) visit(of)
+    if (shape.is === 'or-map') visit(shape.map)
     if (shape.is !== 'either' || Object.hasOwn(found, slug(shape.what))) return
     found[slug(shape.what)] = eitherSchema(shape)
     for (const { shape: of } of Object.values(shape.forms)) visit(of)
@@ -48,6 +49,8 @@ function schemaOf(shape: Shape): Json {
       return shape.kind
         ? { type: ['string', 'number'], ...TEXTS[shape.kind].schema }
         : { type: ['string', 'number', 'boolean'] }
+    case 'or-map':
+      return { anyOf: [schemaOf(shape.plain), schemaOf(shape.map)] }
     case 'either':
       return { $ref: `#/$defs/${slug(shape.what)}` }
     case 'value':
@@ -106,11 +109,15 @@ function valueSchema(shape: Extract<Shape, { is: 'value' }>): Json {
   const forms = shape.from.map((origin) =>
     origin === 'text'
       ? schemaOf({ is: 'text', kind: shape.kind })
-      : objectSchema([[origin, ORIGINS[origin]]]),
+      : origin === 'clear'
+        ? objectSchema([['text', { ...CLEAR, shape: { is: 'text', kind: shape.kind } }]])
+        : objectSchema([[origin, ORIGINS[origin]]]),
   )
   const [only] = forms
   return only && forms.length === 1 ? only : { anyOf: forms }
 }
+
+const CLEAR = { needed: true, meaning: 'Text that stays readable in Materialize.' } as const
 
 const ORIGINS = {
   env: {

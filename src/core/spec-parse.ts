@@ -3,7 +3,7 @@ import type { Spec } from './model.ts'
 import { SpecBuilder } from './spec-build.ts'
 import type { Fallbacks } from './spec-scope.ts'
 import { Faults } from './spec-faults.ts'
-import { connectionWarnings } from './spec-build-connection.ts'
+import { connectionNotes, connectionWarnings } from './spec-build-connection.ts'
 import { Reader, type Elsewhere } from './spec-read.ts'
 import { FILE } from './spec-schema.ts'
 import { TEXTS } from './spec-texts.ts'
@@ -20,6 +20,8 @@ export interface ParsedSpec {
   schema: string
   /** What works and should not be left so. */
   warnings: string[]
+  /** What whoever reads the log should know. */
+  notes: string[]
 }
 
 /**
@@ -43,6 +45,7 @@ export function parseSpec(text: string, given: GivenWithSpec): ParsedSpec {
     spec,
     ...builder.within,
     warnings: spec.connections.flatMap(connectionWarnings),
+    notes: [...new Set(spec.connections.flatMap(connectionNotes))],
   }
 }
 
@@ -84,14 +87,15 @@ function* variables(tree: Tree): Generator<string> {
   }
 }
 
-/** What messages must not show: values of variables, and passwords written where they must not be. */
+/** What messages must not show: values of variables, and secrets written where they must not be. */
 function* secretsIn(tree: Tree, given: GivenWithSpec): Generator<string> {
   for (const env of new Set(variables(tree))) yield given.secret({ env }) ?? ''
   for (const node of tree.nodes()) {
     if (!isMap(node)) continue
     for (const pair of node.items) {
-      if (!isScalar(pair.key) || pair.key.value !== 'password') continue
       const { node: written } = tree.follow(pair.value, 0)
+      const isKey = isScalar(written) && String(written.value).includes('PRIVATE KEY')
+      if (!isKey && (!isScalar(pair.key) || pair.key.value !== 'password')) continue
       if (isScalar(written)) yield written.source ?? String(written.value)
       if (isScalar(written)) yield String(written.value)
     }

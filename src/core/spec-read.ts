@@ -1,7 +1,8 @@
-import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
-import { choice, integer, nearest, alternatives, parseText, type Parsed } from './parse.ts'
+import { isMap, isScalar, isSeq } from 'yaml'
+import { choice, integer, alternatives, parseText, type Parsed } from './parse.ts'
 import type { Faults } from './spec-faults.ts'
-import type { Key, Keys, Origin, Shape } from './spec-shape.ts'
+import type { Key, Origin, Shape } from './spec-shape.ts'
+import { eitherFault, eitherForms, keyHint, kindOf, missing } from './spec-read-words.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
 import type { Member, Place, Tree } from './spec-tree.ts'
 
@@ -15,6 +16,8 @@ export interface Spot<T> {
   given: ReadonlyMap<string, number>
   /** It is the default, since nothing usable was given. */
   implied?: true
+  /** It was given as `{ text: … }`. */
+  clear?: true
 }
 
 /** What a shape is read to. A value that was refused reads as undefined, or as its default. */
@@ -26,13 +29,15 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
-          ? Chosen<W, F>
-          : S extends { is: 'whole' }
-            ? number
-            : S extends { is: 'boolean' }
-              ? boolean
-              : string
+        : S extends { is: 'or-map'; plain: infer A; map: infer B }
+          ? Content<A> | Content<B>
+          : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
+            ? Chosen<W, F>
+            : S extends { is: 'whole' }
+              ? number
+              : S extends { is: 'boolean' }
+                ? boolean
+                : string
 
 /** The word or key that was chosen, and what stands behind the key. */
 type Chosen<W, F> =
@@ -62,6 +67,14 @@ interface Subject extends Place {
 }
 
 type ShapeOf<I extends Shape['is']> = Extract<Shape, { is: I }>
+
+/** Where a value stands that is not in the file. */
+type Outside = 'env' | 'file'
+
+/** The key by which an origin is given. */
+function spelled(origin: Exclude<Origin, 'text'>): 'text' | Outside {
+  return origin === 'clear' ? 'text' : origin
+}
 
 /** A value without its place. */
 type Found = Pick<Spot<unknown>, 'value'> & Partial<Spot<unknown>>
@@ -105,6 +118,8 @@ export class Reader {
         return this.#either(shape, subject)
       case 'setting':
         return this.#setting(shape, subject)
+      case 'or-map':
+        return this.#orMap(shape, subject)
       case 'value':
         return this.#value(shape, subject)
       case 'list':
@@ -162,6 +177,14 @@ export class Reader {
     if ('value' in parsed) return parsed
     this.#faults.refuse(at, path, { ...parsed.refusal, ...(kind && { quote: value }) })
     return undefined
+  }
+
+  #orMap({ plain, map }: ShapeOf<'or-map'>, subject: Subject): Found | undefined {
+    const { node } = subject
+    if (isMap(node)) return this.#content(map, subject)
+    return isScalar(node) && node.value !== null
+      ? this.#content(plain, subject)
+      : this.#wrong(subject, 'text or a map')
   }
 
   #either(shape: ShapeOf<'either'>, subject: Subject): { value: unknown } | undefined {
@@ -259,10 +282,10 @@ export class Reader {
   }
 
   /** A text that stands in the file, in an environment variable or in another file. */
-  #value(shape: ShapeOf<'value'>, subject: Subject): { value: string } | undefined {
+  #value(shape: ShapeOf<'value'>, subject: Subject): Found | undefined {
     const { node, at, path } = subject
     const inFile = shape.from.includes('text')
-    const elsewhere = shape.from.filter((origin) => origin !== 'text')
+    const elsewhere = shape.from.filter((origin) => origin !== 'text').map(spelled)
     if (isScalar(node) && node.value !== null) {
       if (inFile) return this.#text(subject, shape.kind)
       this.#faults.add(
@@ -281,13 +304,15 @@ export class Reader {
       this.#faults.add(at, `${path} takes ${alternatives(forms)} and no other keys`)
       return undefined
     }
-    return this.#fetch(shape, { ...member, path }, origin)
+    if (origin !== 'text') return this.#fetch(shape, { ...member, path }, origin)
+    const read = this.#text({ ...member, path: `${path}.text` }, shape.kind)
+    return read && { ...read, clear: true }
   }
 
   #fetch(
     shape: ShapeOf<'value'>,
     subject: Subject,
-    origin: Exclude<Origin, 'text'>,
+    origin: Outside,
   ): { value: string } | undefined {
     const { at, path } = subject
     const named = this.#text({ ...subject, path: `${path}.${origin}` }, origin)
@@ -310,7 +335,7 @@ export class Reader {
   }
 
   /** A variable in small letters may be a password put in place of a variable’s name. */
-  #nameOf(origin: Exclude<Origin, 'text'>, name: string): string {
+  #nameOf(origin: Outside, name: string): string {
     if (origin === 'file') return this.#faults.show(name)
     return /^[A-Z_][A-Z0-9_]{0,99}$/.test(name) ? this.#faults.part(name) : 'named there'
   }
@@ -336,7 +361,7 @@ export class Reader {
 
 /** Their texts are short and public. */
 const SHOWN: ReadonlySet<TextKind> = new Set([
-  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file'] as const),
+  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
 ])
 
 function inside(path: string, part: string): string {
@@ -351,47 +376,4 @@ function defaultOf(key: Key, { at }: Subject): Spot<unknown> | undefined {
   return key.default === undefined
     ? undefined
     : { value: key.default, at, keyAt: at, given: NOTHING, implied: true }
-}
-
-function keyHint({ key, node }: Member, keys: Keys): string {
-  const meant = nearest(key, Object.keys(keys))
-  if (meant !== undefined) return `did you mean ${meant}?`
-  // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
-  return (!node || (isScalar(node) && node.value === null)) && /\s/.test(key)
-    ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
-    : `allowed: ${Object.keys(keys).join(', ')}`
-}
-
-/** How what may be chosen is written. */
-function eitherForms({ words, forms }: ShapeOf<'either'>): string[] {
-  return [...words, ...Object.keys(forms).map((form) => `{ ${form}: … }`)]
-}
-
-/** What is wrong with a word, or the one key of a map, that is not as it was meant. */
-function eitherFault(chosen: string, shape: ShapeOf<'either'>): string {
-  const { words, forms } = shape
-  if (Object.hasOwn(forms, chosen)) return `needs options; write { ${chosen}: … }`
-  if (words.includes(chosen)) return `takes no options; write the word ${chosen} alone`
-  const known = [...new Set([...words, ...Object.keys(forms)])]
-  const meant = nearest(chosen, known)
-  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
-  return `is not a word it knows; allowed: ${alternatives(eitherForms(shape))}${hint}`
-}
-
-function missing(origin: Exclude<Origin, 'text'>, name: string): string {
-  return origin === 'env'
-    ? `needs the environment variable ${name}, which is not set or empty`
-    : `needs the file ${name}, which cannot be read or is empty`
-}
-
-function kindOf(node: Node | undefined): string {
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  return kindOfScalar(isScalar(node) ? node : undefined)
-}
-
-function kindOfScalar(scalar: Scalar | undefined): string {
-  if (typeof scalar?.value === 'string') return 'text'
-  if (typeof scalar?.value === 'number') return 'a number'
-  return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing'
 }

@@ -154,7 +154,7 @@ export function feedbackOf(sink: SinkSpec, spec: Omit<Spec, 'sinks'>): SourceSpe
 function sameKafka(source: SourceSpec, sink: SinkSpec, spec: Pick<Spec, 'connections'>): boolean {
   if (sameName(source.connection, sink.connection)) return true
   const brokersOf = (name: QualifiedName) =>
-    spec.connections.find((one) => sameName(one.name, name))?.kafka.brokers ?? []
+    spec.connections.find((one) => sameName(one.name, name))?.kafka?.brokers ?? []
   const brokers = new Set(brokersOf(source.connection))
   return brokersOf(sink.connection).some((broker) => brokers.has(broker))
 }

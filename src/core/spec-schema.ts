@@ -50,7 +50,8 @@ export const TOPIC = object('a topic', {
   'replication-factor': {
     shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
     default: -1,
-    meaning: 'Number of replicas; -1 leaves it to the broker.',
+    meaning:
+      'Number of replicas; -1 leaves it to the broker. Left out, it is the number that the provider of the connection keeps, if it has one.',
   },
   config: {
     shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),

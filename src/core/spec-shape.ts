@@ -14,6 +14,8 @@ export type Shape =
   | { is: 'setting'; kind?: TextKind }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
+  /** Something plain, or a map that says more. */
+  | { is: 'or-map'; plain: Shape; map: Extract<Shape, { is: 'object' }> }
   | { is: 'list'; of: Shape; least: number }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
@@ -23,14 +25,15 @@ export type Shape =
 
 export type Forms = Readonly<Record<string, { shape: Shape; meaning: string }>>
 
-export type Origin = 'text' | 'env' | 'file'
+/** `clear` is text as `{ text: … }`: it goes on being text where text of its own would be kept secret. */
+export type Origin = 'text' | 'clear' | 'env' | 'file'
 
 export interface Key {
   shape: Shape
   meaning: string
   needed?: true
   /** What holds while it is absent. */
-  default?: string | number
+  default?: string | number | boolean
   /** The same in words, where it is no fixed value. */
   otherwise?: string
 }
@@ -58,6 +61,12 @@ export const whole = (range: Range) => ({ is: 'whole', range }) as const
 
 /** true or false. */
 export const flag = { is: 'boolean' } as const
+
+/** Something plain, or the same and more as a map. */
+export const orMap = <const S extends Shape, const O extends Extract<Shape, { is: 'object' }>>(
+  plain: S,
+  map: O,
+) => ({ is: 'or-map', plain, map }) as const
 
 /** Text or a number of a kind, as it is written. */
 export const written = <const K extends TextKind>(kind: K) => ({ is: 'setting', kind }) as const

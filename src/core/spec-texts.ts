@@ -1,6 +1,14 @@
 import { brokers } from './brokers.ts'
 import { MAX_NAME_BYTES, parseIdentifier, parseTopic } from './names.ts'
-import { accept, parseCertificates, parseLine, parseText, refuse, type Parsed } from './parse.ts'
+import {
+  accept,
+  parseCertificates,
+  parseLine,
+  parsePrivateKey,
+  parseText,
+  refuse,
+  type Parsed,
+} from './parse.ts'
 import { queryFault } from './spec-sql.ts'
 import * as formats from './spec-texts-format.ts'
 
@@ -23,7 +31,34 @@ function parseBroker(text: string): Parsed<string> {
   if (/[,\r\n]/.test(text)) return refuse('has more than one entry in it', { allowed })
   const parsed = brokers(9092)(text)
   if ('refusal' in parsed) return refuse(parsed.refusal.fault, { allowed })
-  return accept(parsed.value.join(''))
+  // Without a port, that of its provider is meant.
+  return accept(text.includes(':') ? parsed.value.join('') : text.trim())
+}
+
+/** A pattern of addresses: only its ends may be open. */
+function parsePattern(text: string): Parsed<string> {
+  return /^\*?[^*\s,]+\*?$/.test(text)
+    ? parseText(text)
+    : refuse('is not a pattern of addresses', {
+        allowed: 'part of an address, with a * at its beginning, at its end or at both',
+      })
+}
+
+/** What Materialize takes as the URL of a schema registry. */
+function parseUrl(text: string): Parsed<string> {
+  const allowed = 'https://host:port, without a path'
+  if (!URL.canParse(text)) return refuse('is not a URL', { allowed })
+  const url = new URL(text)
+  if (!['http:', 'https:'].includes(url.protocol)) {
+    return refuse('is not a URL of http or https', { allowed })
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refuse('has a login in it, which goes into username and password', { allowed })
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    return refuse('has a path, which Materialize does not take', { allowed })
+  }
+  return accept(text)
 }
 
 function parseSql(text: string): Parsed<string> {
@@ -85,6 +120,13 @@ export const TEXTS = {
   },
   relation: { takes: 'name', parse: parseRelation, schema: { minLength: 1 } },
   broker: { takes: 'host:port', parse: parseBroker, schema: { minLength: 1, pattern: '^[^@,]+$' } },
+  pattern: {
+    takes: 'pattern',
+    parse: parsePattern,
+    schema: { pattern: '^\\*?[^*\\s,]+\\*?$' },
+  },
+  url: { takes: 'URL', parse: trimmed(parseUrl), schema: { pattern: '^https?://[^/@]+/?$' } },
+  key: { takes: 'secret', parse: trimmed(parsePrivateKey), schema: {} },
   username: { takes: 'text', parse: trimmed(parseLine), schema: { minLength: 1 } },
   password: { takes: 'secret', parse: parsePassword, schema: {} },
   pem: { takes: 'PEM text', parse: trimmed(parseCertificates), schema: { minLength: 1 } },

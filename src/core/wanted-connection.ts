@@ -1,6 +1,8 @@
 import { connectionChanges, connectionDifferences } from './connection-differences.ts'
-import type { ConnectionSpec } from './model-connection.ts'
-import type { ObservedObject } from './observed.ts'
+import { type ConnectionSpec, CREDENTIALS, isDefined } from './model-connection.ts'
+import { registryOf } from './model-format.ts'
+import type { Spec } from './model.ts'
+import { type ObservedObject, sameName } from './observed.ts'
 import {
   alterConnection,
   alterSecret,
@@ -12,9 +14,9 @@ import { qualified } from './sql.ts'
 import { nothing, type Wanted } from './wanted-model.ts'
 
 /** The connection after its secrets. */
-export function wantedConnection(spec: ConnectionSpec): Wanted[] {
+export function wantedConnection(spec: ConnectionSpec, whole: Spec): Wanted[] {
   const target = { kind: 'connection', name: spec.name } as const
-  const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
+  const secrets = CREDENTIALS.map((what) => spec.secrets[what])
     .filter((secret) => secret !== undefined)
     .map((secret): Wanted => ({
       ...nothing,
@@ -27,19 +29,21 @@ export function wantedConnection(spec: ConnectionSpec): Wanted[] {
       write: [alterSecret(secret)],
       partOf: target,
     }))
+  const type = typeOf(spec, whole)
   const connection: Wanted = {
     ...nothing,
     ...target,
     keeping: spec,
     input: 'connection',
+    ...(type === undefined ? {} : { connectionType: type }),
     create: [createConnection(spec)],
-    check: [validateConnection(spec.name)],
+    check: spec.validate === false ? [] : [validateConnection(spec.name)],
     differences: (found) => connectionDifferences(spec, found as ObservedObject),
-    alter: (differences) => {
-      const clauses = connectionChanges(spec, differences)
+    alter: (differences, found) => {
+      const clauses = connectionChanges(spec, differences, found as ObservedObject)
       return clauses.length === 0 ? [] : [alterConnection(spec.name, clauses)]
     },
-    ...(spec.kafka.brokers.length > 0
+    ...(isDefined(spec)
       ? {}
       : {
           missing: {
@@ -51,4 +55,19 @@ export function wantedConnection(spec: ConnectionSpec): Wanted[] {
         }),
   }
   return [...secrets, connection]
+}
+
+/** As the catalog names it; undefined where the spec leaves it open. */
+function typeOf(spec: ConnectionSpec, whole: Spec): string | undefined {
+  const registries = [...whole.sources, ...whole.tables, ...whole.sinks].flatMap((one) => [
+    registryOf(one.format),
+    registryOf(one.keyFormat),
+  ])
+  if (spec.registry || registries.some((name) => name && sameName(name, spec.name))) {
+    return 'confluent-schema-registry'
+  }
+  const goByIt = [...whole.sources, ...whole.sinks, ...whole.topics].some((one) =>
+    sameName(one.connection, spec.name),
+  )
+  return spec.kafka || goByIt ? 'kafka' : undefined
 }

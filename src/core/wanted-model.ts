@@ -14,12 +14,16 @@ export interface Wanted extends Target {
   write: Statement[]
   /** The cluster that runs it; null: the session’s; undefined: it needs none. */
   cluster?: string | null
+  /** Of a cluster: its size. */
+  size?: string
   /** Clusters that the same spec makes. */
   newClusters: string[]
   /** A connection for its secret: if it is there, the secret need not be. */
   partOf?: Target
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
+  /** What a connection must connect to, as mz_connections says it; any, if undefined. */
+  connectionType?: string
   /** What Materialize does not keep of it, for its mark. */
   made?: Record<string, string>
   /** Digest of a view’s query, for its mark. */
@@ -27,7 +31,7 @@ export interface Wanted extends Target {
   /** Input that names it, for refusals of the flat inputs. */
   input: string
   differences(found: Found, observed: Observed): Difference[]
-  alter(differences: Difference[]): Statement[]
+  alter(differences: Difference[], found: Found): Statement[]
 }
 
 export type Found = ObservedObject | ObservedCluster

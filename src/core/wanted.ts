@@ -12,7 +12,7 @@ import { wantedSource, wantedTable } from './wanted-source.ts'
 export function wantedOf(spec: Spec): Wanted[] {
   return [
     ...spec.clusters.map(wantedCluster),
-    ...spec.connections.flatMap(wantedConnection),
+    ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
     ...spec.sources.map(wantedSource),
     ...spec.tables.map(wantedTable),
     ...spec.views.map(wantedView),
@@ -27,6 +27,7 @@ function wantedCluster(spec: ClusterSpec): Wanted {
     name: sql.clusterName(spec.name),
     keeping: spec,
     input: 'spec',
+    size: spec.size,
     create: [sql.createCluster(spec)],
     differences: (found) => clusterDifferences(spec, found as ObservedCluster),
     alter: (differences) => {

@@ -6,11 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { createServerIdentity, createUnrelatedCa } from './certificates.ts'
+import { createClientIdentity, createServerIdentity, createUnrelatedCa } from './certificates.ts'
 import { connect, type KafkaFacts } from './connection.ts'
 import { resolveKafka, type CommandLine, type KafkaDistribution } from './distribution.ts'
 import { reachableKafka, type ReachableKafka } from './reachable.ts'
-import { listeners, serverProperties, type Listener, type Ports } from './server-properties.ts'
+import {
+  CLIENT_NAME,
+  listeners,
+  serverProperties,
+  type Listener,
+  type Ports,
+} from './server-properties.ts'
 import { createLogins, grants, scramArguments } from './users.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -100,13 +106,21 @@ function ownership(
 
 /** Writes all that a broker needs but its ports. */
 async function install({ directory, distribution }: Installation): Promise<KafkaFacts> {
-  const [identity, wrongCaPem] = await Promise.all([createServerIdentity(), createUnrelatedCa()])
+  const [identity, wrongCaPem, client, stranger] = await Promise.all([
+    createServerIdentity(),
+    createUnrelatedCa(),
+    createClientIdentity(CLIENT_NAME),
+    createClientIdentity('stranger'),
+  ])
   await writeFile(join(directory, 'keystore.pem'), identity.keyPem + identity.certPem)
+  await writeFile(join(directory, 'truststore.pem'), client.caPem)
   return {
     version: distribution.version,
     brokers: Object.fromEntries(listeners.map((name) => [name, ''])) as Record<Listener, string>,
     caPem: identity.caPem,
     wrongCaPem,
+    client,
+    stranger,
     users: createLogins(),
   }
 }
@@ -142,6 +156,7 @@ async function takeFreePorts(installation: Installation, facts: KafkaFacts): Pro
       ports,
       dataDirectory: join(directory, 'data'),
       keystoreFile: join(directory, 'keystore.pem'),
+      truststoreFile: join(directory, 'truststore.pem'),
       logins: facts.users,
       extra: properties,
     }),

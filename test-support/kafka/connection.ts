@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
+import type { ServerIdentity } from './certificates.ts'
 import type { Listener, Mechanism } from './server-properties.ts'
 import type { Login, UserName } from './users.ts'
 
@@ -9,6 +10,9 @@ export interface KafkaFacts {
   brokers: Record<Listener, string>
   caPem: string
   wrongCaPem: string
+  /** Who may come in by MUTUAL_SSL, where everything is allowed, and who may not. */
+  client: ServerIdentity
+  stranger: ServerIdentity
   users: Record<UserName, Login>
 }
 
@@ -31,7 +35,12 @@ export function kafkaConfig(facts: KafkaFacts, entrance: Entrance = {}): KafkaCo
   return {
     clientId: 'test-support',
     brokers: [facts.brokers[listener]],
-    ...(listener.endsWith('SSL') && { ssl: { ca: entrance.caPem ?? facts.caPem } }),
+    ...(listener.endsWith('SSL') && {
+      ssl: {
+        ca: entrance.caPem ?? facts.caPem,
+        ...(listener === 'MUTUAL_SSL' && { cert: facts.client.certPem, key: facts.client.keyPem }),
+      },
+    }),
     ...(sasl && { sasl }),
     connectionTimeout: 3_000,
     requestTimeout: 10_000,

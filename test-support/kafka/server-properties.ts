@@ -1,10 +1,13 @@
 import { plainJaasConfig, type Login, type UserName } from './users.ts'
 
-export const listeners = ['SASL_SSL', 'SASL_PLAINTEXT', 'PLAINTEXT', 'SSL'] as const
+export const listeners = ['SASL_SSL', 'SASL_PLAINTEXT', 'PLAINTEXT', 'SSL', 'MUTUAL_SSL'] as const
 export type Listener = (typeof listeners)[number]
 
 export const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'] as const
 export type Mechanism = (typeof mechanisms)[number]
+
+/** The name by which the broker knows whoever shows the client's certificate. */
+export const CLIENT_NAME = 'test-client'
 
 /** A port for each listener, and one for the controller that shares the process. */
 export type Ports = Record<Listener | 'CONTROLLER', number>
@@ -13,6 +16,8 @@ export interface ServerSettings {
   ports: Ports
   dataDirectory: string
   keystoreFile: string
+  /** The authority of the clients whose certificates MUTUAL_SSL asks for. */
+  truststoreFile: string
   logins: Record<UserName, Login>
   /** Whatever a test wants otherwise. */
   extra: Record<string, string>
@@ -44,14 +49,15 @@ function nodeProperties({ ports, dataDirectory }: ServerSettings): Record<string
     listeners: addresses('127.0.0.1', [...listeners, 'CONTROLLER']),
     'advertised.listeners': addresses('localhost', listeners),
     'listener.security.protocol.map': [
-      ...listeners.map((name) => `${name}:${name}`),
+      ...listeners.map((name) => `${name}:${name === 'MUTUAL_SSL' ? 'SSL' : name}`),
       'CONTROLLER:PLAINTEXT',
     ].join(','),
     'log.dirs': dataDirectory,
   }
 }
 
-function securityProperties({ keystoreFile, logins }: ServerSettings): Record<string, string> {
+function securityProperties(settings: ServerSettings): Record<string, string> {
+  const { keystoreFile, truststoreFile, logins } = settings
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
   const jaas = ['sasl_ssl', 'sasl_plaintext'].flatMap((listener) =>
     mechanisms.map((mechanism) => [
@@ -64,10 +70,13 @@ function securityProperties({ keystoreFile, logins }: ServerSettings): Record<st
     ...Object.fromEntries(jaas),
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': keystoreFile,
+    'listener.name.mutual_ssl.ssl.client.auth': 'required',
+    'listener.name.mutual_ssl.ssl.truststore.type': 'PEM',
+    'listener.name.mutual_ssl.ssl.truststore.location': truststoreFile,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     // Who comes in without a login is ANONYMOUS: tests by the listeners that ask for none, and the
     // broker itself, which could not register with its controller without these rights.
-    'super.users': 'User:admin;User:ANONYMOUS',
+    'super.users': `User:admin;User:ANONYMOUS;User:CN=${CLIENT_NAME}`,
     'auto.create.topics.enable': 'false',
   }
 }

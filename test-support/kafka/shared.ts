@@ -18,8 +18,8 @@ export async function startSharedKafka(): Promise<ReachableKafka> {
 
   const kafka = await startKafka()
   owner.ownedTestKafka = kafka
-  const { version, brokers, caPem, wrongCaPem, users } = kafka
-  const facts: KafkaFacts = { version, brokers, caPem, wrongCaPem, users }
+  const { version, brokers, caPem, wrongCaPem, client, stranger, users } = kafka
+  const facts: KafkaFacts = { version, brokers, caPem, wrongCaPem, client, stranger, users }
   const file = join(kafka.directory, 'facts.json')
   await writeFile(file, JSON.stringify(facts))
   process.env['TEST_KAFKA_FACTS'] = file
