@@ -93,10 +93,14 @@ test('everything at once', () => {
     'topic-partitions': '3',
     'topic-replication-factor': '2',
     format: 'json',
+    'key-format': 'text',
+    envelope: 'upsert',
+    include: 'key,\npartition, headers',
+    'start-offsets': '7, 0, 9007199254740991',
     sink: 'Sink',
     'sink-topic': 'out',
     'sink-envelope': 'upsert',
-    'sink-key': 'id, "a,b"',
+    'sink-key': 'partition, "key"',
     'show-rows': 'none',
     'sample-rows': '0',
     'min-rows': '1',
@@ -122,13 +126,25 @@ test('everything at once', () => {
   expect(connection?.secrets.ca).toEqual({ name: { ...home, name: 'c.d_ca' }, value: certificate })
   const name = { database: 'my.db', schema: 'other', name: 'src' }
   const cluster = 'my "cluster".x'
-  expect(inputs.spec.sources).toMatchObject([{ name, topic: 'in', format: 'json', cluster }])
+  expect(inputs.spec.sources).toEqual([
+    {
+      name,
+      connection: { ...home, name: 'c.d' },
+      topic: 'in',
+      format: 'json',
+      keyFormat: 'text',
+      envelope: 'upsert',
+      include: [{ kind: 'key' }, { kind: 'partition' }, { kind: 'headers' }],
+      startOffsets: [7, 0, 9_007_199_254_740_991],
+      cluster,
+    },
+  ])
   expect(inputs.spec.topics).toMatchObject([{ name: 'in', partitions: 3, replicationFactor: 2 }])
   expect(inputs.spec.sinks).toMatchObject([
     {
       name: { ...home, name: 'Sink' },
       from: name,
-      key: ['id', 'a,b'],
+      key: ['partition', 'key'],
       envelope: 'upsert',
       cluster,
     },
@@ -211,7 +227,7 @@ describe('source and sink', () => {
   })
 
   test('a debezium sink may have a key', () => {
-    expect(read({ ...whole, 'sink-key': 'id' }).inputs.spec.sinks[0]?.key).toEqual(['id'])
+    expect(read({ ...whole, 'sink-key': 'data' }).inputs.spec.sinks[0]?.key).toEqual(['data'])
   })
 
   test('without a sink, what only a sink needs does not matter', () => {

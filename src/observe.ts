@@ -133,17 +133,22 @@ export async function observe(
   return observed
 }
 
-/** High watermarks of a source’s topic, where they were seen. */
+/**
+ * High watermarks of a source’s topic, where they were seen: what it has to read up to.
+ * @param start where it begins, by partition; those beyond the list begin at 0.
+ */
 export function watermarksOf(
   sights: Sights,
   source: { connection: QualifiedName; topic: string },
+  start: readonly bigint[],
 ): PartitionOffset[] | undefined {
   const view = sights.of(source.connection)?.view
   const topic = view?.topics.find((one) => one.name === source.topic)
   return topic?.watermarks?.map(({ partition, offset }) => {
-    // A partition that retention has emptied has nothing to deliver, and no progress to show.
+    // A partition that retention has emptied, or that the source begins behind, has nothing to deliver.
     const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n
-    return { partition, offset: low >= offset ? 0n : offset }
+    const isIdle = low >= offset || (start[partition] ?? 0n) >= offset
+    return { partition, offset: isIdle ? 0n : offset }
   })
 }
 

@@ -5,7 +5,12 @@ import { describeFailure, Failure, toFailure } from './core/failure.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import { findObject, type Observed, sameName } from './core/observed.ts'
 import { fail } from './core/report.ts'
-import { qualified } from './core/sql.ts'
+import type { Decoding, SourceSpec, TableSpec } from './core/model-source.ts'
+import type { Spec } from './core/model.ts'
+import { headersColumn } from './core/source-columns.ts'
+import { startOf } from './core/source-differences.ts'
+import { hasRows } from './core/sql-source.ts'
+import { firstRows, qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
 import { note, observe, watermarksOf } from './observe.ts'
 import { openReader } from './reader.ts'
@@ -45,6 +50,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   if (broken) return
   await readRows(work)
   await readSinkTopic(work)
+  await tryReading(work)
 }
 
 async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {
@@ -80,12 +86,18 @@ async function watchedOf(work: Work, observed: Observed): Promise<Watched[]> {
   return [
     ...sources.map((source): Watched => {
       const id = idOf(source.name)
-      const relation = progress.get(id)
-      const watermarks = watermarksOf(work.sights, source)
+      // Without rows of its own, the source’s own relation is its progress.
+      const relation = hasRows(source) ? progress.get(id) : source.name
+      const watermarks = watermarksOf(
+        work.sights,
+        source,
+        startOf(findObject(observed, source.name)),
+      )
       return {
         kind: 'source',
         id,
         name: source.name,
+        rows: rowsOf(source, work.inputs.spec).map(({ name }) => name),
         ...(relation ? { progressRelation: relation } : {}),
         expected: { rowsSeen: false, ...(watermarks ? { watermarks } : {}) },
       }
@@ -111,10 +123,17 @@ function record(outcome: Outcome, { report, edges }: Work): void {
   edges.log.info(`${watched.kind} ${qualified(watched.name)}: ${object.verdict}, ${object.because}`)
 }
 
+/** Where a source’s rows are: its own relation, or the tables made from it. */
+function rowsOf(source: SourceSpec, spec: Spec): ((SourceSpec & Decoding) | TableSpec)[] {
+  return hasRows(source) ? [source] : spec.tables.filter((one) => sameName(one.source, source.name))
+}
+
 /** Rows of the first source, or of what the first sink reads. */
 async function readRows({ inputs, edges, report, session }: Work): Promise<void> {
   const { spec, minRows, sampleRows: limit } = inputs
-  const relation = spec.sources[0]?.name ?? spec.sinks[0]?.from
+  const [source] = spec.sources
+  const read = source && rowsOf(source, spec)[0]
+  const relation = read?.name ?? spec.sinks[0]?.from
   if (!relation || (limit === 0 && minRows === 0)) return
   const { rows } = report
   rows.relation = relation
@@ -124,7 +143,11 @@ async function readRows({ inputs, edges, report, session }: Work): Promise<void>
     counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline))
     rows.count = counted
   }
-  const sample = await sampleRows({ relation, limit }, session)
+  const headers = read && headersColumn(read)
+  const sample = await sampleRows(
+    { relation, limit, ...(headers !== undefined && { headers }) },
+    session,
+  )
   rows.sample = sample.rows
   rows.more = sample.more
   rows.count = Math.max(counted, sample.rows.length)
@@ -138,6 +161,32 @@ async function readRows({ inputs, edges, report, session }: Work): Promise<void>
       inputs: ['min-rows', 'timeout'],
     }),
   )
+}
+
+/**
+ * Reads one row of every source whose rows were not read yet: one record that does not fit the format
+ * fails every reading, and no status tells of it.
+ */
+async function tryReading(work: Work): Promise<void> {
+  const { inputs, report } = work
+  const relations = inputs.spec.sources
+    .flatMap((source) => rowsOf(source, inputs.spec))
+    .map(({ name }) => name)
+    .filter((name) => !report.rows.relation || !sameName(name, report.rows.relation))
+  const reader = openReader(() => work.open('rows'))
+  for (const relation of relations) {
+    let answer
+    try {
+      answer = await reader.read(firstRows(relation, 1))
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (failure.reason !== 'rows-undecodable') throw failure
+      const message = `${qualified(relation)} cannot be read: ${failure.message}`
+      throw new Failure({ reason: failure.reason, message, cause: failure })
+    }
+    // One that does not answer says that others will not either, and each would take its time.
+    if ('blind' in answer) return
+  }
 }
 
 /** Reads back what the first sink wrote. That the credential may not is no failure of the pipeline. */
@@ -159,7 +208,7 @@ async function readSinkTopic(work: Work): Promise<void> {
       lows: topic.lows,
       limit: inputs.sampleRows,
     })
-    report.sinkMessages = tail.messages.map(decodeMessage)
+    report.sinkMessages = tail.messages.map((message) => decodeMessage(message, sink))
     edges.log.info(`Read ${String(tail.messages.length)} message(s) of topic ${sink.topic}`)
     if (!tail.complete) note(`Time ran out while reading topic ${sink.topic}.`, work)
   } catch (thrown) {

@@ -1,7 +1,16 @@
 import type { Deadline } from './core/deadline.ts'
 import type { QualifiedName } from './core/model-object.ts'
+import type { SinkFormat } from './core/model-format.ts'
+import type { SinkSpec } from './core/model-sink.ts'
 import type { TopicMessage } from './core/model.ts'
-import { bytesValue, parseExact, type Row, rowObject } from './core/rows.ts'
+import {
+  avroValue,
+  bytesValue,
+  headersValue,
+  parseExact,
+  type Row,
+  rowObject,
+} from './core/rows.ts'
 import { cursor, firstRows } from './core/sql.ts'
 import type { MaterializeSession, RawMessage, ResultSet } from './ports.ts'
 
@@ -47,9 +56,9 @@ export interface Sample {
   more: boolean
 }
 
-/** Up to `limit` rows of a relation, in no order. */
+/** Up to `limit` rows of a relation, in no order. @param of.headers a column of records’ headers. */
 export async function sampleRows(
-  of: { relation: QualifiedName; limit: number },
+  of: { relation: QualifiedName; limit: number; headers?: string },
   session: MaterializeSession,
 ): Promise<Sample> {
   // One more than asked for tells whether there are more.
@@ -75,6 +84,7 @@ export async function sampleRows(
       await session.query(cursor.rollback).catch(() => undefined)
     }
   }
+  for (const row of rows) readHeaders(row, of.headers)
   return { rows: rows.slice(0, of.limit), more: cutOff || rows.length > of.limit }
 }
 
@@ -82,12 +92,23 @@ function objects(answer: ResultSet): Row[] {
   return answer.rows.map((row) => rowObject(answer.fields, row))
 }
 
+function readHeaders(row: Row, column: string | undefined): void {
+  const headers = column === undefined ? undefined : headersValue(row[column])
+  if (column !== undefined && headers) row[column] = headers
+}
+
 function sizeOf(answer: ResultSet): number {
   return answer.rows.flat().reduce((sum, value) => sum + (value?.length ?? 0), 0)
 }
 
-/** A message of a topic with what it holds as JSON where it is JSON, else as text or base64. */
-export function decodeMessage(raw: RawMessage): TopicMessage {
+/** How a sink writes its messages. */
+export type Written = Pick<SinkSpec, 'format' | 'keyFormat'>
+
+/**
+ * A message of a topic by the sink’s formats: JSON as what it holds, else text, or base64 where it is
+ * none; of Avro the schema’s id and the rest as base64.
+ */
+export function decodeMessage(raw: RawMessage, written: Written): TopicMessage {
   const values = new Map<string, string[]>()
   for (const [name, value] of raw.headers) {
     values.set(name, [...(values.get(name) ?? []), value?.toString('utf8') ?? ''])
@@ -101,13 +122,14 @@ export function decodeMessage(raw: RawMessage): TopicMessage {
     offset: raw.offset,
     timestamp: raw.timestamp,
     headers,
-    key: decode(raw.key),
-    value: decode(raw.value),
+    key: decode(raw.key, written.keyFormat ?? written.format),
+    value: decode(raw.value, written.format),
   }
 }
 
-function decode(bytes: Buffer | null): unknown {
+function decode(bytes: Buffer | null, format: SinkFormat): unknown {
   if (bytes === null) return null
+  if (typeof format !== 'string') return avroValue(bytes) ?? bytesValue(bytes)
   const text = bytesValue(bytes)
-  return typeof text === 'string' ? parseExact(text) : text
+  return format === 'json' && typeof text === 'string' ? parseExact(text) : text
 }

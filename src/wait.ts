@@ -20,6 +20,8 @@ export interface WatchedSource {
   kind: 'source'
   id: string
   name: QualifiedName
+  /** Where its rows are: itself, or the tables made from it. */
+  rows: QualifiedName[]
   /** Where its progress can be read; undefined if it has no such relation that we can see. */
   progressRelation?: QualifiedName
   expected: SourceExpectation
@@ -118,8 +120,7 @@ async function lookOnce(
       }
       const rowsCount = !source.expected.watermarks || !sight.progress
       if (rowsCount && sight.status === 'running' && !source.expected.rowsSeen) {
-        const answer = await edges.reader.read(firstRows(source.name, 1))
-        source.expected.rowsSeen = 'rows' in answer && answer.rows.length > 0
+        source.expected.rowsSeen = await anyRow(source, edges.reader)
       }
       const verdict = sourceVerdict(source.expected, sight)
       outcomes.push({ watched: source, verdict, status: sight.status })
@@ -145,6 +146,12 @@ async function lookOnce(
     }
   }
   return outcomes
+}
+
+async function anyRow({ rows }: WatchedSource, reader: Reader): Promise<boolean> {
+  const [relation] = rows
+  const answer = relation && (await reader.read(firstRows(relation, 1)))
+  return answer !== undefined && 'rows' in answer && answer.rows.length > 0
 }
 
 interface Progress {

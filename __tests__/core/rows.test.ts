@@ -45,7 +45,25 @@ describe('values as JSON', () => {
       text: '2026-01-02 03:04:05.678901',
       json: '"2026-01-02 03:04:05.678901"',
     },
-    { name: 'map', type: 16385, text: '{a=>1}', json: '"{a=>1}"' },
+    {
+      name: 'map',
+      type: 16385,
+      text: '{a=>1,"b c"=>{x,NULL}}',
+      json: '{"a":"1","b c":["x",null]}',
+    },
+    { name: 'empty map', type: 16385, text: '{}', json: '{}' },
+    { name: 'list', type: 16384, text: '{1,"a b",{2}}', json: '["1","a b",["2"]]' },
+    { name: 'list of records', type: 16384, text: '{"(a,2)"}', json: '["(a,2)"]' },
+    { name: 'record', type: 2249, text: '(1,"a ""b""",)', json: '["1","a \\"b\\"",null]' },
+    { name: 'array of text', type: 1009, text: '{x,NULL,"NULL"}', json: '["x",null,"NULL"]' },
+    {
+      name: 'array of bigint',
+      type: 1016,
+      text: '{9223372036854775807}',
+      json: '[9223372036854775807]',
+    },
+    { name: 'array of jsonb', type: 3807, text: '{"{\\"a\\":1}"}', json: '[{"a":1}]' },
+    { name: 'a list that is none', type: 16384, text: '{1', json: '"{1"' },
   ]
   test.each(cases)('$name', ({ type, text, json }) => {
     expect(JSON.stringify(jsonValue(type, text))).toBe(json)

@@ -35,6 +35,8 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
   [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
   [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
+  [/^CREATE TABLE \.\.\. FROM SOURCE is not supported/, 'feature-off'],
+  [/ is not available$/, 'feature-off'],
   [/^server error 40[13]\b/, 'registry-login'],
   [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
@@ -84,6 +86,13 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
     // The message quotes the record, which is not ours to print.
     const what = /^(Decode error|Envelope error)/.exec(message)?.[0] ?? 'Decode error'
     return new Failure({ reason, message: `A record does not fit the source's format (${what}).` })
+  }
+  if (/^CREATE TABLE \.\.\. FROM SOURCE is not supported/.test(message)) {
+    return new Failure({
+      reason,
+      message:
+        'This Materialize makes no tables from sources: its flag enable_create_table_from_source is off.',
+    })
   }
   const text = [message, detail, hint]
     .filter((part) => part !== undefined && part !== '')

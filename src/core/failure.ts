@@ -33,6 +33,8 @@ const hints = {
   'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
   'dependents-exist':
     'Drop or change them first, or leave the object as it is; nothing was changed.',
+  'feature-off':
+    'Ask Materialize’s support to switch it on, or do without; on a server of your own a superuser sets the flag by ALTER SYSTEM SET.',
   'limit-reached':
     'Drop an object that is no longer needed, or ask Materialize to raise the limit.',
   'kafka-host-unknown': 'Check kafka-brokers for a typing error.',

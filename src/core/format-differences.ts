@@ -1,4 +1,4 @@
-import type { Envelope, Format, Formats, Include, Options } from './definition-model.ts'
+import type { Envelope, Format, Formats, Include, Options, Value } from './definition-model.ts'
 import { printValue } from './definition.ts'
 import { tokenize } from './definition-tokens.ts'
 import { type Difference, differs } from './difference.ts'
@@ -102,7 +102,7 @@ function sinkParts(avro: AvroSinkFormat): Parts {
     'avro.registry': qualified(avro.registry),
     'avro.key-fullname': avro.keyFullname,
     'avro.value-fullname': avro.valueFullname,
-    'avro.null-defaults': String(avro.nullDefaults ?? false),
+    'avro.null-defaults': avro.nullDefaults === true ? 'true' : undefined,
     'avro.key-compatibility': avro.keyCompatibility,
     'avro.value-compatibility': avro.valueCompatibility,
     'avro.docs': docs.length === 0 ? undefined : docs.sort().join(', '),
@@ -143,10 +143,7 @@ function partsThere(format: Format, observed: Observed): Parts {
         ...registry,
         'avro.key-fullname': text(options, 'AVRO KEY FULLNAME'),
         'avro.value-fullname': text(options, 'AVRO VALUE FULLNAME'),
-        'avro.null-defaults':
-          options['NULL DEFAULTS']?.is === 'none'
-            ? 'true'
-            : (text(options, 'NULL DEFAULTS') ?? 'false'),
+        'avro.null-defaults': isOn(options['NULL DEFAULTS']),
         'avro.key-compatibility': text(options, 'KEY COMPATIBILITY LEVEL')?.toUpperCase(),
         'avro.value-compatibility': text(options, 'VALUE COMPATIBILITY LEVEL')?.toUpperCase(),
         'avro.docs': docs.length === 0 ? undefined : docs.sort().join(', '),
@@ -157,6 +154,12 @@ function partsThere(format: Format, observed: Observed): Parts {
         Object.keys(parameters).map((name) => [name.toLowerCase(), 'given']),
       )
   }
+}
+
+/** Off is the same as not given. */
+function isOn(value: Value | undefined): string | undefined {
+  if (!value) return undefined
+  return value.is === 'none' || valueText(value) === 'true' ? 'true' : undefined
 }
 
 function registryText({ registry }: Format, observed: Observed): string {

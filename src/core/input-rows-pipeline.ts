@@ -1,5 +1,6 @@
 import { PLAIN_FORMATS } from './model-format.ts'
 import { SINK_ENVELOPES } from './model-sink.ts'
+import { PLAIN_ENVELOPES } from './model-source.ts'
 import { SHOW_ROWS } from './model.ts'
 import type { InputRow } from './input-row.ts'
 
@@ -55,6 +56,39 @@ export const PIPELINE_ROWS = [
     choices: PLAIN_FORMATS,
     default: 'bytes',
     description: 'How the source reads a record’s value. bytes takes anything.',
+  },
+  {
+    name: 'key-format',
+    group: 'pipeline',
+    type: 'word',
+    choices: PLAIN_FORMATS,
+    otherwise: 'keys are not read',
+    description: 'How the source reads a record’s key; format says how it reads the value then.',
+  },
+  {
+    name: 'envelope',
+    group: 'pipeline',
+    type: 'word',
+    choices: PLAIN_ENVELOPES,
+    default: 'none',
+    description:
+      'none: a row a record. upsert: the newest value of each key, and none after a null; needs key-format.',
+  },
+  {
+    name: 'include',
+    group: 'pipeline',
+    type: 'list',
+    otherwise: 'nothing but the value, and with envelope upsert the key',
+    description:
+      'What else of a record becomes a column: key, partition, offset, timestamp, headers, separated by commas or line breaks.',
+  },
+  {
+    name: 'start-offsets',
+    group: 'pipeline',
+    type: 'list',
+    otherwise: 'from the first record on',
+    description:
+      'Offsets at which the source begins, by partition, separated by commas or line breaks; partitions beyond the list begin at 0.',
   },
   {
     name: 'sink',

@@ -4,6 +4,9 @@ import type { Keeping, QualifiedName } from './model-object.ts'
 export const SOURCE_ENVELOPES = ['none', 'upsert', 'debezium'] as const
 export type SourceEnvelope = (typeof SOURCE_ENVELOPES)[number]
 
+/** Those that need no Avro. */
+export const PLAIN_ENVELOPES = ['none', 'upsert'] as const
+
 /** What else of a record may become a column. */
 export const INCLUDES = ['key', 'partition', 'offset', 'timestamp', 'headers'] as const
 export type IncludeKind = (typeof INCLUDES)[number]

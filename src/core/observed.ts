@@ -56,6 +56,8 @@ export interface ObservedObject extends ObservedKeeping {
   source?: ObservedSource
   sink?: ObservedSource
   cluster?: string
+  /** Its columns, of what the spec’s sinks write. */
+  columns?: string[]
   /** Ids of what it is made from. */
   dependsOn: string[]
 }

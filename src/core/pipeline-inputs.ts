@@ -5,12 +5,20 @@ import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
 import { PLAIN_FORMATS } from './model-format.ts'
 import { SINK_ENVELOPES, type SinkSpec } from './model-sink.ts'
-import type { SourceSpec } from './model-source.ts'
+import {
+  type Decoding,
+  type IncludeKind,
+  INCLUDES,
+  PLAIN_ENVELOPES,
+  type SourceSpec,
+} from './model-source.ts'
 import type { Spec, TopicSpec } from './model.ts'
 import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
+import { accept, choice, integer, parseBoolean, type Parsed, parseList, refuse } from './parse.ts'
+import { columnFaults } from './sink-columns.ts'
+import { columnsOf, uniqueKeyOf } from './source-columns.ts'
 import { defaultReplicationFactor, presetSink, type Provider, replicationFault } from './presets.ts'
-import { choice, integer, parseBoolean } from './parse.ts'
 
 export interface PipelineFacts {
   within: Surroundings
@@ -68,16 +76,62 @@ function readSource(given: Given, facts: ObjectFacts): SourceSpec | undefined {
   const name = given.take('source', (text) => parseName(text, facts.within))
   const topic = given.take('topic', parseTopic)
   const format = given.take('format', choice(PLAIN_FORMATS)) ?? 'bytes'
+  const startOffsets = given.take('start-offsets', parseOffsets)
+  const decoding = { format, ...readKeyed(given) }
   needTogether(given, 'source', ['topic'])
+  if (!given.has('source')) useless(given, OF_SOURCE)
   return (
     name && {
       name,
       connection: facts.connection.name,
       topic: topic ?? '',
-      format,
+      ...decoding,
+      ...(startOffsets && { startOffsets }),
       ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     }
   )
+}
+
+const OF_SOURCE = ['key-format', 'include', 'start-offsets'] as const
+
+/** What goes with a record’s key. */
+function readKeyed(given: Given): Omit<Decoding, 'format'> {
+  const keyFormat = given.take('key-format', choice(PLAIN_FORMATS))
+  const envelope = given.take('envelope', choice(PLAIN_ENVELOPES)) ?? 'none'
+  const include = given.take('include', parseIncludes)
+  const needs = (input: InputName, word: string): void => {
+    if (given.has('key-format')) return
+    given.refuse([input, 'key-format'], `key-format is missing, and ${input} ${word} needs it`)
+  }
+  if (envelope === 'upsert') needs('envelope', envelope)
+  if (include?.includes('key')) needs('include', 'key')
+  return {
+    ...(keyFormat !== undefined && { keyFormat }),
+    ...(envelope !== 'none' && { envelope }),
+    ...(include && { include: include.map((kind) => ({ kind })) }),
+  }
+}
+
+function parseIncludes(text: string): Parsed<IncludeKind[]> {
+  return eachOf(text, choice(INCLUDES), true)
+}
+
+function parseOffsets(text: string): Parsed<number[]> {
+  return eachOf(text, integer({ from: 0, to: Number.MAX_SAFE_INTEGER }), false)
+}
+
+/** The entries of a list, each read; `once`: none may come twice. */
+function eachOf<T>(text: string, parse: (entry: string) => Parsed<T>, once: boolean): Parsed<T[]> {
+  const list = parseList(text)
+  if ('refusal' in list) return list
+  const values: T[] = []
+  for (const entry of list.value) {
+    const parsed = parse(entry)
+    if ('refusal' in parsed) return { refusal: { ...parsed.refusal, piece: entry } }
+    if (once && values.includes(parsed.value)) return refuse('has an entry twice', { piece: entry })
+    values.push(parsed.value)
+  }
+  return accept(values)
 }
 
 function readSink(
@@ -99,6 +153,9 @@ function readSink(
   if (given.has('sink') && envelope === 'upsert' && !given.has('sink-key')) {
     given.refuse(['sink-key'], 'sink-key is missing, and sink-envelope upsert needs it')
   }
+  if (facts.source && from && sameName(from, facts.source.name)) {
+    checkWritten(given, facts.source, { format, envelope, key })
+  }
   return (
     name && {
       name,
@@ -110,6 +167,32 @@ function readSink(
       key,
       ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     }
+  )
+}
+
+/** What can be told of a sink that writes the source of the same inputs. */
+function checkWritten(
+  given: Given,
+  source: SourceSpec,
+  sink: Pick<SinkSpec, 'format' | 'envelope' | 'key'>,
+): void {
+  const decoding = { ...source, format: source.format ?? 'bytes' }
+  const faults = columnFaults({ ...sink }, columnsOf(decoding) ?? [], (name) => given.show(name))
+  for (const { key, text } of faults) {
+    const input = key === 'key' ? 'sink-key' : 'sink-format'
+    given.refuse([input], `${input} ${text}`)
+  }
+  const unique = uniqueKeyOf(decoding) ?? []
+  if (faults.length > 0 || sink.envelope !== 'upsert' || sink.key.length === 0) return
+  if (unique.length > 0 && unique.every((name) => sink.key.includes(name))) return
+  if (unique.length > 0) {
+    const names = unique.map((name) => given.show(name)).join(', ')
+    given.refuse(['sink-key'], `sink-key lacks ${names}, which alone tells the source’s rows apart`)
+    return
+  }
+  given.refuse(
+    ['sink-envelope', 'envelope'],
+    'sink-envelope is upsert, and nothing tells the rows of the source apart; give envelope upsert and key-format, too',
   )
 }
 
@@ -155,7 +238,7 @@ function needTogether(given: Given, name: 'source' | 'sink', others: readonly In
 
 function useless(given: Given, names: readonly InputName[]): void {
   for (const name of names.filter((one) => given.has(one))) {
-    const owner = name === 'topic' ? 'source' : 'sink'
+    const owner = name.startsWith('sink') ? 'sink' : 'source'
     given.refuse(
       [name, owner],
       `${name} has no use without ${owner}; give ${owner} or leave it out`,

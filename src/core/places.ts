@@ -1,7 +1,9 @@
 import type { FailureFacts } from './failure.ts'
 import type { SinkSpec } from './model-sink.ts'
+import type { SourceSpec } from './model-source.ts'
 import type { Spec } from './model.ts'
 import { findObject, type Observed, sameName } from './observed.ts'
+import { columnFaults } from './sink-columns.ts'
 import { sizeRefusal } from './cluster-sizes.ts'
 import { connectionTypeText } from './connection-references.ts'
 import * as sql from './sql.ts'
@@ -90,11 +92,28 @@ export function typeRefusal(wanted: Wanted, found: Found | undefined): FailureFa
   return undefined
 }
 
-export function sinkFromRefusal(
-  sink: SinkSpec,
-  spec: Spec,
+/** What sinks read from, and what progress is to be called, where something stands against it. */
+export function relationRefusals(spec: Spec, observed: Observed): FailureFacts[] {
+  return [
+    ...spec.sinks.flatMap((sink) => sinkFromRefusal(sink, spec, observed) ?? []),
+    ...spec.sources.flatMap((source) => progressRefusal(source, observed) ?? []),
+  ]
+}
+
+function progressRefusal(
+  { name, progress }: SourceSpec,
   observed: Observed,
 ): FailureFacts | undefined {
+  const found = progress && findObject(observed, progress)
+  if (!found || findObject(observed, name)?.dependsOn.includes(found.id)) return undefined
+  return {
+    reason: 'name-taken',
+    message: `${sql.qualified(progress)}, which is to show the progress of the source ${sql.qualified(name)}, is there already and is something else.`,
+    inputs: ['spec'],
+  }
+}
+
+function sinkFromRefusal(sink: SinkSpec, spec: Spec, observed: Observed): FailureFacts | undefined {
   if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
     return undefined
   const found = findObject(observed, sink.from)
@@ -105,7 +124,17 @@ export function sinkFromRefusal(
       inputs: ['sink-from'],
     }
   }
-  if (['source', 'table', 'materialized-view'].includes(found.type)) return undefined
+  if (['source', 'table', 'materialized-view'].includes(found.type)) {
+    const columns = found.columns ?? []
+    const [fault] = columns.length === 0 ? [] : columnFaults(sink, columns, sql.ident)
+    return (
+      fault && {
+        reason: 'input-invalid',
+        message: `The sink ${sql.qualified(sink.name)} cannot write ${sql.qualified(sink.from)}: ${fault.key} ${fault.text}.`,
+        hint: 'Correct the sink; nothing was changed.',
+      }
+    )
+  }
   return {
     reason: 'relation-unfit',
     message: `${sql.qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,

@@ -3,8 +3,8 @@ import { Failure, type FailureFacts } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
 import { connectionRefusals } from './connection-references.ts'
-import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
@@ -17,8 +17,8 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   const planner = new Planner(observed, options)
   const wanted = wantedOf(spec)
   planner.takeAll(wanted)
-  for (const sink of spec.sinks) planner.refuse(sinkFromRefusal(sink, spec, observed))
-  for (const refusal of connectionRefusals(spec, observed)) planner.refuse(refusal)
+  for (const facts of relationRefusals(spec, observed)) planner.refuse(facts)
+  for (const facts of connectionRefusals(spec, observed)) planner.refuse(facts)
   planner.orphans(wanted)
   planner.noteWhatIsMade()
   return planner.result

@@ -1,3 +1,5 @@
+import { listValue, mapValue, recordValue } from './rows-nested.ts'
+
 /** Rows of an answer as JSON values, exact: nothing is rounded on its way to the next step. */
 
 /** PostgreSQL and Materialize type numbers of values that have several spellings. */
@@ -16,6 +18,43 @@ export const TYPES = {
   uint4: 16462,
   uint8: 16464,
 } as const
+
+/** Materialize’s own, and PostgreSQL’s record. */
+const NESTED = { record: 2249, list: 16384, map: 16385 } as const
+
+/** PostgreSQL’s arrays, and what they hold. */
+const ARRAYS: ReadonlyMap<number, number> = new Map([
+  ...([
+    [1000, 16],
+    [1001, 17],
+    [1005, 21],
+    [1007, 23],
+    [1009, 25],
+    [1014, 1042],
+  ] as const),
+  ...([
+    [1015, 1043],
+    [1016, 20],
+    [1021, 700],
+    [1022, 701],
+    [1028, 26],
+    [1115, 1114],
+  ] as const),
+  ...([
+    [1182, 1082],
+    [1183, 1083],
+    [1185, 1184],
+    [1187, 1186],
+    [1231, 1700],
+    [2951, 2950],
+  ] as const),
+  ...([
+    [3807, 3802],
+    [16459, 16460],
+    [16461, 16462],
+    [16463, 16464],
+  ] as const),
+])
 
 const INTEGERS: ReadonlySet<number> = new Set([
   TYPES.int2,
@@ -72,6 +111,11 @@ export function jsonValue(type: number, text: string | null): unknown {
   if (INTEGERS.has(type)) return exactNumber(text)
   if (FLOATS.has(type)) return Number.isFinite(Number(text)) ? Number(text) : text
   if (type === TYPES.json || type === TYPES.jsonb) return parseExact(text)
+  if (type === NESTED.record) return recordValue(text) ?? text
+  if (type === NESTED.list) return listValue(text, (leaf) => leaf) ?? text
+  if (type === NESTED.map) return mapValue(text, (leaf) => leaf) ?? text
+  const inner = ARRAYS.get(type)
+  if (inner !== undefined) return listValue(text, (leaf) => jsonValue(inner, leaf)) ?? text
   return text
 }
 
@@ -80,7 +124,7 @@ export function bytesValue(bytes: Uint8Array): string | Base64 {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return { base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) }
+    return { base64: base64(bytes) }
   }
 }
 
@@ -119,4 +163,35 @@ export function fromHex(text: string): Uint8Array {
     bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16)
   }
   return bytes
+}
+
+/**
+ * The headers of a record, which Materialize gives as a list of records, as key and value; undefined
+ * where the value is none.
+ */
+export function headersValue(value: unknown): { key: string; value: unknown }[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const headers = value.map((one) => {
+    const [key, held, ...more] = (typeof one === 'string' ? recordValue(one) : undefined) ?? []
+    return typeof key === 'string' && held !== undefined && more.length === 0
+      ? { key, value: jsonValue(TYPES.bytea, held) }
+      : undefined
+  })
+  return headers.every((one) => one !== undefined) ? headers : undefined
+}
+
+/** What a message holds in Avro: nothing here can read it without the schema of that id. */
+export interface AvroMessage {
+  avro: { schema: number } & Base64
+}
+
+/** Bytes that begin as every message with a schema of a registry does: a zero and the schema’s id. */
+export function avroValue(bytes: Uint8Array): AvroMessage | undefined {
+  if (bytes.length < 5 || bytes[0] !== 0) return undefined
+  const schema = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
+  return { avro: { schema, base64: base64(bytes.subarray(5)) } }
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 }

@@ -40,7 +40,28 @@ function keyColumns(
   return typeof format === 'string' ? ['key'] : undefined
 }
 
-/** Whether no two rows of a source can be told apart by any of its columns. */
-export function hasNoKey({ envelope }: Pick<Decoding, 'envelope'>): boolean {
-  return envelope === undefined || envelope === 'none'
+/** The column of a record’s headers, if they are included and it can be told. */
+export function headersColumn(decoding: Decoding): string | undefined {
+  const headers = decoding.include?.find((one) => one.kind === 'headers')
+  if (!headers) return undefined
+  const name = headers.as ?? 'headers'
+  const { columns, ...unnamed } = decoding
+  if (!columns) return name
+  const at = columnsOf(unnamed)?.indexOf(name) ?? -1
+  return columns[at] ?? (at < 0 ? undefined : name)
+}
+
+/**
+ * The columns that tell a source’s rows apart: none without an envelope; undefined where only a schema
+ * that is read elsewhere tells.
+ */
+export function uniqueKeyOf(decoding: Decoding): string[] | undefined {
+  const { envelope, keyFormat, include = [], columns } = decoding
+  if (envelope === undefined || envelope === 'none') return []
+  if (envelope === 'debezium') return undefined
+  const keys = keyColumns(
+    keyFormat,
+    include.find((one) => one.kind === 'key'),
+  )
+  return keys?.map((name, at) => columns?.[at] ?? name)
 }

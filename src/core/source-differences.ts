@@ -159,6 +159,13 @@ function progressDifferences(spec: SourceSpec, found: ObservedObject): Differenc
   )
 }
 
+/** Where a source began to read, by partition: what it was given, or what a time came to. */
+export function startOf(found: ObservedObject | undefined): bigint[] {
+  const value = found && definitionOf(found, 'source')?.from?.options['START OFFSET']
+  const offsets = value?.is === 'list' ? value.values.map(valueText) : []
+  return offsets.map((offset) => (/^\d+$/.test(offset) ? BigInt(offset) : 0n))
+}
+
 function offsetsThere(value: Value): string {
   return offsetsText(value.is === 'list' ? value.values.map(valueText) : [valueText(value)])
 }

@@ -1,5 +1,8 @@
 import type { Spec } from './model.ts'
 import type { SinkSpec } from './model-sink.ts'
+import { sameName } from './observed.ts'
+import { columnFaults } from './sink-columns.ts'
+import { columnsOf, uniqueKeyOf } from './source-columns.ts'
 import type { Spot } from './spec-read.ts'
 import { sinkFormat, valuesOf } from './spec-build-format.ts'
 import { times } from './spec-build-source.ts'
@@ -151,6 +154,7 @@ export function checkSink(
       `${path}.from is ${scope.path(taken, name)}, which has no rows to write; name a source, table or materialized view`,
     )
   }
+  checkColumns(scope, sink, { read, spec })
   const source = topic && feedbackOf(sink, spec)
   if (source) {
     scope.faults.add(
@@ -158,4 +162,33 @@ export function checkSink(
       `${path}.topic is the topic that ${scope.path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`,
     )
   }
+}
+
+/** What can be told where the relation is a source or table of the file. */
+function checkColumns(
+  scope: SpecScope,
+  sink: SinkSpec,
+  { read, spec }: { read: Entry<'sinks'>; spec: Spec },
+): void {
+  const source = [...spec.sources, ...spec.tables].find((one) => sameName(one.name, sink.from))
+  if (source?.format === undefined) return
+  const path = scope.path('sinks', sink.name.name)
+  const { given, at } = read
+  const decoding = { ...source, format: source.format }
+  const columns = columnsOf(decoding)
+  const faults = columns ? columnFaults(sink, columns, (name) => scope.faults.show(name)) : []
+  for (const { key, text } of faults)
+    scope.faults.add(given.get(key) ?? at, `${path}.${key} ${text}`)
+  const unique = uniqueKeyOf(decoding)
+  if (sink.envelope !== 'upsert' || sink.keyNotEnforced || !unique || faults.length > 0) return
+  if (sink.key.length === 0) return
+  if (unique.length > 0 && unique.every((name) => sink.key.includes(name))) return
+  const why =
+    unique.length === 0
+      ? 'whose rows nothing tells apart'
+      : `whose rows only ${unique.map((name) => scope.faults.show(name)).join(', ')} tells apart`
+  scope.faults.add(
+    given.get('key') ?? at,
+    `${path}.key is not unique in ${scope.faults.part(sink.from.name)}, ${why}; with key-not-enforced: true it is taken as it is`,
+  )
 }
