@@ -217,6 +217,7 @@ test('a query that hangs is given up with its session, and asked again with more
   const ran = await check([{}], (_, n) => (n < 3 ? 'hang' : yes))
   expect(held(ran)).toEqual([true])
   expect([ran.opened, ran.closed]).toEqual([3, 2])
+  expect(ran.sent.filter((text) => text.includes('SET schema'))).toHaveLength(3)
   // 5 s and 10 s, and the pauses.
   expect(ran.took).toBeGreaterThan(15_000)
   expect(ran.took).toBeLessThan(17_000)
@@ -234,7 +235,7 @@ test('one that never answers ends with the time, and says so', async () => {
 
 test('queries that hang do not keep others from coming to hold', async () => {
   const specs = [{}, {}, {}, { withinMs: 20_000 }]
-  const ran = await check(specs, (query, n) => (query !== 'SELECT 3' ? 'hang' : n < 3 ? [] : yes))
+  const ran = await check(specs, (query, n) => (query !== 'SELECT 3' ? 'hang' : n < 8 ? [] : yes))
   expect(held(ran)).toEqual([false, false, false, true])
 })
 

@@ -115,6 +115,51 @@ describe('outputs', () => {
   })
 })
 
+describe('expectations', () => {
+  const expectations = hostile.map((text, n) => ({
+    name: `${text.slice(0, 100)} ${String(n)}`,
+    held: n === 0,
+    because: 'no rows came',
+    asked: 2,
+    ms: 1500,
+    seen: [{ a: 'telling', b: text }],
+    missing: [{ a: 'expected' }],
+  }))
+
+  test.each([
+    ['summary', true, true],
+    ['output', true, false],
+    ['none', false, false],
+  ] as const)('show-rows %s', (showRows, inOutput, inSummary) => {
+    const of = report({ expectations })
+    const { values } = outputsOf(of, { ...show, showRows })
+    expect(/telling|expected/.test(values.expectations)).toBe(inOutput)
+    const summary = summaryOf(of, { showRows, cuts: [] })
+    expect(/telling|expected/.test(summary)).toBe(inSummary)
+    for (const { name } of expectations) expect(summary).toContain(plain(name, 600))
+    expect(summary).not.toMatch(/<script|<img|@everyone|##\[/)
+    // Those that did not hold come first.
+    expect(summary.indexOf('🔴')).toBeLessThan(summary.indexOf('🟢'))
+  })
+
+  test('many of them are cut, and that is said', () => {
+    const many = Array.from({ length: 2_000 }, (_, n) => ({
+      name: `e${String(n)}`,
+      held: false,
+      because: 'no rows came'.repeat(20),
+      asked: 2,
+      ms: 1500,
+    }))
+    const { values, cuts } = outputsOf(report({ expectations: many }), show)
+    expect(values.expectations.length).toBeLessThanOrEqual(40_000)
+    expect((JSON.parse(values.expectations) as unknown[]).length).toBeGreaterThan(10)
+    expect(cuts.join()).toMatch(/Output expectations was cut to \d+ of 2000 entries/)
+    const summary = summaryOf(report({ expectations: many }), { showRows: 'summary', cuts: [] })
+    expect(summary).toMatch(/Not shown: \d+ more expectation\(s\)/)
+    expect(summary.length).toBeLessThan(250_000)
+  })
+})
+
 describe('status', () => {
   test.each([
     ['source-not-proven', 'degraded'],
@@ -122,6 +167,7 @@ describe('status', () => {
     ['deadline', 'degraded'],
     ['kafka-login', 'failed'],
     ['cancelled', 'failed'],
+    ['expectation-failed', 'failed'],
   ] as const)('%s is %s', (reason, status) => {
     const of = report()
     fail(of, new Failure({ reason, message: 'm' }))
