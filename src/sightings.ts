@@ -91,6 +91,7 @@ export async function lookAt(subjects: Subject[], edges: Sightings): Promise<voi
         ...(typeof frontier === 'bigint' && { frontier }),
         ...(frontier === null && kind === 'source' && { hasEnded: true as const }),
         ...(marks && { watermarks: marks }),
+        ...(seen?.watermarks && { ends: seen.watermarks }),
         ...(figures && { statistics: figures }),
         ...(evidence.views?.length && { views: frontiersOf(evidence.views, frontiers) }),
       })

@@ -1,4 +1,5 @@
 import { hintFor, type Reason } from './failure.ts'
+import { SASL_MECHANISMS } from './model-connection.ts'
 import type { Finding } from './verdicts.ts'
 
 /** Why one side did not get through to Kafka. */
@@ -76,6 +77,8 @@ const OF_ITSELF: ReadonlySet<Reason> = new Set([
   'replica-stalled',
   'rows-missing',
 ])
+/** By which Materialize can log in. */
+const KNOWN_MECHANISMS: ReadonlySet<string> = new Set<string>(SASL_MECHANISMS)
 /** Reasons that say nothing but that something is wrong. */
 const VAGUE: ReadonlySet<Reason> = new Set([
   'source-stalled',
@@ -168,6 +171,13 @@ function login(of: Case): Partial<Diagnosis> | undefined {
     return heldSecret('the running one is refused the login')
   }
   if (!of.says('kafka-login')) return undefined
+  if (/authentication required/i.test(of.refusal?.message ?? words)) {
+    return {
+      reason: 'kafka-login',
+      because: 'Kafka asks for a login on that port, and the connection gives none',
+      hint: 'Give the connection SASL MECHANISMS, SASL USERNAME and SASL PASSWORD (ALTER CONNECTION …), or the port that takes no login.',
+    }
+  }
   const { version, mechanism: name = '' } = sides.materialize
   if (of.runnerIsIn && of.runner?.isSameUser) {
     if (name.startsWith('SCRAM') && isOld(version)) {
@@ -194,14 +204,20 @@ function login(of: Case): Partial<Diagnosis> | undefined {
 }
 
 function mechanism(of: Case): Partial<Diagnosis> | undefined {
-  const { runnerFailure, refusal } = of
+  const { runnerFailure, refusal, sides } = of
+  const name = sides.materialize.mechanism
+  const isUnknown = refusal && name !== undefined && !KNOWN_MECHANISMS.has(name)
   const isMechanism =
-    of.says('kafka-mechanism') || (refusal && runnerFailure?.reason === 'kafka-mechanism')
+    isUnknown ||
+    of.says('kafka-mechanism') ||
+    (refusal && runnerFailure?.reason === 'kafka-mechanism')
   if (!isMechanism) return undefined
   const seen = runnerFailure?.reason === 'kafka-mechanism' ? `: ${bare(runnerFailure.message)}` : ''
   return {
     reason: 'kafka-mechanism',
-    because: `Kafka does not take the connection’s SASL mechanism${seen}`,
+    because: isUnknown
+      ? `Materialize cannot log in by the connection’s SASL mechanism ${name}`
+      : `Kafka does not take the connection’s SASL mechanism${name === undefined ? '' : ` ${name}`}${seen}`,
     hint: 'Alter the connection: ALTER CONNECTION … SET (SASL MECHANISMS = …), to one that the brokers offer.',
   }
 }
@@ -245,6 +261,7 @@ function unreached(of: Case): Partial<Diagnosis> | undefined {
     return {
       reason: runnerFailure.reason,
       because: `neither side gets through to ${where}. Materialize: ${bare(own)}. This runner: ${bare(runnerFailure.message)}`,
+      hint: 'Correct the connection’s brokers (ALTER CONNECTION … SET (BROKER …)), or bring up what should answer there.',
     }
   }
   const reason = refusal?.reason === 'kafka-host-unknown' ? refusal.reason : 'kafka-unreachable'

@@ -103,8 +103,10 @@ export interface Moment {
   hasEnded?: true
   /** Of a source: the next offsets it will read. */
   progress?: PartitionOffset[]
-  /** Of the topic, read by the runner before the progress was. */
+  /** Of the topic, read by the runner before the progress was: 0 for a partition without records. */
   watermarks?: PartitionOffset[]
+  /** The same, of partitions that retention has emptied as well. */
+  ends?: PartitionOffset[]
   /** Materialize’s figures of a source, up to a minute old. */
   statistics?: Statistics
   /** Up to when the views are complete that a sink is made from, by their ids. */
