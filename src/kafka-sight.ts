@@ -1,7 +1,7 @@
 import { Failure, toFailure } from './core/failure.ts'
 import type { KafkaSettings } from './core/model-connection.ts'
 import type { PartitionOffset } from './core/model.ts'
-import type { Clock, Kafka, KafkaView, TopicView } from './ports.ts'
+import type { Clock, Kafka, KafkaRights, KafkaView, TopicView } from './ports.ts'
 
 /** A Kafka as the runner sees it: what it last showed, or why it cannot be seen. */
 export interface KafkaSide {
@@ -12,6 +12,8 @@ export interface KafkaSide {
   topics: string[]
   view?: KafkaView
   failure?: Failure
+  /** What its user may do, where that was asked. */
+  rights?: KafkaRights
 }
 
 /** A broker that accepts connections and keeps silent costs no more than this. */

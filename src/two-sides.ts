@@ -16,7 +16,7 @@ import type { Observed, ObservedObject } from './core/observed.ts'
 import { qualified, statement } from './core/sql.ts'
 import { type Finding, VERDICTS } from './core/verdicts.ts'
 import { topicIn } from './kafka-sight.ts'
-import type { TopicView } from './ports.ts'
+import type { KafkaRights, TopicView } from './ports.ts'
 import type { Reader } from './reader.ts'
 import type { Subject } from './sightings.ts'
 
@@ -74,6 +74,21 @@ function sideFailure({ reason, message }: Failure): SideFailure {
   return { reason, message }
 }
 
+/** Has the brokers say what the runner’s user may do, once for each Kafka. What they do not tell is left out. */
+export async function askForRights(subjects: Subject[]): Promise<void> {
+  for (const side of new Set(subjects.flatMap(({ kafka }) => kafka ?? []))) {
+    if (!side.view) continue
+    const own = subjects.filter(({ kafka }) => kafka === side)
+    const groups = own.flatMap(({ object }) => object.source?.groupId ?? [])
+    try {
+      side.rights = await side.kafka.rights({ topics: side.topics, groups: [...new Set(groups)] })
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+    }
+  }
+}
+
 /** A finding with what both sides tell of it. */
 export interface Explained {
   finding: Finding
@@ -124,6 +139,8 @@ function sidesOf(
   const progress = topicIn(kafka, connection.connection?.progressTopic)
   const lower = (list: string[]): string[] => list.map((one) => one.toLowerCase())
   const known = new Set(lower([...kafka.settings.brokers, ...(kafka.view?.brokers ?? [])]))
+  const group = kafka.rights?.groups.get(object.source?.groupId ?? '')
+  const sight = (seen: TopicView): TopicSight => topicSight(seen, kafka.rights)
   const runner: RunnerView = {
     isSame: lower(brokers).some((broker) => known.has(broker)),
     // What a secret holds cannot be seen.
@@ -131,6 +148,7 @@ function sidesOf(
     ...(kafka.failure && { failure: sideFailure(kafka.failure) }),
     ...(topic && { topic: sight(topic) }),
     ...(progress && { progressTopic: sight(progress) }),
+    ...(group && { group }),
   }
   return { kind, runner, materialize }
 }
@@ -141,6 +159,14 @@ function optionText(of: ConnectionDefinition | undefined, name: string): string 
   return value?.is === 'string' || value?.is === 'word' ? value.value : undefined
 }
 
-function sight({ name, exists, partitions, failure }: TopicView): TopicSight {
-  return { name, exists, partitions, ...(failure && { failure: sideFailure(failure) }) }
+function topicSight(
+  { name, exists, partitions, failure }: TopicView,
+  rights: KafkaRights | undefined,
+): TopicSight {
+  const may = rights?.topics.get(name)
+  return {
+    ...{ name, exists, partitions },
+    ...(may && { may }),
+    ...(failure && { failure: sideFailure(failure) }),
+  }
 }

@@ -106,7 +106,8 @@ function objectReport(
   }
   if (!object) {
     const other = taken === undefined ? '' : `; the name is that of a ${taken}`
-    return { ...base, because: `there is no ${kind} of that name${other}` }
+    const because = `there is no ${kind} of that name${other}`
+    return { ...base, because, reason: 'object-missing' }
   }
   if (!found || !subject) return { ...base, verdict: 'unknown', because: 'nothing was seen of it' }
   const { verdict, because, reason, hint, lag } = found.finding

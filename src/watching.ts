@@ -2,13 +2,13 @@ import { waitingPart } from './core/deadline.ts'
 import type { Inputs } from './core/model.ts'
 import type { Observed } from './core/observed.ts'
 import { sinkFinding } from './core/sink-finding.ts'
-import { sourceFinding } from './core/source-finding.ts'
+import { asksForUnread, sourceFinding } from './core/source-finding.ts'
 import { type Finding, VERDICTS } from './core/verdicts.ts'
 import type { MaterializeSession } from './ports.ts'
 import { openReader, type Reader } from './reader.ts'
 import { lookAt, readSilence, type Sightings, type Subject } from './sightings.ts'
-import { type Explained, explain, Validations } from './two-sides.ts'
-import { countUndecodable } from './undecodable.ts'
+import { askForRights, type Explained, explain, Validations } from './two-sides.ts'
+import { countUndecodable, lookForUnread } from './records.ts'
 import type { Edges } from './work.ts'
 
 /** How long something in doubt is watched, milliseconds, if the deadline allows. */
@@ -42,6 +42,7 @@ export async function watchAll(
   const findings = await watch(subjects, { ...of, sightings, validations })
   await lookAgain(subjects, { ...of, sightings, validations, findings })
   const explained = new Map<Subject, Explained>()
+  await askForRights(subjects)
   const { version } = session
   for (const subject of subjects) {
     const finding = findings.get(subject)
@@ -69,6 +70,9 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
   for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
     await lookAt(open, sightings)
     findings = new Map([...findings, ...findAll(subjects, inputs, findings)])
+    const standing = open.filter((one) => one.kind === 'source' && asksForUnread(one.evidence))
+    for (const subject of standing) await lookForUnread(subject)
+    findings = new Map([...findings, ...findAll(standing, inputs, new Map())])
     if (inputs.checks.thresholds.maxSilenceMs !== undefined) {
       const idle = open.filter((one) => findings.get(one)?.verdict === 'idle')
       for (const subject of idle) await readSilence(subject, clock)

@@ -36,6 +36,14 @@ export interface ConnectionOptions {
   progressTopic?: string
 }
 
+export interface SourceOptions {
+  format?: string
+  records?: string[]
+  /** Further options of the source. */
+  with?: string
+  cluster?: string
+}
+
 /** Makes what set-ups have in common, each thing under a name of its own. */
 export class Bench {
   readonly services: Services
@@ -87,10 +95,7 @@ export class Bench {
   }
 
   /** A topic with records, a connection and a source of one name, running and read to the end. */
-  async source(
-    name: string,
-    options: ConnectionOptions & { format?: string; records?: string[]; with?: string } = {},
-  ): Promise<void> {
+  async source(name: string, options: ConnectionOptions & SourceOptions = {}): Promise<void> {
     const { format = 'FORMAT TEXT', records = ['one', 'two'] } = options
     const kafka = options.kafka ?? this.kafka
     await kafka.createTopic(name)
@@ -98,7 +103,7 @@ export class Bench {
     await this.connection(`${name}_c`, options)
     const more = options.with ? `, ${options.with}` : ''
     await this.sql(
-      `CREATE SOURCE ${name} FROM KAFKA CONNECTION ${name}_c (TOPIC '${name}'${more}) ${format}`,
+      `CREATE SOURCE ${name}${options.cluster ? ` IN CLUSTER ${options.cluster}` : ''} FROM KAFKA CONNECTION ${name}_c (TOPIC '${name}'${more}) ${format}`,
     )
   }
 

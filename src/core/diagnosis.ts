@@ -1,5 +1,6 @@
 import { hintFor, type Reason } from './failure.ts'
 import { SASL_MECHANISMS } from './model-connection.ts'
+import { stallReason } from './stall-words.ts'
 import type { Finding } from './verdicts.ts'
 
 /** Why one side did not get through to Kafka. */
@@ -145,6 +146,7 @@ const RULES: Rule[] = [
   unreached,
   heldSettings,
   topic,
+  words,
   rights,
 ]
 
@@ -305,6 +307,7 @@ function topic({ finding, runner, sides }: Case): Partial<Diagnosis> | undefined
       because: seen.exists
         ? `its topic was deleted; there is a topic ${seen.name} again, which it does not take up`
         : `its topic ${seen.name} was deleted, and this runner does not see one either`,
+      ...(seen.exists && { hint: hintFor('topic-recreated') }),
     }
   }
   const partitions = runner.progressTopic?.partitions ?? 1
@@ -322,6 +325,16 @@ function topic({ finding, runner, sides }: Case): Partial<Diagnosis> | undefined
     return { reason: 'topic-unknown', because: `Kafka has no topic ${seen.name}` }
   }
   return undefined
+}
+
+/** It runs by its status, and has said a while ago why it does not. */
+function words({ finding, sides }: Case): Partial<Diagnosis> | undefined {
+  const last = sides.materialize.words.at(-1)
+  if (last === undefined || !isVague(finding.reason)) return undefined
+  const reason = stallReason(sides.kind, last)
+  return isVague(reason)
+    ? undefined
+    : { reason, because: `${finding.because}; Materialize said: ${bare(last)}` }
 }
 
 const SOURCE_NEEDS: [string, 'topic' | 'group', Reason][] = [
@@ -375,11 +388,22 @@ function bare(text: string): string {
   return text.trim().replace(/\.$/, '')
 }
 
-/** What a look at Kafka shows of something that Materialize takes for well: its topic is gone. */
+/** What a look at Kafka shows of something that Materialize takes for well: it goes on for now only. */
 export function overlooked(sides: Sides): Diagnosis | undefined {
-  const { runner, kind } = sides
+  const { runner, kind, materialize } = sides
   const seen = runner?.topic
-  if (!runner?.isSame || !seen || seen.exists || seen.failure) return undefined
+  if (!runner?.isSame || !seen || seen.failure) return undefined
+  const refused = materialize.words.find((one) => /authorization/i.test(one))
+  if (kind === 'source' && refused !== undefined && runner.isSameUser && seen.exists) {
+    // Nothing new came since it was refused, or it would stand still.
+    if (!seen.may || seen.may.includes('READ')) return undefined
+    return {
+      reason: 'kafka-read-right',
+      because: `it will read nothing new: Materialize said ${bare(refused)}, and the broker tells this runner, of the same user, that it may not read topic ${seen.name}`,
+      hint: hintFor('kafka-read-right'),
+    }
+  }
+  if (seen.exists) return undefined
   return {
     reason: 'topic-deleted',
     because: `Kafka has no topic ${seen.name}, which Materialize has not noticed yet`,

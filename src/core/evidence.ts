@@ -31,6 +31,9 @@ export class Watch {
     this.last = moments.last
     this.ms = this.last.atMs - this.first.atMs
     this.lag = lagOf(this.last)
+    if (evidence.unread === false && !wentOn(this.first.progress, this.last.progress)) {
+      this.lag.offsets = 0n
+    }
     this.isComplete = (this.last.frontier ?? 0n) > 0n
     this.goesOn = this.isComplete && (this.last.frontier ?? 0n) > (this.first.frontier ?? 0n)
   }
@@ -77,6 +80,7 @@ export class Watch {
     if (isOver) return undefined
     if (isNow) return broken(this.ms >= 1_500)
     const isAgain = lastStall !== undefined && lastStall.agoMs < FRESH_MS && stalls > 1
+    if (this.halfWell()) return undefined
     // Sinks start anew every few seconds, and say so in between.
     return isAgain ? broken(this.ms >= 3_000) : undefined
   }
@@ -90,8 +94,8 @@ export class Watch {
   /** Of several replicas one works, and what Materialize shows is that one. */
   halfWell(): { reason: 'replica-stalled'; because: string } | undefined {
     const { cluster, lastStall, stalls } = this.#evidence
-    const isNow = this.last.status !== 'stalled'
-    if (!isNow || (cluster?.replicas ?? 0) < 2 || stalls < 2) return undefined
+    const works = this.last.status !== 'stalled' && this.followsClock
+    if (!works || (cluster?.replicas ?? 0) < 2 || stalls < 2) return undefined
     if (lastStall === undefined || lastStall.agoMs > FRESH_MS) return undefined
     const words = lastStall.error ?? 'it gives no reason'
     return { reason: 'replica-stalled', because: `one of its replicas stalls: ${words}` }

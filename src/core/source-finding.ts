@@ -17,7 +17,7 @@ export function sourceFinding(evidence: Evidence, thresholds: Thresholds): Findi
     // Neither alone outweighs a stall: a source that may not read still hears of new offsets, and one
     // that has read everything is complete for as long as nothing new comes.
     seen.stalled('source', hasRead(seen) && seen.followsClock) ??
-    standing(seen) ??
+    standing(seen, evidence) ??
     snapshotting(seen) ??
     moving(seen, evidence, thresholds)
   )
@@ -62,13 +62,13 @@ function hasRead({ first, last }: Watch): boolean {
 }
 
 /** Behind what Kafka held when the watch began, and no further for long enough to mean something. */
-function standing(seen: Watch): Finding | undefined {
-  const { first, last, ms } = seen
+function standing(seen: Watch, { unread }: Evidence): Finding | undefined {
+  const { ms } = seen
   if (hasRead(seen)) return undefined
-  const waiting =
-    first.watermarks && last.progress ? behind(first.watermarks, last.progress) : undefined
+  const waiting = waitingIn(seen)
   const because = (words: string): string => `${words} for ${secondsText(ms)}`
-  if (waiting !== undefined && waiting > 0n && seen.isComplete && !seen.followsClock) {
+  // A frontier that follows the clock and records that wait cannot both be: the records are surer.
+  if (waiting > 0n && (unread === true || (seen.isComplete && !seen.goesOn))) {
     return seen.found(
       'stuck',
       because(`${offsetsText(waiting)} wait in Kafka, and it read none of them`),
@@ -84,6 +84,21 @@ function standing(seen: Watch): Finding | undefined {
   })
 }
 
+/** Offsets that Kafka had when the watch began and that it has not read since. */
+function waitingIn({ first, last }: Watch): bigint {
+  return first.watermarks && last.progress ? behind(first.watermarks, last.progress) : 0n
+}
+
+/**
+ * Whether it has to be looked what lies between its progress and Kafka’s watermarks: it stands still
+ * there, and offsets alone do not say that anything is waiting.
+ */
+export function asksForUnread(evidence: Evidence): boolean {
+  const seen = watch(evidence)
+  if (!seen || evidence.unread !== undefined) return false
+  return !hasRead(seen) && waitingIn(seen) > 0n && seen.ms >= 2_000
+}
+
 function snapshotting(seen: Watch): Finding | undefined {
   if (seen.isComplete) return undefined
   const { offsets } = seen.lag
@@ -95,7 +110,8 @@ function snapshotting(seen: Watch): Finding | undefined {
 }
 
 function moving(seen: Watch, evidence: Evidence, thresholds: Thresholds): Finding {
-  const settled = seen.ms >= 1_500 && !seen.isInDoubt
+  const mayWait = !hasRead(seen) && waitingIn(seen) > 0n && evidence.unread === undefined
+  const settled = seen.ms >= (mayWait ? STILL_MS : 1_500) && !seen.isInDoubt
   const far = seen.tooFar(thresholds)
   if (far) return { ...far, settled }
   const half = seen.halfWell()

@@ -137,6 +137,11 @@ export interface Evidence {
   words: string[]
   /** Of a source: what an attempt to read one row came to. */
   reading?: 'rows' | 'empty' | 'undecodable' | 'ended' | 'unseen'
+  /**
+   * Whether records lie between its progress and Kafka’s watermarks, where it stood still there: in a
+   * topic that is written in transactions, the last offset may be that of a marker.
+   */
+  unread?: boolean
   /** What of the topic’s newest records does not fit the source’s format, where it was looked for. */
   undecodable?: Undecodable
   /** Milliseconds since the newest record, where it was looked for. */

@@ -27,3 +27,19 @@ export async function countUndecodable({ evidence, object, kafka }: Subject): Pr
     evidence.blind.push(`the topic’s records could not be read: ${failure.message}`)
   }
 }
+
+/** Whether any record lies between a source’s progress and Kafka’s watermarks; the first few tell. */
+export async function lookForUnread({ evidence, object, kafka }: Subject): Promise<void> {
+  const upTo = evidence.moments[0]?.ends
+  const lows = evidence.moments.at(-1)?.progress
+  const topic = object.source?.topic
+  if (!kafka || !upTo || !lows || topic === undefined) return
+  try {
+    const { messages, complete } = await kafka.kafka.tail({ topic, upTo, lows, limit: 1 })
+    if (complete || messages.length > 0) evidence.unread = messages.length > 0
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (['cancelled', 'internal', 'deadline'].includes(failure.reason)) throw failure
+    evidence.blind.push(`the topic’s records could not be read: ${failure.message}`)
+  }
+}
