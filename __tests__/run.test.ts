@@ -249,7 +249,7 @@ describe('a run', () => {
         ],
       ),
     })
-    expect(report).toMatchObject({ status: 'failed', failure: { reason: 'sink-stalled' } })
+    expect(report).toMatchObject({ status: 'failed', failure: { reason: 'kafka-transaction-right' } })
     expect(edges.clock.now()).toBeLessThan(5_000)
     expect(report.objects.map((object) => [object.kind, object.verdict])).toEqual([
       ['connection', ''],

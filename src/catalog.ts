@@ -34,7 +34,7 @@ export async function readCatalog(
   const roles = namesById(await read('SELECT id, name FROM mz_catalog.mz_roles'))
   const databases = await read('SELECT id, name FROM mz_catalog.mz_databases')
   const schemas = await read(
-    'SELECT id, name, database_id FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL',
+    'SELECT id, name, database_id, owner_id, privileges::text AS privileges FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL',
   )
   const comments = await read(
     "SELECT id, object_type, comment FROM mz_internal.mz_comments WHERE object_sub_id IS NULL AND id LIKE 'u%'",
@@ -47,6 +47,8 @@ export async function readCatalog(
     id: row['id'] ?? '',
     database: databaseNames.get(row['database_id']) ?? '',
     name: row['name'] ?? '',
+    owner: roles.get(row['owner_id']) ?? '',
+    grants: readGrants(row['privileges'] ?? '', roles),
   }))
   const keeping = keepingOf(roles, comments)
   const clusters = await readClusters(read, keeping)

@@ -95,6 +95,13 @@ export interface TopicTail {
   complete: boolean
 }
 
+/** What the credential may do, in Kafka’s words (READ, WRITE …); what the broker does not tell is absent. */
+export interface KafkaRights {
+  topics: Map<string, string[]>
+  groups: Map<string, string[]>
+  cluster?: string[]
+}
+
 /** Kafka as the runner sees it. Every call ends by the run's deadline and rejects with a Failure. */
 export interface Kafka {
   /** TLS, SASL, broker list, and for each topic its partitions and watermarks. Creates nothing. */
@@ -107,6 +114,8 @@ export interface Kafka {
     /** Settings of the topic, by Kafka’s names; a topic that was there keeps its own. */
     config?: Record<string, string>
   }): Promise<boolean>
+  /** Asks the broker what the credential may do to these; changes nothing. */
+  rights(of: { topics: string[]; groups: string[] }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
   /** Ends every connection and removes the consumer group, if one was made; never rejects. */

@@ -1,16 +1,24 @@
 import { named } from './catalog.ts'
-import { type Failure, type Reason, toFailure } from './core/failure.ts'
-import type { QualifiedName } from './core/model-object.ts'
-import type { PartitionOffset } from './core/model.ts'
+import { Failure, type Reason, toFailure } from './core/failure.ts'
+import { missingGrant } from './core/grants.ts'
 import type { ObservedObject } from './core/observed.ts'
 import { readProgress } from './core/proof.ts'
 import { firstRows, qualified, statement, type Statement } from './core/sql.ts'
 import type { Evidence } from './core/verdicts.ts'
-import type { Clock, Kafka, KafkaView, MaterializeSession, ResultSet } from './ports.ts'
+import { type KafkaSide, lookAtTopics, topicIn, watermarksIn } from './kafka-sight.ts'
+import type { Clock, MaterializeSession, ResultSet } from './ports.ts'
 import type { Reader } from './reader.ts'
 import { sideBySide } from './side-by-side.ts'
-import { readFrontiers, readStalls, readStatuses, RECENT_MS, type StallRow } from './statuses.ts'
+import {
+  readFrontiers,
+  readStalls,
+  readStatistics,
+  readStatuses,
+  type StallRow,
+} from './statuses.ts'
 import { serverTime } from './wait.ts'
+
+export type { KafkaSide } from './kafka-sight.ts'
 
 /** A source or sink that is watched. */
 export interface Subject {
@@ -19,18 +27,11 @@ export interface Subject {
   /** Ids of the Kafka sources that a sink is made from, directly or by views. */
   upstream: string[]
   /** Where a source’s progress can be read. */
-  progress?: QualifiedName
+  progress?: ObservedObject
   /** The topic’s Kafka as the runner sees it, if it does. */
   kafka?: KafkaSide
   /** Filled by each look. */
   evidence: Evidence
-}
-
-/** A Kafka as the runner sees it: what it last showed, or why it cannot be seen. */
-export interface KafkaSide {
-  kafka: Kafka
-  view?: KafkaView
-  failure?: Failure
 }
 
 export interface Sightings {
@@ -38,7 +39,16 @@ export interface Sightings {
   clock: Clock
   /** One for each lane: relations that may not answer are read through them. */
   readers: Reader[]
+  /** The session’s role, which rights are asked for. */
+  role: string
+  /** The runner’s clock, milliseconds: then no further relation is asked. */
+  until: number
 }
+
+/** Of different words for stalls, the newest. */
+const MOST_WORDS = 3
+/** How far back stalls are counted, milliseconds. */
+const STALLS_MS = 120_000
 
 /**
  * Looks once at every subject: Kafka’s watermarks first, then seven reads however many there are, then
@@ -47,133 +57,179 @@ export interface Sightings {
 export async function lookAt(subjects: Subject[], edges: Sightings): Promise<void> {
   const { session, clock } = edges
   const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))]
-  await Promise.all(sides.map((side) => lookAtTopics(side, subjects)))
+  await Promise.all(sides.map((side) => lookAtTopics(side, clock)))
+  const tell = (why: string): void => {
+    for (const { evidence } of subjects) note(evidence, why)
+  }
   const now = await serverTime(session)
   const ids = (kind: Subject['kind']): string[] =>
     subjects.filter((subject) => subject.kind === kind).map((subject) => subject.object.id)
-  const frontiers = await readFrontiers(session, [...ids('source'), ...ids('sink')])
+  const views = subjects.flatMap(({ evidence }) => evidence.views?.map((view) => view.id) ?? [])
+  const frontiers =
+    (await orTell(
+      () => readFrontiers(session, [...ids('source'), ...ids('sink'), ...new Set(views)]),
+      tell,
+    )) ?? new Map<string, bigint | null>()
+  const statistics = ids('source').length
+    ? await orTell(() => readStatistics(session, ids('source')), tell)
+    : undefined
   for (const kind of ['source', 'sink'] as const) {
     const of = subjects.filter((subject) => subject.kind === kind)
     if (of.length === 0) continue
-    const statuses = await readStatuses(session, { kind, ids: ids(kind) })
-    const sinceMs = Number(now) - RECENT_MS
-    const stalls = await readStalls(session, { kind, ids: ids(kind), sinceMs })
+    const statuses = await orTell(() => readStatuses(session, { kind, ids: ids(kind) }), tell)
+    const sinceMs = Number(now) - STALLS_MS
+    const stalls = await orTell(() => readStalls(session, { kind, ids: ids(kind), sinceMs }), tell)
+    const byId = Map.groupBy(stalls ?? [], (stall) => stall.id)
     for (const { object, evidence, kafka } of of) {
-      const row = statuses.get(object.id) ?? { status: 'created', hints: [] }
+      const row = statuses?.get(object.id) ?? { status: 'created', hints: [] }
       const frontier = frontiers.get(object.id)
-      const topic = (object.source ?? object.sink)?.topic
-      const seen = kafka?.view?.topics.find((one) => one.name === topic)
+      const seen = topicIn(kafka, (object.source ?? object.sink)?.topic)
       const marks = seen && watermarksIn(seen)
+      const figures = statistics?.get(object.id)
       evidence.moments.push({
-        atMs: clock.now(),
-        now,
-        ...row,
-        ...(frontier === undefined ? {} : { frontier }),
-        ...(marks ? { watermarks: marks } : {}),
+        ...{ atMs: clock.now(), now, ...row },
+        ...(typeof frontier === 'bigint' && { frontier }),
+        ...(frontier === null && kind === 'source' && { hasEnded: true as const }),
+        ...(marks && { watermarks: marks }),
+        ...(seen?.watermarks && { ends: seen.watermarks }),
+        ...(figures && { statistics: figures }),
+        ...(evidence.views?.length && { views: frontiersOf(evidence.views, frontiers) }),
       })
       // The first and the newest are what is compared.
       if (evidence.moments.length > 2) evidence.moments.splice(1, 1)
-      countStalls(
-        evidence,
-        stalls.filter((stall) => stall.id === object.id),
-        Number(now),
-      )
+      countStalls(evidence, byId.get(object.id) ?? [], Number(now))
     }
   }
   const sources = subjects.filter((subject) => subject.kind === 'source')
   await sideBySide(sources, edges.readers.length, async (source, lane) => {
     const reader = edges.readers[lane]
-    if (reader) await readSource(source, reader)
+    if (reader) await readSource(source, { ...edges, reader })
   })
 }
 
-async function lookAtTopics(side: KafkaSide, subjects: Subject[]): Promise<void> {
-  const topics = subjects
-    .filter((subject) => subject.kafka === side)
-    .flatMap(({ object }) => (object.source ?? object.sink)?.topic ?? [])
-  try {
-    side.view = await side.kafka.look([...new Set(topics)])
-    delete side.failure
-  } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (['cancelled', 'internal', 'deadline'].includes(failure.reason)) throw failure
-    side.failure = failure
-    delete side.view
-  }
-}
-
-/** A partition that retention has emptied has nothing to deliver, and no progress to show. */
-function watermarksIn(topic: KafkaView['topics'][number]): PartitionOffset[] | undefined {
-  return topic.watermarks?.map(({ partition, offset }) => {
-    const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n
-    return { partition, offset: low >= offset ? 0n : offset }
-  })
+function frontiersOf(
+  views: NonNullable<Evidence['views']>,
+  frontiers: ReadonlyMap<string, bigint | null>,
+): Map<string, bigint> {
+  return new Map(
+    views.flatMap(({ id }) => {
+      const frontier = frontiers.get(id)
+      return typeof frontier === 'bigint' ? [[id, frontier]] : []
+    }),
+  )
 }
 
 function countStalls(evidence: Evidence, stalls: StallRow[], nowMs: number): void {
   const counts = new Map<string, number>()
   for (const { replica } of stalls) counts.set(replica, (counts.get(replica) ?? 0) + 1)
   evidence.stalls = Math.max(0, ...counts.values())
+  const current = evidence.moments.at(-1)?.error
+  const words = [...stalls.map((stall) => stall.error), current].flatMap((error) => error ?? [])
+  evidence.words = [...new Set([...evidence.words, ...words])].slice(-MOST_WORDS)
   const newest = stalls.toSorted((a, b) => b.atMs - a.atMs)[0]
   if (!newest) delete evidence.lastStall
   else {
     evidence.lastStall = {
-      agoMs: nowMs - newest.atMs,
+      agoMs: Math.max(0, nowMs - newest.atMs),
       ...(newest.error === undefined ? {} : { error: newest.error }),
     }
   }
 }
 
+type Reading = Sightings & { reader: Reader }
+
 /** Its progress, and once whether a row of it can be read at all. */
-async function readSource(source: Subject, reader: Reader): Promise<void> {
+async function readSource(source: Subject, of: Reading): Promise<void> {
   const { evidence, object, progress } = source
   const newest = evidence.moments.at(-1)
   // A source that is stalled or paused may leave its readers without an answer.
-  if (!newest || ['stalled', 'paused'].includes(newest.status)) return
+  if (!newest || newest.hasEnded || ['stalled', 'paused'].includes(newest.status)) return
   if (evidence.cluster?.replicas === 0) return
+  if (of.clock.now() > of.until) {
+    note(evidence, 'there was no time left to read it')
+    return
+  }
   if (progress) {
-    const answer = await readOrTell(
-      reader,
-      statement(
-        `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress)}`,
-      ),
-    )
-    if ('blind' in answer) note(evidence, answer.blind)
+    const query = `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress.name)}`
+    const answer = await readOrTell(progress, statement(query), of)
+    if ('blind' in answer) tellBlind(evidence, answer)
     else {
       newest.progress = readProgress(
         named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
       )
     }
-  } else note(evidence, 'its progress relation is not to be seen')
+  } else if (object.source?.type === 'kafka') {
+    note(evidence, 'its progress relation is not to be seen')
+  }
   // Of a source whose snapshot is not in yet, a SELECT waits.
   const isReadable = (newest.frontier ?? 0n) > 0n
-  if (evidence.reading === undefined && isReadable) await tryRow(object, evidence, reader)
+  if (evidence.reading === undefined && isReadable) await tryRow(source, of)
 }
 
-async function tryRow(object: ObservedObject, evidence: Evidence, reader: Reader): Promise<void> {
-  const answer = await readOrTell(reader, firstRows(object.name, 1))
+async function tryRow({ object, evidence }: Subject, of: Reading): Promise<void> {
+  const answer = await readOrTell(object, firstRows(object.name, 1), of)
   if (!('blind' in answer)) evidence.reading = answer.rows.length > 0 ? 'rows' : 'empty'
   else if (answer.reason === 'rows-undecodable') evidence.reading = 'undecodable'
+  else if (answer.reason === 'source-stalled') evidence.reading = 'ended'
   else {
-    evidence.reading = answer.blind.startsWith('no answer') ? 'silent' : 'denied'
-    note(evidence, answer.blind)
+    evidence.reading = 'unseen'
+    tellBlind(evidence, answer)
   }
+}
+
+interface Unread {
+  blind: string
+  reason: Reason
+  grant?: string
 }
 
 /** What one object refuses must not keep the others from being seen. */
 async function readOrTell(
-  reader: Reader,
+  object: ObservedObject,
   query: Statement,
-): Promise<ResultSet | { blind: string; reason?: Reason }> {
+  { reader, role }: Reading,
+): Promise<ResultSet | Unread> {
+  const failed = (failure: Failure, blind: string): Unread => {
+    const grant = missingGrant(failure.message, { role, object: object.name })
+    const words = grant === undefined ? blind : 'a right is missing'
+    return {
+      blind: `${qualified(object.name)} could not be read: ${words}`,
+      reason: failure.reason,
+      ...(grant !== undefined && { grant }),
+    }
+  }
   try {
-    return await reader.read(query)
+    const answer = await reader.read(query)
+    return 'blind' in answer ? failed(answer.failure, answer.blind) : answer
   } catch (thrown) {
     const failure = toFailure(thrown)
-    if (['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(failure.reason)) {
-      throw failure
-    }
-    return { blind: failure.message, reason: failure.reason }
+    if (endsRun(failure)) throw failure
+    return failed(failure, failure.message)
   }
+}
+
+/** What the catalog refuses is said, and the rest goes on. */
+async function orTell<T>(
+  read: () => Promise<T>,
+  tell: (why: string) => void,
+): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (endsRun(failure)) throw failure
+    tell(`a part of the catalog could not be read: ${failure.message}`)
+    return undefined
+  }
+}
+
+function endsRun({ reason }: Failure): boolean {
+  return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason)
+}
+
+function tellBlind(evidence: Evidence, { blind, grant }: Unread): void {
+  note(evidence, blind)
+  if (grant !== undefined && !evidence.grants.includes(grant)) evidence.grants.push(grant)
 }
 
 function note(evidence: Evidence, words: string): void {
@@ -183,7 +239,7 @@ function note(evidence: Evidence, words: string): void {
 /** How old the newest record of a source’s topic is; left out where the runner cannot see it. */
 export async function readSilence(subject: Subject, clock: Clock): Promise<void> {
   const { kafka, object, evidence } = subject
-  const topic = kafka?.view?.topics.find((one) => one.name === object.source?.topic)
+  const topic = topicIn(kafka, object.source?.topic)
   if (!kafka || !topic?.watermarks || !topic.lows || evidence.silenceMs !== undefined) return
   const { name, watermarks: upTo, lows } = topic
   const { messages } = await kafka.kafka.tail({ topic: name, upTo, lows, limit: 1 })

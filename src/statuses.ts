@@ -1,5 +1,6 @@
 import { named } from './catalog.ts'
 import { literals, statement } from './core/sql.ts'
+import type { Statistics } from './core/verdicts.ts'
 import type { MaterializeSession } from './ports.ts'
 
 /** What Materialize says of a source or sink at one moment. */
@@ -72,19 +73,48 @@ function timeOf(text: string): number {
   return Number.isNaN(ms) ? 0 : ms
 }
 
-/** By id, milliseconds since the epoch up to which a source or sink is complete. */
+/** Of all replicas the one that has come furthest. */
+export async function readStatistics(
+  session: MaterializeSession,
+  ids: string[],
+): Promise<Map<string, Statistics>> {
+  const rows = named(
+    await session.query(
+      statement(
+        `SELECT id, snapshot_committed::text AS snapshot, offset_known::text AS known, offset_committed::text AS committed FROM mz_internal.mz_source_statistics WHERE id IN ${literals(ids)}`,
+      ),
+    ),
+  )
+  const statistics = new Map<string, Statistics>()
+  for (const row of rows) {
+    const id = row['id'] ?? ''
+    const found: Statistics = {
+      snapshotCommitted: ['t', 'true'].includes(row['snapshot'] ?? ''),
+      ...(row['known'] ? { offsetKnown: BigInt(row['known']) } : {}),
+      ...(row['committed'] ? { offsetCommitted: BigInt(row['committed']) } : {}),
+    }
+    const other = statistics.get(id)?.offsetCommitted ?? -1n
+    if ((found.offsetCommitted ?? 0n) > other) statistics.set(id, found)
+  }
+  return statistics
+}
+
+/**
+ * By id, milliseconds since the epoch up to which a source or sink is complete; null for one that has
+ * ended, as a source does whose topic was deleted.
+ */
 export async function readFrontiers(
   session: MaterializeSession,
   ids: string[],
-): Promise<Map<string, bigint>> {
+): Promise<Map<string, bigint | null>> {
   const answer = await session.query(
     statement(
       `SELECT object_id AS id, write_frontier::text AS frontier FROM mz_internal.mz_frontiers WHERE object_id IN ${literals(ids)}`,
     ),
   )
-  const frontiers = new Map<string, bigint>()
+  const frontiers = new Map<string, bigint | null>()
   for (const row of named(answer)) {
-    if (row['frontier']) frontiers.set(row['id'] ?? '', BigInt(row['frontier']))
+    frontiers.set(row['id'] ?? '', row['frontier'] ? BigInt(row['frontier']) : null)
   }
   return frontiers
 }

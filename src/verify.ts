@@ -1,19 +1,19 @@
 import { readCatalog } from './catalog.ts'
-import { waitingPart } from './core/deadline.ts'
+import { Failure } from './core/failure.ts'
 import { concludeHealth } from './core/health.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
 import type { Step } from './core/plan.ts'
 import { type ObjectReport, type Report, stepReport } from './core/report.ts'
-import { sinkFinding } from './core/sink-finding.ts'
-import { sourceFinding } from './core/source-finding.ts'
 import { targetName } from './core/sql.ts'
-import { type Finding, VERDICTS } from './core/verdicts.ts'
+import { VERDICTS } from './core/verdicts.ts'
+import { note } from './observe.ts'
 import { checkExpectations } from './expect.ts'
 import type { MaterializeSession } from './ports.ts'
-import { openReader } from './reader.ts'
-import { lookAt, readSilence, type Subject } from './sightings.ts'
+import type { Subject } from './sightings.ts'
+import type { Explained } from './two-sides.ts'
 import { selected, subjectsOf, type Target, targetsOf } from './verify-targets.ts'
+import { watchAll } from './watching.ts'
 import type { Edges } from './work.ts'
 
 interface Verifying {
@@ -26,9 +26,6 @@ interface Verifying {
   drift(observed: Observed): Step[]
 }
 
-/** How long something in doubt is watched, milliseconds, if the deadline allows. */
-const WATCH_MS = 12_000
-
 /**
  * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
  * anything.
@@ -39,17 +36,21 @@ export async function verify(of: Verifying): Promise<void> {
   const session = await of.open('verify')
   report.materializeVersion = session.version
   const observed = await readCatalog(session, selected(inputs))
+  checkCluster(inputs, observed)
   const steps = of.drift(observed).map(byItself)
   const targets = targetsOf(inputs, observed)
-  const subjects = await subjectsOf(targets, { ...of, session, observed })
-  const findings = await watchAll(subjects, { ...of, session })
+  const subjects = subjectsOf(targets, { ...of, observed })
+  const found = await watchAll(subjects, { ...of, session, observed })
   for (const target of targets) {
     const subject = subjects.find((one) => one.object === target.object)
-    const finding = subject && findings.get(subject)
     const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name))
-    report.objects.push(objectReport(target, { finding, step }))
+    report.objects.push(
+      objectReport(target, { subject, step, found: subject && found.get(subject) }),
+    )
   }
   report.objects.push(...othersDrifted(steps))
+  tellKafka(subjects, of)
+  tellUnseen(subjects, { ...of, observed })
   concludeHealth(report, inputs.checks.failOn)
   for (const object of report.objects) {
     edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`)
@@ -57,59 +58,38 @@ export async function verify(of: Verifying): Promise<void> {
   await checkExpectations(of)
 }
 
-/** Looks until what is found is settled, or the time for that is up. */
-async function watchAll(
-  subjects: Subject[],
-  of: Verifying & { session: MaterializeSession },
-): Promise<Map<Subject, Finding>> {
-  const { inputs, edges, session } = of
-  const { clock, log } = edges
-  const deadline = waitingPart(edges.deadline)
-  const lanes = Math.max(1, Math.min(inputs.maxParallel, subjects.length))
-  const readers = Array.from({ length: lanes }, (_, lane) =>
-    openReader(() => of.open(`rows ${String(lane)}`)),
-  )
-  const begun = clock.now()
-  let findings = new Map<Subject, Finding>()
-  let open = subjects
-  for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
-    await lookAt(open, { session, clock, readers })
-    findings = new Map([...findings, ...findAll(subjects, inputs, findings)])
-    if (inputs.checks.thresholds.maxSilenceMs !== undefined) {
-      const idle = open.filter((one) => findings.get(one)?.verdict === 'idle')
-      for (const subject of idle) await readSilence(subject, clock)
-      findings = new Map([...findings, ...findAll(idle, inputs, new Map())])
-    }
-    open = subjects.filter((subject) => findings.get(subject)?.settled !== true)
-    const spent = clock.now() - begun
-    if (open.length === 0 || spent > WATCH_MS || deadline.remainingMs() < pause) break
-    if (spent > 3_000) log.info(`Watching ${String(open.length)} object(s) that are in doubt`)
-    await clock.sleep(pause, deadline.signal)
-  }
-  return findings
+/** Setting one that is not there is accepted, and every SELECT then fails. */
+function checkCluster({ cluster }: Inputs, observed: Observed): void {
+  if (cluster === undefined || observed.clusters.some((one) => one.name === cluster)) return
+  throw new Failure({
+    reason: 'cluster-unknown',
+    message: `There is no cluster ${cluster}.`,
+    inputs: ['cluster'],
+  })
 }
 
-function findAll(
-  subjects: Subject[],
-  inputs: Inputs,
-  before: ReadonlyMap<Subject, Finding>,
-): Map<Subject, Finding> {
-  const { thresholds } = inputs.checks
-  const findings = new Map<Subject, Finding>()
-  const isOpen = (subject: Subject): boolean => before.get(subject)?.settled !== true
-  for (const subject of subjects.filter((one) => one.kind === 'source' && isOpen(one))) {
-    findings.set(subject, sourceFinding(subject.evidence, thresholds))
+/** What the runner saw of Kafka; that it saw nothing is no fault of the pipeline. */
+function tellKafka(subjects: Subject[], { report, edges, inputs }: Verifying): void {
+  const topics = new Set<string>()
+  for (const { view, failure } of new Set(subjects.flatMap(({ kafka }) => kafka ?? []))) {
+    if (failure && inputs.kafkaCheck === 'always') throw failure
+    if (failure) note(`This runner did not see Kafka: ${failure.message}`, { edges, report })
+    if (!view) continue
+    report.kafka.seen = true
+    report.kafka.brokers.push(...view.brokers)
+    for (const { name, exists, partitions } of view.topics) {
+      if (!topics.has(name)) report.kafka.topics.push({ name, exists, partitions })
+      topics.add(name)
+    }
   }
-  for (const subject of subjects.filter((one) => one.kind === 'sink' && isOpen(one))) {
-    const upstream = subjects
-      .filter((one) => one.kind === 'source' && subject.upstream.includes(one.object.id))
-      .flatMap((one) => {
-        const finding = findings.get(one) ?? before.get(one)
-        return finding ? [{ label: `source ${one.evidence.label}`, finding }] : []
-      })
-    findings.set(subject, sinkFinding(subject.evidence, upstream, thresholds))
+}
+
+/** Each right that is missing once, however many objects lack it. */
+function tellUnseen(subjects: Subject[], of: Verifying & { observed: Observed }): void {
+  const grants = new Set(subjects.flatMap(({ evidence }) => evidence.grants))
+  if (grants.size > 0) {
+    note(`The role ${of.observed.role} could see more with: ${[...grants].join('; ')}`, of)
   }
-  return findings
 }
 
 /** That something would go with what it is made from is no drift of its own. */
@@ -118,26 +98,34 @@ function byItself(step: Step): Step {
 }
 
 function objectReport(
-  { kind, name, object }: Target,
-  of: { finding: Finding | undefined; step: Step | undefined },
+  { kind, name, object, taken }: Target,
+  of: { subject: Subject | undefined; step: Step | undefined; found: Explained | undefined },
 ): ObjectReport {
-  const { finding, step } = of
+  const { found, step, subject } = of
   const base: ObjectReport = {
     ...{ kind, name, action: 'keep' as const, ours: step?.ownership === 'ours' },
     ...{ differences: step?.differences ?? [], status: '', verdict: 'missing', because: '' },
   }
-  if (!object) return { ...base, because: `there is no ${kind} of that name` }
-  if (!finding) return { ...base, verdict: 'unknown', because: 'nothing was seen of it' }
-  const { verdict, because, reason, hint, lag } = finding
+  if (!object) {
+    const other = taken === undefined ? '' : `; the name is that of a ${taken}`
+    const because = `there is no ${kind} of that name${other}`
+    return { ...base, because, reason: 'object-missing' }
+  }
+  if (!found || !subject) return { ...base, verdict: 'unknown', because: 'nothing was seen of it' }
+  const { verdict, because, reason, hint, lag } = found.finding
+  const { blind, grants, moments } = subject.evidence
   const isWell = VERDICTS[verdict].status === 'healthy' && reason === undefined
   const report: ObjectReport = {
     ...base,
-    ...{ verdict, because },
+    ...{ verdict, because, status: moments.at(-1)?.status ?? '' },
     ...(reason && { reason }),
     ...(hint !== undefined && { hint }),
+    ...(found.views && { views: found.views }),
+    ...(blind.length > 0 && { unseen: [...blind, ...grants] }),
     lag: {
       ...(lag.offsets !== undefined && { offsets: String(lag.offsets) }),
       ...(lag.ms !== undefined && { ms: lag.ms }),
+      ...(lag.isOld && { isOld: lag.isOld }),
     },
   }
   if (!isWell || base.differences.length === 0) return report

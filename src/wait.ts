@@ -136,7 +136,7 @@ async function lookOnce(
       const writeFrontier = frontiers.get(sink.id)
       const sight = {
         ...healthOf(health, sink, times.watchedMs),
-        ...(writeFrontier === undefined ? {} : { writeFrontier }),
+        ...(typeof writeFrontier === 'bigint' && { writeFrontier }),
       }
       outcomes.push({
         watched: sink,

@@ -261,7 +261,7 @@ describe('what only Materialize can say leaves what was made, and the next run g
     const { run, text } = await fail(inputs)
     expect(run.outputs).toMatchObject({
       status: 'failed',
-      'failure-reason': 'sink-stalled',
+      'failure-reason': 'kafka-transaction-right',
       changed: 'true',
     })
     expect(text).toMatch(/unwritable.*[Aa]uthorization/)

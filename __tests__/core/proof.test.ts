@@ -86,14 +86,14 @@ describe('a source', () => {
       expected: { watermarks: at(4n) },
       sight: { status: 'stalled', error: 'kafka: GroupAuthorizationFailed', progress: [] },
       state: 'broken',
-      reason: 'source-stalled',
+      reason: 'kafka-group-right',
     },
     {
       name: 'stalled now although it has read everything',
       expected: { watermarks: at(4n) },
       sight: { status: 'stalled', error: 'kafka: topic was deleted', progress: at(4n) },
       state: 'broken',
-      reason: 'source-stalled',
+      reason: 'topic-deleted',
     },
     {
       name: 'stalled once and running again',

@@ -240,6 +240,7 @@ export function fakeEdges(of: {
         })),
       }),
     createTopic: () => Promise.resolve(true),
+    rights: () => Promise.resolve({ topics: new Map(), groups: new Map() }),
     tail: (): Promise<TopicTail> => Promise.resolve({ messages: [], complete: true }),
     close: () => {
       closed.push('kafka')

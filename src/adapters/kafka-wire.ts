@@ -23,6 +23,7 @@ import {
   type Address,
 } from './kafka-faults.ts'
 import { incrementalAlterConfigs } from './kafka-incremental-configs.ts'
+import { groupRights, topicRights } from './kafka-rights-requests.ts'
 import { isSecure, openSocket, speaksTls } from './kafka-socket.ts'
 import { bounded, type Deadline } from './kafka-waiting.ts'
 
@@ -55,10 +56,21 @@ export type Api =
   | 'ListGroups'
   | 'ListOffsets'
   | 'Metadata'
+  | 'TopicRights'
+  | 'GroupRights'
 
 const definitions: Record<Api, Definition> = {
   ...protocol.requests,
   IncrementalAlterConfigs: incrementalAlterConfigs,
+  TopicRights: topicRights,
+  GroupRights: groupRights,
+}
+
+/** Two questions are other versions of requests that are there already. */
+const keys: Record<Api, number> = {
+  ...apiKeys,
+  TopicRights: apiKeys.Metadata,
+  GroupRights: apiKeys.DescribeGroups,
 }
 
 export interface Question {
@@ -249,7 +261,7 @@ function asker(of: {
   const lookup = protocol.lookup(versions)
   return async ({ api, args, decode }) => {
     try {
-      const call = lookup(apiKeys[api], definitions[api])(safe(api, args, versions))
+      const call = lookup(keys[api], definitions[api])(safe(api, args, versions))
       return await bounded(connection.send(plainly(call, decode)), deadline, {
         ms: ANSWER_MS,
         failure: () =>

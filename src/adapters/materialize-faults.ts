@@ -29,9 +29,9 @@ const BY_CODE: Record<string, Reason> = {
 
 /** By message: most of Materialize's refusals share the code XX000. */
 const BY_MESSAGE: [RegExp, Reason][] = [
-  [/^(SASL authentication failed|Invalid username or password)/, 'kafka-login'],
+  [/^(SASL authentication (failed|required)|Invalid username or password)/, 'kafka-login'],
   [/^Failed to resolve hostname/, 'kafka-host-unknown'],
-  [/^Invalid CA certificate/, 'kafka-tls'],
+  [/^(Invalid CA certificate|SSL authentication required)/, 'kafka-tls'],
   [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
   [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
   [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],

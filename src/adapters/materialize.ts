@@ -5,6 +5,7 @@ import { Failure } from '../core/failure.ts'
 import type { MaterializeSettings } from '../core/model.ts'
 import type { Statement } from '../core/sql.ts'
 import type { Log, Materialize, MaterializeSession, ResultSet } from '../ports.ts'
+import { requestCancel } from './materialize-cancel.ts'
 import { connectFailure, queryFailure } from './materialize-faults.ts'
 
 /** Self-managed Materialize asks for 600,000 SCRAM iterations, where pg stops at 100,000. */
@@ -30,6 +31,8 @@ class PgSession implements MaterializeSession {
   readonly #options: Options
   /** Why the session is no longer usable. */
   #lost: Failure | undefined
+  /** Resolves once the server was asked to stop what it was cut off at. */
+  #cancelled: Promise<void> | undefined
 
   private constructor(client: pg.Client, options: Options, version: string) {
     this.#client = client
@@ -92,14 +95,29 @@ class PgSession implements MaterializeSession {
         // The server still works on it: this session can answer nothing more.
         this.#lost = error
         running.catch(() => undefined)
-        destroy(this.#client)
+        this.#cancelled = this.#cancel()
         throw error
       }
       throw queryFailure(error, statement)
     }
   }
 
+  /** Closing the session alone leaves a SELECT running that nobody will read. */
+  async #cancel(): Promise<void> {
+    const { host, port } = this.#options.settings
+    const { processID, secretKey } = this.#client as unknown as {
+      processID: number | null
+      secretKey: number | null
+    }
+    if (processID !== null && secretKey !== null) {
+      const ssl = tlsOptions(this.#options.settings)
+      await requestCancel({ host, port, ssl, processId: processID, secretKey })
+    }
+    destroy(this.#client)
+  }
+
   async close(): Promise<void> {
+    if (this.#cancelled) return this.#cancelled
     if (this.#lost) {
       destroy(this.#client)
       return

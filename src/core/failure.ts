@@ -56,6 +56,20 @@ const hints = {
     'Check the URL of the schema registry and its ca; Materialize must reach it from where it runs.',
   'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
   'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
+  'kafka-provider-gone':
+    'Move the topics to another Kafka and make connection, sources and sinks anew; they cannot go on.',
+  'librdkafka-old':
+    'Bring Materialize to v0.164 or later, or use kafka-sasl-mechanism PLAIN until then.',
+  'secret-not-taken-up':
+    'Have the cluster start anew: ALTER CLUSTER … SET (REPLICATION FACTOR 0), then back to what it was.',
+  'materialize-cannot-reach-kafka':
+    'Let Materialize’s egress addresses (mz_catalog.mz_egress_ips) through to the brokers, and see that their advertised.listeners resolve from there.',
+  'kafka-no-transactions':
+    'Set transaction.state.log.replication.factor and transaction.state.log.min.isr to no more than there are brokers; sinks write in transactions.',
+  'progress-topic-partitions':
+    'Give the connection a PROGRESS TOPIC with one partition, or delete the one that has more and let the sink make it.',
+  'replica-stalled':
+    'Look which replica it is in the history of its status in mz_internal; the others still serve.',
   'connection-refused':
     'Materialize could not use the connection: compare its message with what this runner saw of Kafka.',
   'source-stalled': 'Materialize’s message above says what Kafka refused it.',
@@ -84,6 +98,7 @@ const hints = {
   'lag-too-large':
     'Give its cluster a larger size, wait until it has caught up, or raise max-lag-messages or max-lag-seconds.',
   'silent-too-long': 'Look whether records are being produced, or raise max-silence.',
+  'nothing-to-check': 'Correct the names, or take the check out of the workflow.',
   'object-missing': 'Correct the name, or have it made by mode provision.',
   drifted: 'Run mode provision to make it so, or change the spec to what is there.',
   'not-seen': 'Grant the role what is named above, so that the check can see more.',

@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts'
 import type { PartitionOffset } from './model.ts'
+import { stallReason } from './stall-words.ts'
 
 /**
  * Whether a source or a sink is shown to work. Materialize’s status `running` is no proof: a sink
@@ -117,48 +118,17 @@ function stall(kind: 'source' | 'sink', health: Health): Verdict | undefined {
     kind === 'source' ? newest : newest && (health.statusIsNew || health.watchedMs > 3_000)
   if (!counts && health.stalls < 2) return undefined
   const words = health.error ?? 'Materialize gives no reason'
-  const hint = stallHint(kind, health)
+  const reason = stallReason(kind, health.error)
+  // Its own hints are better than the one for a stall of which nothing is known.
+  const own = reason === 'source-stalled' || reason === 'sink-stalled' ? health.hints.join(' ') : ''
   return {
     state: 'broken',
     failure: new Failure({
-      reason: kind === 'source' ? 'source-stalled' : 'sink-stalled',
+      reason,
       message: `The ${kind} ${health.label} is stalled: ${words}.`,
-      ...(hint === undefined ? {} : { hint }),
+      ...(own !== '' && { hint: own }),
     }),
   }
-}
-
-/** Kafka’s refusals by the words they come in, and the right that is missing. */
-const RIGHTS: [RegExp, string][] = [
-  [/group ?authorization/i, 'Grant the user Read on the consumer group (prefix materialize-).'],
-  [
-    /transactional ?id authorization/i,
-    'Grant the user Write and Describe on the transactional id (prefix materialize-), and Write on the sink’s and the progress topic.',
-  ],
-  [
-    /progress topic.*topic ?authorization/i,
-    'Grant the user Read, Write and Create on the progress topic.',
-  ],
-  [
-    /creating topic.*authorization/i,
-    'Grant the user Create on the sink’s topic, or create the topic first.',
-  ],
-  [
-    /topic ?authorization/i,
-    'Grant the user the missing right on the topic: Read for a source, Write for a sink.',
-  ],
-  [/invalid ?replication ?factor/i, 'The topic asks for more replicas than there are brokers.'],
-  [
-    /topic was (deleted|recreated)/i,
-    'The topic was deleted or made anew: drop the source and run again.',
-  ],
-]
-
-function stallHint(kind: 'source' | 'sink', health: Health): string | undefined {
-  const error = health.error ?? ''
-  for (const [words, hint] of RIGHTS) if (words.test(error)) return hint
-  if (health.hints.length > 0) return health.hints.join(' ')
-  return kind === 'source' ? 'Materialize’s message above says what Kafka refused it.' : undefined
 }
 
 function offsetOf(offsets: PartitionOffset[] | undefined, partition: number): bigint | undefined {

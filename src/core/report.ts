@@ -45,7 +45,11 @@ export interface ObjectReport {
   reason?: Reason
   hint?: string
   /** With mode verify. Offsets are decimal text, since they may pass 2^53. */
-  lag?: { offsets?: string; ms?: number }
+  lag?: { offsets?: string; ms?: number; isOld?: true }
+  /** What this runner saw of its Kafka, and what Materialize says. */
+  views?: { runner: string; materialize: string }
+  /** What could not be seen of it, and the statements that would let the role see it. */
+  unseen?: string[]
 }
 
 export interface ExpectationReport {

@@ -1,5 +1,5 @@
 import { secondsText, type Watch, watch, wentOn } from './evidence.ts'
-import { type Evidence, type Finding, STILL_MS, type Thresholds } from './verdicts.ts'
+import { type Evidence, type Finding, FOLLOWS_MS, STILL_MS, type Thresholds } from './verdicts.ts'
 
 /** What a sink is made from, as far as its own verdict depends on it. */
 export interface Upstream {
@@ -22,44 +22,54 @@ export function sinkFinding(
     return { verdict: 'unknown', because: 'nothing was seen of it', lag: {}, settled: false }
   return (
     seen.paused() ??
-    seen.stalled('sink') ??
-    (seen.goesOn ? moving(seen, thresholds) : standing(seen, upstream))
+    seen.stalled('sink', seen.goesOn) ??
+    (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream }))
   )
 }
 
 function moving(seen: Watch, thresholds: Thresholds): Finding {
-  const settled = seen.ms >= 1_500
+  const settled = seen.ms >= 1_500 && !seen.isInDoubt
   const far = seen.tooFar(thresholds)
   if (far) return { ...far, settled }
+  const half = seen.halfWell()
+  if (half) return seen.found('flowing', half.because, { settled, reason: half.reason })
   const { first, last } = seen
   const isIdle = last.watermarks && !wentOn(first.watermarks, last.watermarks)
   return seen.found(isIdle ? 'idle' : 'flowing', seen.lagText(), { settled })
 }
 
 /** Why a sink goes no further: what it reads may be the reason. */
-function standing(seen: Watch, upstream: Upstream[]): Finding {
+function standing(seen: Watch, of: { evidence: Evidence; upstream: Upstream[] }): Finding {
+  const { evidence, upstream } = of
   const settled = seen.ms >= STILL_MS
+  const waits = (what: string, isSettled: boolean): Finding =>
+    seen.found('stuck', `it waits for ${what}`, { reason: 'upstream-broken', settled: isSettled })
   const bad = upstream.find(({ finding }) =>
     ['broken', 'stuck', 'paused', 'missing'].includes(finding.verdict),
   )
-  if (bad) {
-    return seen.found('stuck', `it waits for ${bad.label}, which is ${bad.finding.verdict}`, {
-      reason: 'upstream-broken',
-      settled: bad.finding.settled,
-    })
-  }
+  if (bad) return waits(`${bad.label}, which is ${bad.finding.verdict}`, bad.finding.settled)
+  const idle = evidence.views?.find((view) => view.replicas === 0)
+  if (idle) return waits(`${idle.label}, whose cluster has no replica`, true)
   const early = upstream.find(({ finding }) => finding.verdict === 'snapshotting')
-  if (early)
+  if (early) {
     return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled })
+  }
+  const still = standingView(seen, evidence)
+  if (still !== undefined) return waits(`${still}, which went no further either`, settled)
   if (!seen.isComplete) {
     return seen.found('snapshotting', 'it has not yet written all of its snapshot', { settled })
   }
   return seen.found(
     'stuck',
     `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`,
-    {
-      reason: 'sink-stuck',
-      settled,
-    },
+    { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS },
   )
+}
+
+/** The view on the way that stands still, by its label. */
+function standingView({ first, last }: Watch, { views = [] }: Evidence): string | undefined {
+  return views.find(({ id }) => {
+    const at = last.views?.get(id)
+    return at !== undefined && at <= (first.views?.get(id) ?? 0n)
+  })?.label
 }

@@ -1,9 +1,10 @@
 import { behind, offsetsText, secondsText, type Watch, watch, wentOn } from './evidence.ts'
-import { type Evidence, type Finding, STILL_MS, type Thresholds } from './verdicts.ts'
+import { type Evidence, type Finding, FOLLOWS_MS, STILL_MS, type Thresholds } from './verdicts.ts'
 
 /**
  * What the evidence says of a source. Neither `running` nor `hydrated` counts for anything: its
- * frontier against the server’s clock does, and its progress against Kafka’s watermarks.
+ * frontier against the server’s clock does, and its progress against Kafka’s watermarks. A frontier
+ * passes a moment only once all that Kafka held then has been read.
  */
 export function sourceFinding(evidence: Evidence, thresholds: Thresholds): Finding {
   const seen = watch(evidence)
@@ -12,23 +13,48 @@ export function sourceFinding(evidence: Evidence, thresholds: Thresholds): Findi
   return (
     seen.paused() ??
     undecodable(seen, evidence) ??
-    stalled(seen) ??
-    standing(seen) ??
+    recreated(seen) ??
+    // Neither alone outweighs a stall: a source that may not read still hears of new offsets, and one
+    // that has read everything is complete for as long as nothing new comes.
+    seen.stalled('source', hasRead(seen) && seen.followsClock) ??
+    standing(seen, evidence) ??
     snapshotting(seen) ??
     moving(seen, evidence, thresholds)
   )
 }
 
-function undecodable(seen: Watch, { reading }: Evidence): Finding | undefined {
+function undecodable(seen: Watch, { reading, undecodable: found }: Evidence): Finding | undefined {
   if (reading !== 'undecodable') return undefined
-  return seen.found('broken', 'a record cannot be decoded, so that every SELECT fails', {
-    reason: 'rows-undecodable',
-  })
+  return seen.found(
+    'broken',
+    `a record cannot be decoded, so that every SELECT fails${found ? `; ${unfitText(found)}` : ''}`,
+    { reason: 'rows-undecodable' },
+  )
 }
 
-/** Reading on outweighs a stall, as going on does. */
-function stalled(seen: Watch): Finding | undefined {
-  return hasRead(seen) ? undefined : seen.stalled('source')
+/** Watermarks never go back: a topic that holds less than was read of it is another one. */
+function recreated({ first, last, ...seen }: Watch): Finding | undefined {
+  const ends = new Map(last.ends?.map(({ partition, offset }) => [partition, offset]))
+  // Looked at after that progress was, or it would be behind only because records came in between.
+  const ahead = (last === first ? [] : (first.progress ?? [])).find(
+    ({ partition, offset }) => offset > (ends.get(partition) ?? (last.ends ? 0n : offset)),
+  )
+  if (!ahead) return undefined
+  const { partition, offset } = ahead
+  return {
+    verdict: 'broken',
+    because: `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(ends.get(partition) ?? 0n)}`,
+    reason: 'topic-recreated',
+    lag: seen.lag,
+    settled: true,
+  }
+}
+
+function unfitText({ looked, count, first }: NonNullable<Evidence['undecodable']>): string {
+  if (count === 0) return `none of the newest ${String(looked)} records is one of them`
+  const places = first.map(({ partition, offset }) => `partition ${String(partition)} at ${offset}`)
+  const more = count > first.length ? ' and others' : ''
+  return `of the newest ${String(looked)} record(s) ${String(count)} do not fit: ${places.join(', ')}${more}`
 }
 
 function hasRead({ first, last }: Watch): boolean {
@@ -36,24 +62,41 @@ function hasRead({ first, last }: Watch): boolean {
 }
 
 /** Behind what Kafka held when the watch began, and no further for long enough to mean something. */
-function standing(seen: Watch): Finding | undefined {
-  const { first, last, ms } = seen
+function standing(seen: Watch, { unread }: Evidence): Finding | undefined {
+  const { ms } = seen
   if (hasRead(seen)) return undefined
-  const waiting =
-    first.watermarks && last.progress ? behind(first.watermarks, last.progress) : undefined
-  const frozen = seen.isComplete && !seen.goesOn
-  if (waiting !== undefined && waiting > 0n && seen.isComplete) {
+  const waiting = waitingIn(seen)
+  const because = (words: string): string => `${words} for ${secondsText(ms)}`
+  // A frontier that follows the clock and records that wait cannot both be: the records are surer.
+  if (waiting > 0n && (unread === true || (seen.isComplete && !seen.goesOn))) {
     return seen.found(
       'stuck',
-      `${offsetsText(waiting)} wait in Kafka, and it read none of them for ${secondsText(ms)}`,
+      because(`${offsetsText(waiting)} wait in Kafka, and it read none of them`),
       { reason: 'source-stuck', settled: ms >= STILL_MS },
     )
   }
-  if (!frozen) return undefined
-  return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(ms)}`, {
+  if (!seen.isComplete || seen.goesOn) return undefined
+  // By the last look it may still be on its way; what stands is soon further behind than that.
+  const settled = ms >= STILL_MS && (seen.lag.ms ?? 0) >= FOLLOWS_MS
+  return seen.found('stuck', because(`${seen.lagText()}, and it went no further`), {
     reason: 'source-stuck',
-    settled: ms >= STILL_MS,
+    settled,
   })
+}
+
+/** Offsets that Kafka had when the watch began and that it has not read since. */
+function waitingIn({ first, last }: Watch): bigint {
+  return first.watermarks && last.progress ? behind(first.watermarks, last.progress) : 0n
+}
+
+/**
+ * Whether it has to be looked what lies between its progress and Kafka’s watermarks: it stands still
+ * there, and offsets alone do not say that anything is waiting.
+ */
+export function asksForUnread(evidence: Evidence): boolean {
+  const seen = watch(evidence)
+  if (!seen || evidence.unread !== undefined) return false
+  return !hasRead(seen) && waitingIn(seen) > 0n && seen.ms >= 2_000
 }
 
 function snapshotting(seen: Watch): Finding | undefined {
@@ -67,19 +110,30 @@ function snapshotting(seen: Watch): Finding | undefined {
 }
 
 function moving(seen: Watch, evidence: Evidence, thresholds: Thresholds): Finding {
-  const settled = seen.ms >= 1_500
+  const mayWait = !hasRead(seen) && waitingIn(seen) > 0n && evidence.unread === undefined
+  const settled = seen.ms >= (mayWait ? STILL_MS : 1_500) && !seen.isInDoubt
   const far = seen.tooFar(thresholds)
   if (far) return { ...far, settled }
+  const half = seen.halfWell()
+  if (half) return seen.found('flowing', half.because, { settled, reason: half.reason })
   if (hasRead(seen)) return seen.found('flowing', seen.lagText(), { settled })
-  if (evidence.reading === 'silent') {
-    return seen.found('unknown', 'a SELECT of it was not answered', { settled, reason: 'not-seen' })
-  }
-  if (!seen.last.progress) {
-    return seen.found('unknown', evidence.blind.join(' ') || 'its progress cannot be read', {
-      settled,
-      reason: 'not-seen',
-    })
-  }
+  const came = comes(seen)
+  if (came) return seen.found('flowing', `${seen.lagText()}, and ${came}`, { settled })
   const silent = seen.tooSilent(thresholds)
-  return { ...(silent ?? seen.found('idle', seen.lagText())), settled }
+  const unsure =
+    canTell(seen) || evidence.blind.length === 0 ? '' : ', new records were not to be seen'
+  return { ...(silent ?? seen.found('idle', `${seen.lagText()}${unsure}`)), settled }
+}
+
+/** What else than its progress shows that records come. */
+function comes({ first, last }: Watch): string | undefined {
+  if (wentOn(first.watermarks, last.watermarks)) return 'Kafka’s watermarks went on'
+  const [before, after] = [first.statistics?.offsetCommitted, last.statistics?.offsetCommitted]
+  return before !== undefined && after !== undefined && after > before
+    ? 'its statistics went on'
+    : undefined
+}
+
+function canTell({ last }: Watch): boolean {
+  return last.progress !== undefined || last.watermarks !== undefined
 }

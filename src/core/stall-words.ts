@@ -4,17 +4,20 @@ import type { Reason } from './failure.ts'
 const WORDS: [RegExp, Reason | Record<'source' | 'sink', Reason>][] = [
   [/topic was deleted/i, 'topic-deleted'],
   [/topic was recreated/i, 'topic-recreated'],
-  [/group ?authorization/i, 'kafka-group-right'],
-  [/transactional ?id authorization/i, 'kafka-transaction-right'],
-  [/progress topic.*authorization/i, 'kafka-progress-right'],
+  [/progress topic .*single partition/i, 'progress-topic-partitions'],
+  [/transactional ?id ?authorization/i, 'kafka-transaction-right'],
+  [/(progress topic|progress message).*authorization/i, 'kafka-progress-right'],
+  [/group ?authorization/i, { source: 'kafka-group-right', sink: 'kafka-progress-right' }],
   [/creating topic.*authorization/i, 'kafka-create-right'],
   [/topic ?authorization/i, { source: 'kafka-read-right', sink: 'kafka-write-right' }],
   [/invalid ?replication ?factor/i, 'topic-replication'],
-  [/sasl authentication|invalid username or password/i, 'kafka-login'],
-  [/unsupported sasl mechanism/i, 'kafka-mechanism'],
+  [/transaction.*coordinator ?not ?available/i, 'kafka-no-transactions'],
+  [/topic \S+ does not exist/i, { source: 'topic-unknown', sink: 'kafka-write-right' }],
+  [/sasl authentication (failed|required)|invalid username or password/i, 'kafka-login'],
+  [/unsupported sasl mechanism|no provider for sasl/i, 'kafka-mechanism'],
   [/certificate|ssl handshake/i, 'kafka-tls'],
   [/resolve/i, 'kafka-host-unknown'],
-  [/transport ?failure|timed ?out|all brokers down/i, 'kafka-unreachable'],
+  [/transport ?failure|timed ?out|all brokers down|connection timeout/i, 'kafka-unreachable'],
 ]
 
 /** The reason behind Materialize’s words; without a better one, that it is stalled. */
@@ -23,4 +26,9 @@ export function stallReason(kind: 'source' | 'sink', words: string | undefined):
     if (pattern.test(words ?? '')) return typeof reason === 'string' ? reason : reason[kind]
   }
   return kind === 'source' ? 'source-stalled' : 'sink-stalled'
+}
+
+/** Whether a source’s words mean that it never goes on, whatever is mended. */
+export function isForGood(words: string | undefined): boolean {
+  return /must be dropped and recreated/i.test(words ?? '')
 }

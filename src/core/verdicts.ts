@@ -62,6 +62,8 @@ export function failsOn(severity: Severity, failOn: FailOn): boolean {
 export interface Lag {
   /** Offsets between what was read and Kafka’s watermarks, over all partitions. */
   offsets?: bigint
+  /** The offsets are Materialize’s statistics, up to a minute old. */
+  isOld?: true
   /** Milliseconds between the server’s clock and what is complete. */
   ms?: number
 }
@@ -97,10 +99,26 @@ export interface Moment {
   hints: string[]
   /** Milliseconds since the epoch up to which it is complete; undefined: nothing is yet. */
   frontier?: bigint
+  /** It has ended, and nothing comes any more. */
+  hasEnded?: true
   /** Of a source: the next offsets it will read. */
   progress?: PartitionOffset[]
-  /** Of the topic, read by the runner before the progress was. */
+  /** Of the topic, read by the runner before the progress was: 0 for a partition without records. */
   watermarks?: PartitionOffset[]
+  /** The same, of partitions that retention has emptied as well. */
+  ends?: PartitionOffset[]
+  /** Materialize’s figures of a source, up to a minute old. */
+  statistics?: Statistics
+  /** Up to when the views are complete that a sink is made from, by their ids. */
+  views?: ReadonlyMap<string, bigint>
+}
+
+/** A source’s own figures. */
+export interface Statistics {
+  snapshotCommitted: boolean
+  /** Kafka’s watermarks as the source last heard of them, and how far it has come, each summed up. */
+  offsetKnown?: bigint
+  offsetCommitted?: bigint
 }
 
 /** What was seen of a source or sink, at two moments at least before it is settled. */
@@ -108,21 +126,43 @@ export interface Evidence {
   /** The object’s name as people write it. */
   label: string
   cluster?: { name: string; replicas: number }
+  /** The materialized views that a sink is made from. */
+  views?: { id: string; label: string; replicas?: number }[]
   moments: Moment[]
-  /** Stalls in the minutes before and during the run, by the replica that stalled most. */
+  /** Stalls in the two minutes before and during the run, by the replica that stalled most. */
   stalls: number
   /** The newest of them: milliseconds before the newest moment, and Materialize’s words. */
   lastStall?: { agoMs: number; error?: string }
-  /** Materialize’s statistics, up to a minute old. */
-  statistics?: { snapshotCommitted: boolean; offsetKnown?: bigint; offsetCommitted?: bigint }
+  /** Materialize’s words for them, and for its newest status, each once. */
+  words: string[]
   /** Of a source: what an attempt to read one row came to. */
-  reading?: 'rows' | 'empty' | 'undecodable' | 'silent' | 'denied'
+  reading?: 'rows' | 'empty' | 'undecodable' | 'ended' | 'unseen'
+  /**
+   * Whether records lie between its progress and Kafka’s watermarks, where it stood still there: in a
+   * topic that is written in transactions, the last offset may be that of a marker.
+   */
+  unread?: boolean
+  /** What of the topic’s newest records does not fit the source’s format, where it was looked for. */
+  undecodable?: Undecodable
   /** Milliseconds since the newest record, where it was looked for. */
   silenceMs?: number
-  /** Why something could not be seen, as a sentence with the right that is missing. */
+  /** Why something could not be seen, each as a sentence. */
   blind: string[]
+  /** Statements that would give the rights that were missing. */
+  grants: string[]
 }
 
+/** Records that do not fit a format. Their text is not kept. */
+export interface Undecodable {
+  /** How many records were looked at. */
+  looked: number
+  count: number
+  /** Where the first few of them are. */
+  first: { partition: number; offset: string }[]
+}
+
+/** The newest stall counts for as long, milliseconds. */
+export const FRESH_MS = 60_000
 /** How long something must stand still before that means anything, milliseconds. */
 export const STILL_MS = 6_000
 /** How far a frontier may be behind the server’s clock and still follow it, milliseconds. */

@@ -1,0 +1,84 @@
+import { type ConnectionSpec, unseen } from '../../src/core/model-connection.ts'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { openKafka } from '../../src/adapters/kafka.ts'
+import { openMaterialize } from '../../src/adapters/materialize.ts'
+import { startDeadline } from '../../src/core/deadline.ts'
+import { toFailure } from '../../src/core/failure.ts'
+import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
+import { readInputs } from '../../src/inputs.ts'
+import { run } from '../../src/run.ts'
+
+/** One run in this process, by the real adapters: what a bundle does, without starting one each time. */
+export interface RunHere {
+  report: Report
+  milliseconds: number
+  /** Every line of the log. */
+  lines: string[]
+}
+
+const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
+  inputs: Record<string, { default?: string }>
+}
+
+const clock = {
+  now: () => Date.now(),
+  sleep: (ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer)
+        reject(signal.reason as Error)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }, ms)
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop, { once: true })
+    }),
+}
+
+export async function runHere(given: Record<string, string>): Promise<RunHere> {
+  const env: Record<string, string> = {}
+  for (const [name, { default: value }] of Object.entries(action.inputs)) {
+    env[`INPUT_${name.toUpperCase()}`] = given[name] ?? value ?? ''
+  }
+  const lines: string[] = []
+  const say = (text: string): void => {
+    lines.push(text)
+  }
+  const log = { group: say, info: say, notice: say, warning: say, debug: () => undefined }
+  const report = startReport(new Date().toISOString(), 'auto')
+  const begun = Date.now()
+  try {
+    const { inputs } = readInputs(env)
+    report.mode = inputs.mode
+    const { signal } = new AbortController()
+    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: clock.now, signal })
+    const materialize = openMaterialize({
+      settings: inputs.materialize,
+      applicationName: 'test',
+      log,
+      deadline,
+    })
+    const kafka = (connection: ConnectionSpec) =>
+      connection.kafka && unseen(connection.kafka) === undefined
+        ? openKafka({
+            settings: connection.kafka,
+            clientId: 'materialize-kafka-action',
+            log,
+            deadline,
+          })
+        : undefined
+    const edges = { materialize, kafka, clock, log, deadline, repository: 'acme/shop' }
+    await run(inputs, edges, report)
+  } catch (thrown) {
+    fail(report, toFailure(thrown))
+  }
+  return { report, milliseconds: Date.now() - begun, lines }
+}
+
+/** An object of the report, by its name alone. */
+export function objectIn(report: Report, name: string): ObjectReport | undefined {
+  return report.objects.find((object) => object.name.name === name)
+}
