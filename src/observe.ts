@@ -152,6 +152,17 @@ export function watermarksOf(
   })
 }
 
+/** Whether a source waits in some partition for records that come later still than the next one. */
+export function beginsBeyond(
+  sights: Sights,
+  source: { connection: QualifiedName; topic: string },
+  start: readonly bigint[],
+): boolean {
+  const view = sights.of(source.connection)?.view
+  const topic = view?.topics.find((one) => one.name === source.topic)
+  return topic?.watermarks?.some((mark) => (start[mark.partition] ?? 0n) > mark.offset) ?? false
+}
+
 export function note(text: string, of: { edges: Edges; report: Report }): void {
   of.report.notes.push(text)
   of.edges.log.notice(text)

@@ -12,7 +12,7 @@ import { startOf } from './core/source-differences.ts'
 import { hasRows } from './core/sql-source.ts'
 import { firstRows, qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
-import { note, observe, watermarksOf } from './observe.ts'
+import { beginsBeyond, note, observe, watermarksOf } from './observe.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
@@ -48,9 +48,9 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
   await checkExpectations(work)
   if (broken) return
-  await readRows(work)
+  await readRows(work, observed)
   await readSinkTopic(work)
-  await tryReading(work)
+  await tryReading(work, observed)
 }
 
 async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {
@@ -128,8 +128,14 @@ function rowsOf(source: SourceSpec, spec: Spec): ((SourceSpec & Decoding) | Tabl
   return hasRows(source) ? [source] : spec.tables.filter((one) => sameName(one.source, source.name))
 }
 
+/** Such a source may leave its readers without an answer until it has got to where it begins. */
+function isAhead(source: SourceSpec, { sights }: Work, observed: Observed): boolean {
+  return beginsBeyond(sights, source, startOf(findObject(observed, source.name)))
+}
+
 /** Rows of the first source, or of what the first sink reads. */
-async function readRows({ inputs, edges, report, session }: Work): Promise<void> {
+async function readRows(work: Work, observed: Observed): Promise<void> {
+  const { inputs, edges, report, session } = work
   const { spec, minRows, sampleRows: limit } = inputs
   const [source] = spec.sources
   const read = source && rowsOf(source, spec)[0]
@@ -137,6 +143,10 @@ async function readRows({ inputs, edges, report, session }: Work): Promise<void>
   if (!relation || (limit === 0 && minRows === 0)) return
   const { rows } = report
   rows.relation = relation
+  if (minRows === 0 && source && isAhead(source, work, observed)) {
+    note(`${qualified(relation)} begins behind the last record: it has no rows yet.`, work)
+    return
+  }
   let counted = 0
   if (minRows > 0) {
     edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`)
@@ -167,9 +177,10 @@ async function readRows({ inputs, edges, report, session }: Work): Promise<void>
  * Reads one row of every source whose rows were not read yet: one record that does not fit the format
  * fails every reading, and no status tells of it.
  */
-async function tryReading(work: Work): Promise<void> {
+async function tryReading(work: Work, observed: Observed): Promise<void> {
   const { inputs, report } = work
   const relations = inputs.spec.sources
+    .filter((source) => !isAhead(source, work, observed))
     .flatMap((source) => rowsOf(source, inputs.spec))
     .map(({ name }) => name)
     .filter((name) => !report.rows.relation || !sameName(name, report.rows.relation))

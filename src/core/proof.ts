@@ -61,9 +61,9 @@ export function sourceVerdict(expected: SourceExpectation, sight: SourceSight): 
       // An empty topic shows nothing but that Materialize holds its partitions and says running,
       // which it says for a while of a source that may not read, too.
       if (sight.status === 'running' && sight.recentStalls === 0) {
-        return { state: 'proven', because: 'it runs, and the topic is empty' }
+        return { state: 'proven', because: 'it runs, and there is nothing to read yet' }
       }
-      return stalled ?? { state: 'waiting', why: `status ${sight.status}, the topic is empty` }
+      return stalled ?? { state: 'waiting', why: `status ${sight.status}, and there is nothing to read yet` }
     }
     return stalled ?? { state: 'waiting', why: behindText(behind, sight.progress) }
   }
