@@ -20,8 +20,8 @@ export interface Wanted extends Target {
   cluster?: string | null
   /** Clusters that the same spec makes. */
   newClusters: string[]
-  /** A connection for its secret: if it is there, the secret need not be. */
-  partOf?: Target
+  /** A connection for its secret: if it is there and has another one, this one need not be. */
+  partOf?: Wanted
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
   /** Digest of a view’s query, for its mark. */
@@ -71,19 +71,6 @@ function wantedCluster(spec: Spec['clusters'][number]): Wanted {
 
 function wantedConnection(spec: Spec['connections'][number]): Wanted[] {
   const target = { kind: 'connection', name: spec.name } as const
-  const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
-    .filter((secret) => secret !== undefined)
-    .map((secret): Wanted => ({
-      ...nothing,
-      kind: 'secret',
-      name: secret.name,
-      // Secrets go with their connection: whoever owns it must own them.
-      keeping: spec.owner === undefined ? {} : { owner: spec.owner },
-      input: 'connection',
-      create: [sql.createSecret(secret)],
-      write: [sql.alterSecret(secret)],
-      partOf: target,
-    }))
   const connection: Wanted = {
     ...nothing,
     ...target,
@@ -107,6 +94,19 @@ function wantedConnection(spec: Spec['connections'][number]): Wanted[] {
           },
         }),
   }
+  const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
+    .filter((secret) => secret !== undefined)
+    .map((secret): Wanted => ({
+      ...nothing,
+      kind: 'secret',
+      name: secret.name,
+      // Secrets go with their connection: whoever owns it must own them.
+      keeping: spec.owner === undefined ? {} : { owner: spec.owner },
+      input: 'connection',
+      create: [sql.createSecret(secret)],
+      write: [sql.alterSecret(secret)],
+      partOf: connection,
+    }))
   return [...secrets, connection]
 }
 
