@@ -35,6 +35,8 @@ class Planner {
   readonly #replaced = new Set<string>()
   /** Ids of what is there under a name of the spec. */
   readonly #there = new Set<string>()
+  /** What is there and of this spec. */
+  readonly #mine: { target: Target; found: Found }[] = []
 
   constructor(observed: Observed, options: PlanOptions) {
     this.#observed = observed
@@ -45,6 +47,7 @@ class Planner {
     for (const one of wanted) {
       const found = this.#find(one)
       if (found && one.kind !== 'cluster') this.#there.add(found.id)
+      if (found) this.#mine.push({ target: one, found })
     }
     for (const one of wanted) this.#take(one)
   }
@@ -195,6 +198,7 @@ class Planner {
     )
     for (const object of dependentsFirst(orphans)) {
       const target = targetOf(object)
+      this.#mine.push({ target, found: object })
       const { prune } = this.#options
       this.#push(target, {
         action: prune ? 'drop' : 'keep',
@@ -226,24 +230,25 @@ class Planner {
 
   /**
    * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
-   * If there is no such object yet, the first one made carries the note from its own mark on.
+   * If there is no such object yet, the first one made carries the note from its own mark on. Objects
+   * of other specs are left alone: another run may be writing their marks, or dropping them.
    */
   noteWhatIsMade(): void {
     const { steps, before, after } = this.result
     const made = steps.filter((step) => step.action === 'create' || step.action === 'replace')
-    const stays = this.#observed.objects.filter(
-      (object) =>
-        this.#isMarked(object) &&
-        !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
+    const stays = this.#mine.filter(
+      ({ target, found }) =>
+        this.#isMarked(found) &&
+        !this.result.drops.some((drop) => sameTarget(drop.target, target)),
     )
-    const leftOver = stays.filter((object) => object.marker?.making !== undefined)
+    const leftOver = stays.filter(({ found }) => found.marker?.making !== undefined)
     const anchor = leftOver[0] ?? stays[0]
     const toClear = new Set(leftOver)
     const [first, ...others] = made
     if (anchor && first) {
       toClear.add(anchor)
       // Those of a killed run stay listed until they carry their own mark.
-      const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)]
+      const making = [...(anchor.found.marker?.making ?? []), ...made.map(noteOf)]
       before.push(this.#noted(anchor, making))
     } else if (first?.mark && others.length > 0) {
       after.push(sql.commentOn(first, first.mark))
@@ -252,17 +257,17 @@ class Planner {
         marker: { ...first.mark.marker, making: others.map(noteOf) },
       }
     }
-    for (const object of toClear) after.push(this.#noted(object, []))
+    for (const one of toClear) after.push(this.#noted(one, []))
   }
 
-  #noted(object: ObservedObject, making: string[]) {
-    const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)))
+  #noted({ target, found }: { target: Target; found: Found }, making: string[]) {
+    const step = this.result.steps.find((one) => sameTarget(one, target))
     const { own, marker } = step?.mark ?? {
-      own: object.comment,
-      marker: object.marker ?? this.#marker(targetOf(object)),
+      own: found.comment,
+      marker: found.marker ?? this.#marker(target),
     }
     const { making: _before, ...rest } = marker
-    return sql.commentOn(targetOf(object), {
+    return sql.commentOn(target, {
       own,
       marker: making.length > 0 ? { ...rest, making } : rest,
     })
@@ -313,7 +318,8 @@ class Planner {
     if (this.#isMarked(found)) return true
     if (found.comment !== '') return false
     const note = noteOf(wanted)
-    return this.#observed.objects.some(
+    const { objects, clusters } = this.#observed
+    return [...objects, ...clusters].some(
       (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
     )
   }
