@@ -2,7 +2,7 @@ import type { Difference } from './difference.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { QualifiedName } from './model.ts'
-import { commentOn, type Statement, type Target } from './sql.ts'
+import { commentOn, lookIn, type Statement, type Target } from './sql.ts'
 
 /**
  * create: make it and mark it as ours. write: give a secret of ours its value again, which cannot be
@@ -82,7 +82,9 @@ export function hasChanges(plan: Plan): boolean {
 
 /** Every statement the plan would send, as it may be shown. */
 export function planSql(plan: Plan): string[] {
+  const view = plan.steps.find((step) => step.kind === 'view' && step.statements.length > 0)
   return [
+    ...(view ? lookIn(view.name) : []),
     ...plan.before,
     ...plan.drops.map((drop) => drop.statement),
     ...plan.steps.flatMap(statementsOf),
