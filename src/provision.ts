@@ -7,7 +7,7 @@ import { findObject, type Observed, sameName } from './core/observed.ts'
 import { fail } from './core/report.ts'
 import { qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
-import { note, observe, watermarksOf } from './observe.ts'
+import { lookAgain, note, observe, watermarksOf } from './observe.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
@@ -49,6 +49,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
 
 async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {
   const { edges, session } = work
+  await lookAgain(work.inputs, work.sights, edges)
   const watched = await watchedOf(work, of.observed)
   const after = await serverTime(session)
   const outcomes = await waitForProof(

@@ -2,7 +2,8 @@ import type { Difference } from './difference.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { QualifiedName } from './model-object.ts'
-import { commentOn, type ObjectKind, type Statement, type Target } from './sql.ts'
+import { sameName } from './observed.ts'
+import { commentOn, lookIn, type ObjectKind, type Statement, type Target } from './sql.ts'
 
 /**
  * create: make it and mark it as ours. write: give a secret of ours its value again, which cannot be
@@ -60,6 +61,10 @@ export interface PlanOptions {
   newTopics(connection: QualifiedName): string[]
 }
 
+export function sameTarget(a: Target, b: Target): boolean {
+  return a.kind === b.kind && sameName(a.name, b.name)
+}
+
 export function emptyPlan(): Plan {
   return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] }
 }
@@ -98,7 +103,9 @@ export function hasChanges(plan: Plan): boolean {
 
 /** Every statement the plan would send, as it may be shown. */
 export function planSql(plan: Plan): string[] {
+  const view = plan.steps.find((step) => step.kind === 'view' && step.statements.length > 0)
   return [
+    ...(view ? lookIn(view.name) : []),
     ...plan.before,
     ...plan.drops.map((drop) => drop.statement),
     ...plan.steps.flatMap(statementsOf),

@@ -1,11 +1,12 @@
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
+import { type Marked, noteOf, noteWhatIsMade } from './making.ts'
 import type { Marker } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { connectionRefusals } from './connection-references.ts'
 import { placeRefusal, sinkFromRefusal, typeRefusal } from './places.ts'
-import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
+import { emptyPlan, type Plan, type PlanOptions, type Step, sameTarget } from './plan.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
 import type { Found, Wanted } from './wanted-model.ts'
@@ -19,7 +20,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   for (const sink of spec.sinks) planner.refuse(sinkFromRefusal(sink, spec, observed))
   for (const refusal of connectionRefusals(spec, observed)) planner.refuse(refusal)
   planner.orphans(wanted)
-  planner.noteWhatIsMade()
+  noteWhatIsMade(planner.result, planner.marked())
   return planner.result
 }
 
@@ -39,6 +40,8 @@ class Planner {
   readonly #replaced = new Set<string>()
   /** Ids of what is there under a name of the spec. */
   readonly #there = new Set<string>()
+  /** What is there and of this spec. */
+  readonly #present: { target: Target; found: Found }[] = []
 
   constructor(observed: Observed, options: PlanOptions) {
     this.#observed = observed
@@ -49,6 +52,7 @@ class Planner {
     for (const one of wanted) {
       const found = this.#find(one)
       if (found && one.kind !== 'cluster') this.#there.add(found.id)
+      if (found) this.#present.push({ target: one, found })
     }
     for (const one of wanted) this.#take(one)
   }
@@ -58,8 +62,19 @@ class Planner {
     const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found)
     if (refusal) this.refuse(refusal)
     else if (found) this.#compare(wanted, found)
-    // A connection that is there has its secrets already, under whatever names.
-    else if (!wanted.partOf || !this.#find(wanted.partOf)) this.#create(wanted)
+    else if (!wanted.partOf || this.#takes(wanted.partOf, wanted)) this.#create(wanted)
+  }
+
+  /**
+   * Whether a connection is to have a secret that is not there. One that is there has its secrets
+   * already, under whatever names, unless it is changed.
+   */
+  #takes(connection: Wanted, secret: Wanted): boolean {
+    const found = this.#find(connection)
+    if (!found) return true
+    if (!this.#isOurs(connection, found) && !this.#options.adopt) return false
+    const name = sql.qualified(secret.name)
+    return connection.differences(found, this.#observed).some((one) => one.asked === name)
   }
 
   #find(target: Target): Found | undefined {
@@ -193,6 +208,7 @@ class Planner {
     )
     for (const object of dependentsFirst(orphans)) {
       const target = targetOf(object)
+      this.#present.push({ target, found: object })
       this.#orphan(target, object.id)
       const others = this.#observed.objects.filter(
         (other) => other.dependsOn.includes(object.id) && !orphans.includes(other),
@@ -247,50 +263,6 @@ class Planner {
     }
   }
 
-  /**
-   * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
-   * If there is no such object yet, the first one made carries the note from its own mark on.
-   */
-  noteWhatIsMade(): void {
-    const { steps, before, after } = this.result
-    const made = steps.filter((step) => step.action === 'create' || step.action === 'replace')
-    const stays = this.#observed.objects.filter(
-      (object) =>
-        this.#isMarked(object) &&
-        !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
-    )
-    const leftOver = stays.filter((object) => object.marker?.making !== undefined)
-    const anchor = leftOver[0] ?? stays[0]
-    const toClear = new Set(leftOver)
-    const [first, ...others] = made
-    if (anchor && first) {
-      toClear.add(anchor)
-      // Those of a killed run stay listed until they carry their own mark.
-      const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)]
-      before.push(this.#noted(anchor, making))
-    } else if (first?.mark && others.length > 0) {
-      after.push(sql.commentOn(first, first.mark))
-      first.mark = {
-        ...first.mark,
-        marker: { ...first.mark.marker, making: others.map(noteOf) },
-      }
-    }
-    for (const object of toClear) after.push(this.#noted(object, []))
-  }
-
-  #noted(object: ObservedObject, making: string[]) {
-    const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)))
-    const { own, marker } = step?.mark ?? {
-      own: object.comment,
-      marker: object.marker ?? this.#marker(targetOf(object)),
-    }
-    const { making: _before, ...rest } = marker
-    return sql.commentOn(targetOf(object), {
-      own,
-      marker: making.length > 0 ? { ...rest, making } : rest,
-    })
-  }
-
   #leaveForeign(wanted: Wanted, differences: Difference[]): void {
     const name = `${wanted.kind} ${sql.targetName(wanted)}`
     if (wanted.kind === 'secret') {
@@ -331,12 +303,21 @@ class Planner {
     return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) }
   }
 
+  /** What is there, of this spec and ours. */
+  marked(): Marked[] {
+    return this.#present.flatMap(({ target, found }) => {
+      const { comment: own, marker } = found
+      return marker && this.#isMarked(found) ? [{ target, own, marker }] : []
+    })
+  }
+
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
   #isOurs(wanted: Wanted, found: Found): boolean {
     if (this.#isMarked(found)) return true
     if (found.comment !== '') return false
     const note = noteOf(wanted)
-    return this.#observed.objects.some(
+    const { objects, clusters } = this.#observed
+    return [...objects, ...clusters].some(
       (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
     )
   }
@@ -362,15 +343,6 @@ function refusal(wanted: Wanted, differences: Difference[], why: string): Failur
     message: `The ${wanted.kind} ${sql.targetName(wanted)} ${why}: ${parts.join('; ')}.`,
     inputs: [wanted.input],
   }
-}
-
-/** How a mark names an object that is about to be made. */
-function noteOf(of: Target): string {
-  return `${of.kind}:${sql.targetName(of)}`
-}
-
-function sameTarget(a: Target, b: Target): boolean {
-  return a.kind === b.kind && sameName(a.name, b.name)
 }
 
 export function targetOf(object: ObservedObject): Target {
