@@ -48,6 +48,13 @@ describe('refusals, before anything is sent', () => {
       says: /"empty"/,
     },
     {
+      name: 'cluster of the spec that is to have no replicas',
+      spec: { ...named('own'), clusters: [{ name: 'own', size: '25cc', replicationFactor: 0 }] },
+      observed: observed(),
+      reason: 'cluster-without-replicas',
+      says: /"own"/,
+    },
+    {
       name: 'sink from nothing',
       spec: spec({ sources: [] }),
       observed: observed(),

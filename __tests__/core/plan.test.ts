@@ -125,6 +125,20 @@ describe('changes', () => {
       says: /COMMENT ON SOURCE .* IS 'Hi\n\{/,
     },
     {
+      name: 'replication-factor',
+      spec: spec({
+        clusters: [{ name: 'empty', size: '25cc', replicationFactor: 1 }],
+        sources: spec().sources.map((one) => ({ ...one, cluster: 'empty' })),
+        sinks: [],
+      }),
+      there: observed(change('u14', { cluster: 'empty' }), {
+        clusters: observed().clusters.map((one) =>
+          one.name === 'empty' ? { ...one, marker: { repository: 'acme/shop', key: 'x' } } : one,
+        ),
+      }),
+      says: /ALTER CLUSTER "empty" SET \(REPLICATION FACTOR 1\)/,
+    },
+    {
       name: 'owner',
       spec: spec({ sources: spec().sources.map((one) => ({ ...one, owner: 'etl' })) }),
       says: /ALTER SOURCE .* OWNER TO "etl"/,
@@ -140,8 +154,8 @@ describe('changes', () => {
       says: /GRANT SELECT ON TABLE .* TO "analysts"/,
     },
   ]
-  test.each(alters)('$name is altered as it stands', ({ name, spec: asked, says }) => {
-    const made = planned(asked, observed(applied()))
+  test.each(alters)('$name is altered as it stands', ({ name, spec: asked, says, there }) => {
+    const made = planned(asked, there ?? observed(applied()))
     expect(made.refusals).toEqual([])
     const step = made.steps.find((one) => one.differences.length > 0)
     expect(step?.action).toBe('alter')
