@@ -143,6 +143,13 @@ describe('refusals, before anything is sent', () => {
       says: /key is 'word', not 'none'/,
     },
     {
+      name: 'somebody else’s secret with another owner',
+      spec: spec({ connections: spec().connections.map((c) => ({ ...c, owner: 'etl' })) }),
+      observed: observed(change('u10', { marker: { repository: 'acme/other', key: 'x' } })),
+      reason: 'definition-differs',
+      says: /secret .*owner is 'materialize', not 'etl'/,
+    },
+    {
       name: 'no brokers and no connection',
       spec: spec({
         connections: spec().connections.map(({ name }) => ({ name, secrets: {} })),

@@ -265,13 +265,13 @@ class Planner {
 
   #leaveForeign(wanted: Wanted, differences: Difference[]): void {
     const name = `${wanted.kind} ${sql.targetName(wanted)}`
-    if (wanted.kind === 'secret') {
+    if (differences.length > 0) {
+      const asked = refusal(wanted, differences, 'is there already, and is another one')
+      this.refuse(asked)
+    } else if (wanted.kind === 'secret') {
       this.result.notes.push(
         `The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`,
       )
-    } else if (differences.length > 0) {
-      const asked = refusal(wanted, differences, 'is there already, and is another one')
-      this.refuse(asked)
     } else {
       this.result.notes.push(
         `The ${name} was not made by this action for this repository: it is used as it is.`,
