@@ -15,6 +15,8 @@ export interface Marker {
    * that was killed between the two. Emptied when the run has made all.
    */
   making?: string[]
+  /** What the comments of objects that are dropped and made anew said, by their entry in `making`. */
+  anew?: Record<string, string>
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
@@ -25,7 +27,7 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], topics = [], query } = marker
+  const { repository, key, spec, making = [], anew = {}, topics = [], query } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -34,6 +36,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(making.length > 0 ? { making } : {}),
+    ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
   return own === '' ? mark : `${own}\n${mark}`
 }
@@ -56,12 +59,18 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, topics, query } = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, anew, topics, query } = value as Record<
+    string,
+    unknown
+  >
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
   const marker: Marker = { repository, key }
   if (texts(making).length > 0) marker.making = texts(making)
+  const entries = Object.entries(typeof anew === 'object' && anew !== null ? anew : {})
+  const said = entries.filter(([, text]) => typeof text === 'string') as [string, string][]
+  if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
   if (typeof query === 'string') marker.query = query
   if (typeof spec === 'string') marker.spec = spec

@@ -71,18 +71,38 @@ export function emptyPlan(): Plan {
 
 /**
  * The steps in groups, each of which needs only those before it; within one, no step needs another.
- * Views may be made from views, so that each stands alone.
+ * The first thing made stands alone if nothing holds the note of what is about to be made before: its
+ * mark holds it for all others.
  */
-export function waves(steps: Step[]): Step[][] {
+export function waves({ before, steps }: Pick<Plan, 'before' | 'steps'>): Step[][] {
+  const first = before.length === 0 ? firstMade(steps) : undefined
+  return byNeed(steps)
+    .flatMap((wave) => [
+      wave.filter((step) => step === first),
+      wave.filter((step) => step !== first),
+    ])
+    .filter((wave) => wave.length > 0)
+}
+
+export function isMade({ action }: Step): boolean {
+  return action === 'create' || action === 'replace'
+}
+
+/** The first of the steps that makes something, in the order in which they are taken. */
+export function firstMade(steps: Step[]): Step | undefined {
+  return byNeed(steps).flat().find(isMade)
+}
+
+/** Views may be made from views, so that each stands alone. */
+function byNeed(steps: Step[]): Step[][] {
   const of = (...kinds: ObjectKind[]): Step[] => steps.filter(({ kind }) => kinds.includes(kind))
-  const all = [
+  return [
     of('cluster', 'secret'),
     of('connection'),
     of('source'),
     ...of('view').map((view) => [view]),
     of('sink'),
   ]
-  return all.filter((wave) => wave.length > 0)
 }
 
 /** All that a step sends, in order; the statement that makes or changes the object comes first. */

@@ -1,7 +1,7 @@
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
-import { type Marked, noteOf, noteWhatIsMade } from './making.ts'
-import type { Marker } from './marker.ts'
+import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
+import { type Marker, readComment } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { connectionRefusals } from './connection-references.ts'
@@ -20,7 +20,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   for (const sink of spec.sinks) planner.refuse(sinkFromRefusal(sink, spec, observed))
   for (const refusal of connectionRefusals(spec, observed)) planner.refuse(refusal)
   planner.orphans(wanted)
-  noteWhatIsMade(planner.result, planner.marked())
+  noteWhatIsMade(planner.result, planner.there())
   return planner.result
 }
 
@@ -162,6 +162,8 @@ class Planner {
         message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
       })
     }
+    // The new one is not where the present one is, if the spec does not say where.
+    this.refuse(placeRefusal(wanted, undefined, this.#observed))
     // Also where it is refused: the plan shows what would follow from it.
     this.#replaced.add(found.id)
     this.result.drops.unshift({ target: wanted, statement: sql.drop(wanted) })
@@ -208,8 +210,7 @@ class Planner {
     )
     for (const object of dependentsFirst(orphans)) {
       const target = targetOf(object)
-      this.#present.push({ target, found: object })
-      this.#orphan(target, object.id)
+      this.#orphan(target, object)
       const others = this.#observed.objects.filter(
         (other) => other.dependsOn.includes(object.id) && !orphans.includes(other),
       )
@@ -218,15 +219,16 @@ class Planner {
     this.#orphanedClusters(wanted)
   }
 
-  #orphan(target: Target, id: string): void {
+  #orphan(target: Target, found: Found): void {
     const { prune } = this.#options
+    this.#present.push({ target, found })
     this.#push(target, {
       action: prune ? 'drop' : 'keep',
       ownership: 'ours',
       differences: [],
       statements: [],
       finish: [],
-      id,
+      id: found.id,
     })
     if (prune) return
     this.result.notes.push(
@@ -250,10 +252,10 @@ class Planner {
   #orphanedClusters(wanted: Wanted[]): void {
     const { prune, specFile } = this.#options
     for (const cluster of this.#observed.clusters) {
-      const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
+      const target = targetOf(cluster)
       if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile) continue
       if (wanted.some((one) => sameTarget(one, target))) continue
-      this.#orphan(target, cluster.id)
+      this.#orphan(target, cluster)
       const others = this.#observed.objects.filter(
         (object) =>
           object.cluster === cluster.name &&
@@ -284,13 +286,23 @@ class Planner {
   }
 
   #mark(wanted: Wanted, found?: Found): NonNullable<Step['mark']> {
-    const own = wanted.keeping.comment ?? found?.comment ?? ''
-    const topics = this.#topicsOf(wanted, found)
+    const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found)
+    const own = wanted.keeping.comment ?? before?.comment ?? ''
+    const topics = this.#topicsOf(wanted, before)
     return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
   }
 
+  /** What the comment said of an object that a killed run has dropped to make it anew. */
+  #formerly(wanted: Wanted): { comment: string; marker?: Marker } | undefined {
+    const note = noteOf(wanted)
+    const [said] = this.#marks().flatMap(({ anew }) => anew?.[note] ?? [])
+    if (said === undefined) return undefined
+    const { own, marker } = readComment(said)
+    return { comment: own, ...(marker ? { marker } : {}) }
+  }
+
   /** Topics that this action made by a connection, or is about to. */
-  #topicsOf(wanted: Wanted, found: Found | undefined): string[] {
+  #topicsOf(wanted: Wanted, found: { marker?: Marker } | undefined): string[] {
     if (wanted.kind !== 'connection') return []
     const made = found?.marker?.topics ?? []
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
@@ -303,23 +315,18 @@ class Planner {
     return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) }
   }
 
-  /** What is there, of this spec and ours. */
-  marked(): Marked[] {
-    return this.#present.flatMap(({ target, found }) => {
-      const { comment: own, marker } = found
-      return marker && this.#isMarked(found) ? [{ target, own, marker }] : []
-    })
+  /** What is there and of this spec. */
+  there(): There[] {
+    return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }))
   }
 
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
   #isOurs(wanted: Wanted, found: Found): boolean {
-    if (this.#isMarked(found)) return true
-    if (found.comment !== '') return false
-    const note = noteOf(wanted)
-    const { objects, clusters } = this.#observed
-    return [...objects, ...clusters].some(
-      (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
-    )
+    return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks())
+  }
+
+  #marks(): Marker[] {
+    return marksOf(this.#observed, this.#options.repository)
   }
 
   #isMarked(found: Found): boolean {
@@ -345,9 +352,10 @@ function refusal(wanted: Wanted, differences: Difference[], why: string): Failur
   }
 }
 
-export function targetOf(object: ObservedObject): Target {
-  const kind = object.type === 'materialized-view' ? 'view' : (object.type as ObjectKind)
-  return { kind, name: object.name }
+export function targetOf(found: Found): Target {
+  if (!('type' in found)) return { kind: 'cluster', name: sql.clusterName(found.name) }
+  const kind = found.type === 'materialized-view' ? 'view' : (found.type as ObjectKind)
+  return { kind, name: found.name }
 }
 
 function objectText(object: ObservedObject): string {
