@@ -79,14 +79,57 @@ describe('side by side', () => {
   })
 })
 
-describe('plan-check', () => {
-  const onlyConnection: [RegExp, Answer] = [
-    /mz_objects WHERE name/,
-    [
-      ['id', 'schema_id', 'name', 'type'],
-      ['u12', 'u3', 'kafka', 'connection'],
-    ],
+const onlyConnection: [RegExp, Answer] = [
+  /mz_objects WHERE name/,
+  [
+    ['id', 'schema_id', 'name', 'type'],
+    ['u12', 'u3', 'kafka', 'connection'],
+  ],
+]
+
+describe('where nothing of ours is there yet', () => {
+  const secrets = (name: string) => ({ name: { ...base.connections[0]!.name, name }, value: 'x' })
+  const connections = (to: object) => base.connections.map((one) => ({ ...one, ...to }))
+  const login = { secrets: { username: secrets('a'), password: secrets('b') } }
+  const onlyNamed = base.connections.map(({ name }) => ({ name, secrets: {} }))
+  const sources = many(base.sources, 2)
+  const cases: { name: string; spec: typeof base; answers: [RegExp, Answer][] }[] = [
+    { name: 'two secrets', spec: { ...base, connections: connections(login) }, answers: [] },
+    {
+      name: 'a connection without secrets, listed before one that has two',
+      spec: {
+        ...base,
+        connections: [
+          ...connections({ secrets: {} }),
+          ...connections({ ...login, name: secrets('other').name }),
+        ],
+      },
+      answers: [],
+    },
+    {
+      name: 'two sources',
+      spec: { ...base, connections: onlyNamed, sources, sinks: [] },
+      answers: [
+        onlyConnection,
+        [
+          /mz_connections/,
+          [
+            ['id', 'type'],
+            ['u12', 'kafka'],
+          ],
+        ],
+      ],
+    },
   ]
+  test.each(cases)('$name: the second is made when the first has the note', async (row) => {
+    const { edges } = await run({ spec: row.spec, maxParallel: 4 }, ...row.answers)
+    const [first, second] = edges.sent.filter((text) => /^(CREATE|COMMENT) /.test(text))
+    expect(first).toMatch(/^CREATE/)
+    expect(second).toMatch(/^COMMENT .*"making"/)
+  })
+})
+
+describe('plan-check', () => {
   const check = (answer: Answer) =>
     run({ mode: 'plan', planCheck: 'server', spec: { ...base, sinks: [] } }, onlyConnection, [
       /^CREATE SOURCE/,

@@ -249,7 +249,10 @@ describe('a run', () => {
         ],
       ),
     })
-    expect(report).toMatchObject({ status: 'failed', failure: { reason: 'kafka-transaction-right' } })
+    expect(report).toMatchObject({
+      status: 'failed',
+      failure: { reason: 'kafka-transaction-right' },
+    })
     expect(edges.clock.now()).toBeLessThan(5_000)
     expect(report.objects.map((object) => [object.kind, object.verdict])).toEqual([
       ['connection', ''],

@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { startKafka } from '../test-support/kafka/broker.ts'
-import { realPlace } from '../test-support/pipeline/place.ts'
+import { startProcesses } from '../test-support/pipeline/processes.ts'
 import { leaksIn, runBundle } from '../test-support/runner/run-bundle.ts'
 
 /**
@@ -10,20 +6,15 @@ import { leaksIn, runBundle } from '../test-support/runner/run-bundle.ts'
  * sink’s topic as messages. `npm start`; with MATERIALIZE_URL and KAFKA_* set, on the real thing.
  */
 
-interface DemoPlace {
-  inputs: Record<string, string>
-  secrets: string[]
-  createTopic(topic: string): Promise<void>
-  produce(topic: string, values: string[]): Promise<void>
-  stop(): Promise<void>
-}
-
 const say = (text: string): void => {
   console.log(text)
 }
 
 const begun = Date.now()
-const place = process.env['MATERIALIZE_URL'] ? elsewhere() : await here()
+if (!process.env['MATERIALIZE_URL']) {
+  say('# Starting Kafka (the first time it is fetched by Maven) and the stand-in for Materialize')
+}
+const place = await startProcesses(process.env)
 // Names of this run, so that a real server that has seen the demo before shows it from the start.
 const name = `demo_${Date.now().toString(36)}`
 const topics = { source: name, sink: `${name}_out` }
@@ -65,42 +56,6 @@ try {
   say(`# ${well ? 'It works' : 'Something is wrong'}, after ${seconds} s.`)
 } finally {
   await place.stop()
-}
-
-/** A real Apache Kafka and the stand-in for Materialize, both gone when this process is. */
-async function here(): Promise<DemoPlace> {
-  say('# Starting Kafka (the first time it is fetched by Maven) and the stand-in for Materialize')
-  const kafka = await startKafka()
-  const main = fileURLToPath(new URL('../test-support/materialize/main.ts', import.meta.url))
-  const standIn = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(standIn.stdout, 'data')) as [Buffer]
-  const { port } = JSON.parse(line.toString('utf8')) as { port: number }
-  const { username, password } = kafka.users.full
-  return {
-    inputs: {
-      'materialize-url': `postgres://materialize@127.0.0.1:${String(port)}/materialize`,
-      'kafka-brokers': kafka.brokers.SASL_SSL,
-      'kafka-username': username,
-      'kafka-password': password,
-      'kafka-ca': kafka.caPem,
-    },
-    secrets: [password],
-    createTopic: (topic) => kafka.createTopic(topic),
-    produce: (topic, values) => kafka.produce(topic, values),
-    stop: async () => {
-      standIn.stdin.end()
-      if (standIn.exitCode === null) await once(standIn, 'exit')
-      await kafka.stop()
-    },
-  }
-}
-
-/** The real thing, where the environment names it. */
-function elsewhere(): DemoPlace {
-  const { inputs, secrets, createTopic, produce, stop } = realPlace(process.env)
-  return { inputs: inputs(), secrets, createTopic, produce, stop }
 }
 
 /** The runner takes these lines out of the log. */

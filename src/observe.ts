@@ -105,6 +105,31 @@ async function lookPatiently(topics: string[], kafka: Kafka, edges: Edges): Prom
   }
 }
 
+/**
+ * Looks once more at topics of sources that had no offsets to show when the run began: another run
+ * may have made them since, and without offsets an empty topic’s source proves nothing.
+ */
+export async function lookAgain(inputs: Inputs, sights: Sights, edges: Edges): Promise<void> {
+  for (const { name } of inputs.spec.connections) {
+    const sight = sights.of(name)
+    if (!sight) continue
+    const { topics } = sight.view
+    const read = inputs.spec.sources.filter((source) => sameName(source.connection, name))
+    const unseen = topics.filter(
+      (topic) => !topic.watermarks && read.some((source) => source.topic === topic.name),
+    )
+    if (unseen.length === 0) continue
+    const now = await lookPatiently(
+      unseen.map((topic) => topic.name),
+      sight.kafka,
+      edges,
+    )
+    for (const topic of now.topics) {
+      topics[topics.findIndex((before) => before.name === topic.name)] = topic
+    }
+  }
+}
+
 /** The catalog and the spec’s topics, as they are now. */
 export async function observe(
   inputs: Inputs,

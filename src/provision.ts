@@ -12,7 +12,7 @@ import { startOf } from './core/source-differences.ts'
 import { hasRows } from './core/sql-source.ts'
 import { firstRows, qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
-import { beginsBeyond, note, observe, watermarksOf } from './observe.ts'
+import { beginsBeyond, lookAgain, note, observe, watermarksOf } from './observe.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
@@ -55,6 +55,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
 
 async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {
   const { edges, session } = work
+  await lookAgain(work.inputs, work.sights, edges)
   const watched = await watchedOf(work, of.observed)
   const after = await serverTime(session)
   const outcomes = await waitForProof(

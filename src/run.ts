@@ -4,7 +4,7 @@ import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import { fail, type Report } from './core/report.ts'
-import { setCluster, type Target } from './core/sql.ts'
+import { lookIn, setCluster, type Target } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
 import { topicSteps } from './core/topics.ts'
 import { endPlan, tellPlan } from './show-plan.ts'
@@ -53,10 +53,15 @@ async function work(
   const { report, sessions } = of
   report.sourceTopic = inputs.spec.sources[0]?.topic ?? ''
   report.sinkTopic = inputs.spec.sinks[0]?.topic ?? ''
+  const settle = async (session: MaterializeSession): Promise<void> => {
+    const [view] = inputs.spec.views
+    for (const one of view ? lookIn(view.name) : []) await session.query(one)
+    if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
+  }
   const open = async (purpose: string): Promise<MaterializeSession> => {
     const session = await edges.materialize.open(purpose)
     sessions.push(session)
-    if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
+    await settle(session)
     return session
   }
   const planOf = plannerOf(inputs, edges)
@@ -85,8 +90,8 @@ async function work(
   tellPlan(planned, work)
   if (inputs.mode === 'plan') return endPlan(planned, work)
   if (planned.refusals.length > 0) throw combine(planned.refusals)
-  // The cluster is set once the catalog has shown that there is one of that name.
-  if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
+  // Only now, since the catalog has shown that there are a schema and a cluster of those names.
+  await settle(session)
   if (inputs.mode === 'teardown') await takeDown(planned, work)
   else await provision(planned, work)
 }

@@ -1,4 +1,4 @@
-import { dropAll } from './apply.ts'
+import { dropAll, send } from './apply.ts'
 import { named } from './catalog.ts'
 import { type Leavings, leavings } from './core/leavings.ts'
 import { describeFailure, type Failure, toFailure } from './core/failure.ts'
@@ -18,6 +18,7 @@ export async function takeDown(planned: Planned, work: Work): Promise<void> {
     ['connection', 'secret', 'cluster'].includes(target.kind)
   const drop = (drops: Planned['drops']): Promise<void> =>
     dropAll({ drops, steps: planned.steps }, sending)
+  for (const one of planned.before) await send(one, sending)
   await drop(planned.drops.filter((one) => !isBase(one)))
   if (work.inputs.deleteTopics) await sweepKafka(planned, work)
   await drop(planned.drops.filter(isBase))

@@ -20,14 +20,8 @@ export async function makeTopics(planned: Planned, work: Work): Promise<void> {
       const { name, partitions, replicationFactor, config } = step.spec
       if (step.action === 'create') {
         work.edges.log.info(`Creating topic ${name}`)
-        if (!(await kafka.createTopic({ name, partitions, replicationFactor, config }))) {
-          // Another run was quicker: what is there now is what the source is held against.
-          const [now] = (await kafka.look([name])).topics
-          const seen = work.sights.of(connection.name)?.view.topics
-          const at = seen?.findIndex((topic) => topic.name === name) ?? -1
-          if (now && seen && at >= 0) seen[at] = now
-          continue
-        }
+        // False: another run was quicker.
+        if (!(await kafka.createTopic({ name, partitions, replicationFactor, config }))) continue
       } else {
         work.edges.log.info(`Changing topic ${name}`)
         await alter(step, kafka)

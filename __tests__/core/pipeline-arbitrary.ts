@@ -84,9 +84,7 @@ function avro(registry: fc.Arbitrary<QualifiedName>, of: 'both' | 'key' | 'value
     ...(of !== 'key' && { valueStrategy: strategy }),
   })
   return fc.oneof(
-    fc
-      .tuple(registry, strategies)
-      .map(([one, more]): AvroFormat => ({ registry: one, ...more })),
+    fc.tuple(registry, strategies).map(([one, more]): AvroFormat => ({ registry: one, ...more })),
     fc
       .tuple(schema, some<{ wireFormat: boolean }>({ wireFormat: fc.boolean() }))
       .map(([one, more]): AvroFormat => ({ schema: one, ...more })),
@@ -141,8 +139,7 @@ export function decoding({ registry }: Registries): fc.Arbitrary<Decoding> {
       columns: fc.option(names(1), { nil: undefined }),
     })
     .map(({ alone, key, value, isKeyed, include: all, envelope, errors, columns }) => {
-      const needsKey =
-        envelope === 'upsert' || all?.some((one) => one.kind === 'key') === true
+      const needsKey = envelope === 'upsert' || all?.some((one) => one.kind === 'key') === true
       const keyed = isKeyed || needsKey || envelope === 'debezium'
       const read: AvroFormat = { schema: '"int"' }
       const format = envelope === 'debezium' ? { avro: read } : keyed ? value : alone

@@ -181,8 +181,7 @@ function decodingRead(one: {
       ...(header !== undefined && { header, bytes: bytes === true }),
     })),
     envelope: envelope?.is.replace('-inline', ''),
-    errors:
-      envelope?.is === 'upsert-inline' ? { ...(as !== undefined && { as }) } : undefined,
+    errors: envelope?.is === 'upsert-inline' ? { ...(as !== undefined && { as }) } : undefined,
   }
 }
 
@@ -222,7 +221,10 @@ const OPTIONS: Record<string, string> = {
 
 function registryRead(use: RegistryUse): AvroSinkFormat {
   const strategy = (name: string, of: RegistryUse['keyStrategy']) =>
-    of && { [name]: of.by === 'latest' ? 'latest' : of.by === 'id' ? { id: of.id } : { inline: of.schema } }
+    of && {
+      [name]:
+        of.by === 'latest' ? 'latest' : of.by === 'id' ? { id: of.id } : { inline: of.schema },
+    }
   const options = use.options.map(({ name, value }) => [
     OPTIONS[name],
     (value as { value: unknown }).value,
@@ -244,7 +246,8 @@ function registryRead(use: RegistryUse): AvroSinkFormat {
 
 /** Without an empty list of docs, which a statement does not show. */
 function withoutDocs(format: SinkFormat | undefined): unknown {
-  if (format === undefined || typeof format === 'string' || format.avro.docs.length > 0) return format
+  if (format === undefined || typeof format === 'string' || format.avro.docs.length > 0)
+    return format
   const { docs: _, ...avro } = format.avro
   return { avro }
 }

@@ -58,6 +58,13 @@ describe('refusals, before anything is sent', () => {
       says: /"empty"/,
     },
     {
+      name: 'cluster of the spec that is to have no replicas',
+      spec: { ...named('own'), clusters: [{ name: 'own', size: '25cc', replicationFactor: 0 }] },
+      observed: observed(),
+      reason: 'cluster-without-replicas',
+      says: /"own"/,
+    },
+    {
       name: 'sink from nothing',
       spec: spec({ sources: [] }),
       observed: observed(),
@@ -144,6 +151,13 @@ describe('refusals, before anything is sent', () => {
       ),
       reason: 'definition-differs',
       says: /key is 'word', not 'none'/,
+    },
+    {
+      name: 'somebody else’s secret with another owner',
+      spec: spec({ connections: spec().connections.map((c) => ({ ...c, owner: 'etl' })) }),
+      observed: observed(change('u10', { marker: { repository: 'acme/other', key: 'x' } })),
+      reason: 'definition-differs',
+      says: /secret .*owner is 'materialize', not 'etl'/,
     },
     {
       name: 'no brokers and no connection',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { hasChanges, type Plan, planSql, statementsOf } from '../../src/core/plan.ts'
+import { readComment } from '../../src/core/marker.ts'
 import { applied, at, change, defined, object, observed, planned, spec } from './plan-fixture.ts'
 
 const actions = (of: Plan) =>
@@ -90,12 +91,61 @@ describe('steps', () => {
     expect(made.after.map((statement) => statement.text).join()).not.toContain('making')
   })
 
-  test('a comment by hand outweighs an old note', () => {
-    const there = change('u14', { comment: 'mine now' })
-    const source = there.find((one) => one.id === 'u14')
+  test('the note stays where its holder is marked anew before all is made', () => {
+    const there = applied().filter((one) => one.type !== 'sink')
+    const made = planned(spec(), observed(there), { specFile: 'a.yaml' })
+    const about = made.steps.flatMap(statementsOf).filter(({ text }) => /_username" IS/.test(text))
+    expect(about.map(({ text }) => text)).toEqual([expect.stringContaining('"making":["sink:')])
+    expect(made.after.map(({ text }) => text)).toEqual([expect.not.stringContaining('making')])
+  })
+
+  test('what a dropped object’s note says is noted by another', () => {
+    const there = applied().filter((one) => one.type !== 'sink')
+    const note = 'source:"materialize"."public"."hello"'
+    const source = there.find((one) => one.type === 'source')
     delete source?.marker
-    const [anchor] = there
-    if (anchor?.marker) anchor.marker.making = ['source:"materialize"."public"."hello"']
+    const marker = { repository: 'acme/shop', key: 'x', spec: 'a.yaml', making: [note] }
+    const orphan = object('u50', 'old', { type: 'source', marker })
+    const made = planned(spec(), observed([orphan, ...there]), { specFile: 'a.yaml', prune: true })
+    expect(made.refusals).toEqual([])
+    expect(made.before.map(({ text }) => text)).toEqual([expect.stringContaining('source:')])
+  })
+
+  const bye = spec({ sources: spec().sources.map((one) => ({ ...one, topic: 'bye' })) })
+  test('killed between dropping an object and making it anew: its comment comes back', () => {
+    const first = planned(bye, observed(change('u14', { comment: 'mine' })), {
+      mayReplace: () => true,
+    })
+    const [note] = first.before
+    const { marker } = readComment(/IS '(.*)'$/s.exec(note?.text ?? '')?.[1])
+    const left = applied().filter((one) => one.type !== 'source' && one.type !== 'sink')
+    const [holder, ...others] = left
+    if (!holder || !marker) throw new Error('no note')
+    const then = planned(bye, observed([{ ...holder, marker }, ...others]))
+    expect(sent(then).join('\n')).toMatch(/COMMENT ON SOURCE .* IS 'mine\n\{/)
+    // Killed before it was dropped, what its comment says now is what counts.
+    const still = applied().map((one) => (one.id === holder.id ? { ...one, marker } : one))
+    const again = planned(bye, observed(still), { mayReplace: () => true })
+    expect(again.before.map(({ text }) => text).join()).not.toContain('anew')
+  })
+
+  test('what is adopted holds the note where nothing is ours yet', () => {
+    const there = applied(null).filter((one) => one.type !== 'sink')
+    const made = planned(spec(), observed(there), { adopt: true })
+    expect(made.before.map(({ text }) => text)).toEqual([expect.stringContaining('"making"')])
+    expect(made.after.map(({ text }) => text)).toEqual([expect.not.stringContaining('"making"')])
+  })
+
+  test.each([
+    ['a comment by hand', { comment: 'mine now' }],
+    ['another repository’s mark', { marker: { repository: 'acme/other', key: 'source:hello' } }],
+  ])('%s outweighs an old note', (_name, to) => {
+    const making = ['source:"materialize"."public"."hello"']
+    const there = applied().map(({ marker, ...one }) =>
+      one.id === 'u14'
+        ? { ...one, ...to }
+        : { ...one, ...(marker && { marker: { ...marker, making } }) },
+    )
     const step = planned(spec(), observed(there)).steps.find((one) => one.kind === 'source')
     expect(step).toMatchObject({ ownership: 'foreign', statements: [] })
   })
@@ -125,6 +175,20 @@ describe('changes', () => {
       says: /COMMENT ON SOURCE .* IS 'Hi\n\{/,
     },
     {
+      name: 'replication-factor',
+      spec: spec({
+        clusters: [{ name: 'empty', size: '25cc', replicationFactor: 1 }],
+        sources: spec().sources.map((one) => ({ ...one, cluster: 'empty' })),
+        sinks: [],
+      }),
+      there: observed(change('u14', { cluster: 'empty' }), {
+        clusters: observed().clusters.map((one) =>
+          one.name === 'empty' ? { ...one, marker: { repository: 'acme/shop', key: 'x' } } : one,
+        ),
+      }),
+      says: /ALTER CLUSTER "empty" SET \(REPLICATION FACTOR 1\)/,
+    },
+    {
       name: 'owner',
       spec: spec({ sources: spec().sources.map((one) => ({ ...one, owner: 'etl' })) }),
       says: /ALTER SOURCE .* OWNER TO "etl"/,
@@ -140,8 +204,8 @@ describe('changes', () => {
       says: /GRANT SELECT ON TABLE .* TO "analysts"/,
     },
   ]
-  test.each(alters)('$name is altered as it stands', ({ name, spec: asked, says }) => {
-    const made = planned(asked, observed(applied()))
+  test.each(alters)('$name is altered as it stands', ({ name, spec: asked, says, there }) => {
+    const made = planned(asked, there ?? observed(applied()))
     expect(made.refusals).toEqual([])
     const step = made.steps.find((one) => one.differences.length > 0)
     expect(step?.action).toBe('alter')
@@ -166,6 +230,13 @@ describe('changes', () => {
       'DROP SOURCE "materialize"."public"."hello"',
     ])
     expect(actions(made).slice(-2)).toEqual(['replace source hello', 'replace sink hello_out'])
+  })
+
+  test('no cluster for the new one stops the replacement', () => {
+    const there = { ...observed(applied()), sessionCluster: 'gone' }
+    expect(planned(spec(), there).refusals).toEqual([])
+    const made = planned(replaced, there, { mayReplace: () => true })
+    expect(made.refusals.map((one) => one.message).join()).toMatch(/no cluster "gone"/)
   })
 
   test('what is not ours and depends on it stops the replacement', () => {

@@ -21,6 +21,31 @@ const own = {
 const withCluster = spec({ clusters: [{ name: 'own', size: '25cc' }] })
 const elsewhere = { ...at('theirs'), schema: 'other' }
 
+describe('what a killed run has not marked, by the note of the cluster', () => {
+  const note = { ...marker, making: ['sink:"materialize"."public"."hello_out"'] }
+  const taken = (sink: Partial<ObservedObject>) => {
+    const objects = applied().map((one) => {
+      if (one.type !== 'sink') return one
+      const { marker: _marker, ...unmarked } = one
+      return { ...unmarked, ...sink }
+    })
+    const there = observed(objects, { clusters: [{ ...own, marker: note }] })
+    const options = { repository: REPOSITORY, dropDependents: true }
+    return teardown(withCluster, there, options)
+  }
+  const mark = { repository: 'a/b', key: 'x' }
+  const rows = [
+    { name: 'it is ours', sink: {}, ownership: 'ours', marked: 1 },
+    { name: 'a comment by hand says otherwise', sink: { comment: 'mine' }, ownership: 'foreign' },
+    { name: 'another repository’s mark does', sink: { marker: mark }, ownership: 'foreign' },
+  ]
+  test.each(rows)('$name', ({ sink, ownership, marked = 0 }) => {
+    const { steps, before } = taken(sink)
+    expect(steps.find((step) => step.kind === 'sink')).toMatchObject({ ownership })
+    expect(before.filter(({ text }) => text.startsWith('COMMENT ON SINK'))).toHaveLength(marked)
+  })
+})
+
 describe('teardown', () => {
   const taken = (more: ObservedObject[], dropDependents = false) =>
     teardown(withCluster, observed([...applied(), ...more], { clusters: [own] }), {

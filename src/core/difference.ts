@@ -39,7 +39,7 @@ export function keepingDifferences(asked: Keeping, there: ObservedKeeping): Diff
   if (missing.length > 0) {
     const words = (grants: { to: string; privileges: string[] }[]): string =>
       grants.map(({ to, privileges }) => `${privileges.join('+')} to ${to}`).join(', ')
-    const had = there.grants.filter(({ to }) => missing.some((one) => one.to === to))
+    const had = there.grants.filter(({ to }) => asked.grants?.some((one) => one.to === to))
     differences.push({
       attribute: 'grants',
       there: words(had) || 'none',

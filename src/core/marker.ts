@@ -15,6 +15,8 @@ export interface Marker {
    * that was killed between the two. Emptied when the run has made all.
    */
   making?: string[]
+  /** What the comments of objects that are dropped and made anew said, by their entry in `making`. */
+  anew?: Record<string, string>
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
   /**
@@ -30,7 +32,7 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], topics = [], made, query } = marker
+  const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -40,6 +42,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(making.length > 0 ? { making } : {}),
+    ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
   return own === '' ? mark : `${own}\n${mark}`
 }
@@ -62,7 +65,7 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, topics, made, query } = value as Record<
+  const { manager, repository, key, spec, making, anew, topics, made, query } = value as Record<
     string,
     unknown
   >
@@ -71,6 +74,9 @@ function readMark(line: string): Marker | undefined {
   }
   const marker: Marker = { repository, key }
   if (texts(making).length > 0) marker.making = texts(making)
+  const entries = Object.entries(typeof anew === 'object' && anew !== null ? anew : {})
+  const said = entries.filter(([, text]) => typeof text === 'string') as [string, string][]
+  if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
   if (typeof query === 'string') marker.query = query

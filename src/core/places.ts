@@ -48,8 +48,8 @@ function clusterRefusal(
   if (present !== undefined) names.add(present)
   for (const name of names) {
     const cluster = observed.clusters.find((one) => one.name === name)
-    if (wanted.newClusters.includes(name) && !cluster) continue
-    if (!cluster) {
+    const asked = wanted.clusters.find((one) => one.name === name)
+    if (!cluster && !asked) {
       const usable = observed.clusters.filter((one) => one.id.startsWith('u'))
       return {
         reason: 'cluster-unknown',
@@ -57,7 +57,8 @@ function clusterRefusal(
         inputs: ['cluster'],
       }
     }
-    if (cluster.replicas === 0) {
+    // As many as there will be, when the spec has been applied.
+    if ((asked?.replicationFactor ?? cluster?.replicas) === 0) {
       return {
         reason: 'cluster-without-replicas',
         message: `Cluster ${sql.ident(name)} has no replicas: nothing in it would run.`,

@@ -2,7 +2,7 @@ import type { Difference } from './difference.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { QualifiedName } from './model-object.ts'
-import { commentOn, type ObjectKind, type Statement, type Target } from './sql.ts'
+import { commentOn, lookIn, type ObjectKind, type Statement, type Target } from './sql.ts'
 
 /**
  * create: make it and mark it as ours. write: give a secret of ours its value again, which cannot be
@@ -66,11 +66,32 @@ export function emptyPlan(): Plan {
 
 /**
  * The steps in groups, each of which needs only those before it; within one, no step needs another.
- * Views may be made from views, so that each stands alone.
+ * The first thing made stands alone if nothing holds the note of what is about to be made before: its
+ * mark holds it for all others.
  */
-export function waves(steps: Step[]): Step[][] {
+export function waves({ before, steps }: Pick<Plan, 'before' | 'steps'>): Step[][] {
+  const first = before.length === 0 ? firstMade(steps) : undefined
+  return byNeed(steps)
+    .flatMap((wave) => [
+      wave.filter((step) => step === first),
+      wave.filter((step) => step !== first),
+    ])
+    .filter((wave) => wave.length > 0)
+}
+
+export function isMade({ action }: Step): boolean {
+  return action === 'create' || action === 'replace'
+}
+
+/** The first of the steps that makes something, in the order in which they are taken. */
+export function firstMade(steps: Step[]): Step | undefined {
+  return byNeed(steps).flat().find(isMade)
+}
+
+/** Views may be made from views, so that each stands alone. */
+function byNeed(steps: Step[]): Step[][] {
   const of = (...kinds: ObjectKind[]): Step[] => steps.filter(({ kind }) => kinds.includes(kind))
-  const all = [
+  return [
     of('cluster', 'secret'),
     of('connection'),
     of('source'),
@@ -78,7 +99,6 @@ export function waves(steps: Step[]): Step[][] {
     ...of('view').map((view) => [view]),
     of('sink'),
   ]
-  return all.filter((wave) => wave.length > 0)
 }
 
 /** All that a step sends, in order; the statement that makes or changes the object comes first. */
@@ -99,7 +119,9 @@ export function hasChanges(plan: Plan): boolean {
 
 /** Every statement the plan would send, as it may be shown. */
 export function planSql(plan: Plan): string[] {
+  const view = plan.steps.find((step) => step.kind === 'view' && step.statements.length > 0)
   return [
+    ...(view ? lookIn(view.name) : []),
     ...plan.before,
     ...plan.drops.map((drop) => drop.statement),
     ...plan.steps.flatMap(statementsOf),

@@ -1,6 +1,7 @@
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
-import type { Marker } from './marker.ts'
+import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
+import { type Marker, readComment } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
@@ -20,7 +21,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   for (const facts of relationRefusals(spec, observed)) planner.refuse(facts)
   for (const facts of connectionRefusals(spec, observed)) planner.refuse(facts)
   planner.orphans(wanted)
-  planner.noteWhatIsMade()
+  noteWhatIsMade(planner.result, planner.there())
   return planner.result
 }
 
@@ -41,6 +42,8 @@ class Planner {
   readonly #replaced = new Set<string>()
   /** Ids of what is there under a name of the spec. */
   readonly #there = new Set<string>()
+  /** What is there and of this spec. */
+  readonly #present: { target: Target; found: Found }[] = []
 
   constructor(observed: Observed, options: PlanOptions) {
     this.#observed = observed
@@ -51,6 +54,7 @@ class Planner {
     for (const one of wanted) {
       const found = this.#find(one)
       if (found && one.kind !== 'cluster') this.#there.add(found.id)
+      if (found) this.#present.push({ target: one, found })
     }
     for (const one of wanted) this.#take(one)
   }
@@ -60,8 +64,19 @@ class Planner {
     const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found)
     if (refusal) this.refuse(refusal)
     else if (found) this.#compare(wanted, found)
-    // A connection that is there has its secrets already, under whatever names.
-    else if (!wanted.partOf || !this.#find(wanted.partOf)) this.#create(wanted)
+    else if (!wanted.partOf || this.#takes(wanted.partOf, wanted)) this.#create(wanted)
+  }
+
+  /**
+   * Whether a connection is to have a secret that is not there. One that is there has its secrets
+   * already, under whatever names, unless it is changed.
+   */
+  #takes(connection: Wanted, secret: Wanted): boolean {
+    const found = this.#find(connection)
+    if (!found) return true
+    if (!this.#isOurs(connection, found) && !this.#options.adopt) return false
+    const name = sql.qualified(secret.name)
+    return connection.differences(found, this.#observed).some((one) => one.asked === name)
   }
 
   #find(target: Target): Found | undefined {
@@ -149,6 +164,8 @@ class Planner {
         message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
       })
     }
+    // The new one is not where the present one is, if the spec does not say where.
+    this.refuse(placeRefusal(wanted, undefined, this.#observed))
     // Also where it is refused: the plan shows what would follow from it.
     this.#replaced.add(found.id)
     this.result.drops.unshift({ target: wanted, statement: sql.drop(wanted) })
@@ -195,7 +212,7 @@ class Planner {
     )
     for (const object of dependentsFirst(orphans)) {
       const target = targetOf(object)
-      this.#orphan(target, object.id)
+      this.#orphan(target, object)
       const others = this.#observed.objects.filter(
         (other) => other.dependsOn.includes(object.id) && !orphans.includes(other),
       )
@@ -204,15 +221,16 @@ class Planner {
     this.#orphanedClusters(wanted)
   }
 
-  #orphan(target: Target, id: string): void {
+  #orphan(target: Target, found: Found): void {
     const { prune } = this.#options
+    this.#present.push({ target, found })
     this.#push(target, {
       action: prune ? 'drop' : 'keep',
       ownership: 'ours',
       differences: [],
       statements: [],
       finish: [],
-      id,
+      id: found.id,
     })
     if (prune) return
     this.result.notes.push(
@@ -236,10 +254,10 @@ class Planner {
   #orphanedClusters(wanted: Wanted[]): void {
     const { prune, specFile } = this.#options
     for (const cluster of this.#observed.clusters) {
-      const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
+      const target = targetOf(cluster)
       if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile) continue
       if (wanted.some((one) => sameTarget(one, target))) continue
-      this.#orphan(target, cluster.id)
+      this.#orphan(target, cluster)
       const others = this.#observed.objects.filter(
         (object) =>
           object.cluster === cluster.name &&
@@ -249,59 +267,15 @@ class Planner {
     }
   }
 
-  /**
-   * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
-   * If there is no such object yet, the first one made carries the note from its own mark on.
-   */
-  noteWhatIsMade(): void {
-    const { steps, before, after } = this.result
-    const made = steps.filter((step) => step.action === 'create' || step.action === 'replace')
-    const stays = this.#observed.objects.filter(
-      (object) =>
-        this.#isMarked(object) &&
-        !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
-    )
-    const leftOver = stays.filter((object) => object.marker?.making !== undefined)
-    const anchor = leftOver[0] ?? stays[0]
-    const toClear = new Set(leftOver)
-    const [first, ...others] = made
-    if (anchor && first) {
-      toClear.add(anchor)
-      // Those of a killed run stay listed until they carry their own mark.
-      const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)]
-      before.push(this.#noted(anchor, making))
-    } else if (first?.mark && others.length > 0) {
-      after.push(sql.commentOn(first, first.mark))
-      first.mark = {
-        ...first.mark,
-        marker: { ...first.mark.marker, making: others.map(noteOf) },
-      }
-    }
-    for (const object of toClear) after.push(this.#noted(object, []))
-  }
-
-  #noted(object: ObservedObject, making: string[]) {
-    const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)))
-    const { own, marker } = step?.mark ?? {
-      own: object.comment,
-      marker: object.marker ?? this.#marker(targetOf(object)),
-    }
-    const { making: _before, ...rest } = marker
-    return sql.commentOn(targetOf(object), {
-      own,
-      marker: making.length > 0 ? { ...rest, making } : rest,
-    })
-  }
-
   #leaveForeign(wanted: Wanted, differences: Difference[]): void {
     const name = `${wanted.kind} ${sql.targetName(wanted)}`
-    if (wanted.kind === 'secret') {
+    if (differences.length > 0) {
+      const asked = refusal(wanted, differences, 'is there already, and is another one')
+      this.refuse(asked)
+    } else if (wanted.kind === 'secret') {
       this.result.notes.push(
         `The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`,
       )
-    } else if (differences.length > 0) {
-      const asked = refusal(wanted, differences, 'is there already, and is another one')
-      this.refuse(asked)
     } else {
       this.result.notes.push(
         `The ${name} was not made by this action for this repository: it is used as it is.`,
@@ -314,13 +288,23 @@ class Planner {
   }
 
   #mark(wanted: Wanted, found?: Found): NonNullable<Step['mark']> {
-    const own = wanted.keeping.comment ?? found?.comment ?? ''
-    const topics = this.#topicsOf(wanted, found)
+    const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found)
+    const own = wanted.keeping.comment ?? before?.comment ?? ''
+    const topics = this.#topicsOf(wanted, before)
     return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
   }
 
+  /** What the comment said of an object that a killed run has dropped to make it anew. */
+  #formerly(wanted: Wanted): { comment: string; marker?: Marker } | undefined {
+    const note = noteOf(wanted)
+    const [said] = this.#marks().flatMap(({ anew }) => anew?.[note] ?? [])
+    if (said === undefined) return undefined
+    const { own, marker } = readComment(said)
+    return { comment: own, ...(marker ? { marker } : {}) }
+  }
+
   /** Topics that this action made by a connection, or is about to. */
-  #topicsOf(wanted: Wanted, found: Found | undefined): string[] {
+  #topicsOf(wanted: Wanted, found: { marker?: Marker } | undefined): string[] {
     if (wanted.kind !== 'connection') return []
     const made = found?.marker?.topics ?? []
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
@@ -339,14 +323,18 @@ class Planner {
     }
   }
 
+  /** What is there and of this spec. */
+  there(): There[] {
+    return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }))
+  }
+
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
   #isOurs(wanted: Wanted, found: Found): boolean {
-    if (this.#isMarked(found)) return true
-    if (found.comment !== '') return false
-    const note = noteOf(wanted)
-    return this.#observed.objects.some(
-      (other) => this.#isMarked(other) && other.marker?.making?.includes(note),
-    )
+    return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks())
+  }
+
+  #marks(): Marker[] {
+    return marksOf(this.#observed, this.#options.repository)
   }
 
   #isMarked(found: Found): boolean {
@@ -370,9 +358,4 @@ function refusal(wanted: Wanted, differences: Difference[], why: string): Failur
     message: `The ${wanted.kind} ${sql.targetName(wanted)} ${why}: ${parts.join('; ')}.`,
     inputs: [wanted.input],
   }
-}
-
-/** How a mark names an object that is about to be made. */
-function noteOf(of: Target): string {
-  return `${of.kind}:${sql.targetName(of)}`
 }

@@ -63,7 +63,12 @@ export function sourceVerdict(expected: SourceExpectation, sight: SourceSight): 
       if (sight.status === 'running' && sight.recentStalls === 0) {
         return { state: 'proven', because: 'it runs, and there is nothing to read yet' }
       }
-      return stalled ?? { state: 'waiting', why: `status ${sight.status}, and there is nothing to read yet` }
+      return (
+        stalled ?? {
+          state: 'waiting',
+          why: `status ${sight.status}, and there is nothing to read yet`,
+        }
+      )
     }
     return stalled ?? { state: 'waiting', why: behindText(behind, sight.progress) }
   }

@@ -142,6 +142,14 @@ export function setCluster(cluster: string): Statement {
   return statement(`SET cluster = ${ident(cluster)}`)
 }
 
+/** Makes a session look up bare names in a schema, as the queries of views expect. */
+export function lookIn({ database, schema }: QualifiedName): Statement[] {
+  return [
+    statement(`SET database = ${ident(database)}`),
+    statement(`SET search_path = ${ident(schema)}`),
+  ]
+}
+
 /** The first rows of a relation. Up to 24 they come without a dataflow (the fast path). */
 export function firstRows(relation: QualifiedName, limit: number): Statement {
   return statement(`SELECT * FROM ${qualified(relation)} LIMIT ${String(limit)}`)

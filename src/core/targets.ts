@@ -1,4 +1,4 @@
-import { type ObservedObject, sameName } from './observed.ts'
+import { type ObservedCluster, type ObservedObject, sameName } from './observed.ts'
 import * as sql from './sql.ts'
 import type { ObjectKind, Target } from './sql.ts'
 
@@ -6,10 +6,11 @@ export function sameTarget(a: Target, b: Target): boolean {
   return a.kind === b.kind && sameName(a.name, b.name)
 }
 
-/** An object of the catalog as statements name it. */
-export function targetOf(object: ObservedObject): Target {
-  const kind = object.type === 'materialized-view' ? 'view' : (object.type as ObjectKind)
-  return { kind, name: object.name }
+/** What the catalog shows as statements name it. */
+export function targetOf(found: ObservedObject | ObservedCluster): Target {
+  if (!('type' in found)) return { kind: 'cluster', name: sql.clusterName(found.name) }
+  const kind = found.type === 'materialized-view' ? 'view' : (found.type as ObjectKind)
+  return { kind, name: found.name }
 }
 
 /** For messages. */

@@ -1,10 +1,12 @@
 import { Failure, type FailureFacts } from './failure.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import { isNoted, marksOf } from './making.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { dependentsFirst, targetOf } from './targets.ts'
 import * as sql from './sql.ts'
 import type { Target } from './sql.ts'
+import type { Found } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
 
 /**
@@ -17,15 +19,15 @@ export function teardown(
   options: { repository: string; dropDependents: boolean },
 ): Plan {
   const result = emptyPlan()
-  const isOurs = (found: { marker?: { repository: string } }): boolean =>
-    found.marker?.repository === options.repository
+  const { repository } = options
+  const marks = marksOf(observed, repository)
+  const isOurs = (found: Found): boolean =>
+    found.marker?.repository === repository || isNoted({ target: targetOf(found), found }, marks)
   const wanted = wantedOf(spec)
   const named = observed.objects.filter((object) =>
     wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)),
   )
-  const ours = new Set(
-    named.filter((object) => isOurs(object) || isNoted(object, observed, isOurs)),
-  )
+  const ours = new Set(named.filter(isOurs))
   for (const object of named) {
     if (!ours.has(object))
       result.notes.push(`${text(object)} was not made by this action: it stays.`)
@@ -40,6 +42,10 @@ export function teardown(
         leadsTo(object, ours, observed)),
   )
   refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents })
+  for (const found of [...ours, ...clusters]) {
+    // What a killed run has not marked: the note of it may be dropped before it is.
+    if (found.marker === undefined) result.before.push(markOf(found, repository))
+  }
   for (const object of dependentsFirst([...dependents, ...ours])) {
     const target = targetOf(object)
     result.drops.push({ target, statement: sql.dropAny(object.type, object.name) })
@@ -54,7 +60,7 @@ export function teardown(
     })
   }
   for (const cluster of clusters) {
-    const target = { kind: 'cluster', name: sql.clusterName(cluster.name) } as const
+    const target = targetOf(cluster)
     result.drops.push({ target, statement: sql.drop(target) })
     result.steps.push({
       ...target,
@@ -69,17 +75,10 @@ export function teardown(
   return result
 }
 
-function isNoted(
-  object: ObservedObject,
-  observed: Observed,
-  isOurs: (found: ObservedObject) => boolean,
-): boolean {
-  const target = targetOf(object)
-  const note = `${target.kind}:${sql.targetName(target)}`
-  return (
-    object.comment === '' &&
-    observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note))
-  )
+function markOf(found: Found, repository: string): sql.Statement {
+  const target = targetOf(found)
+  const marker = { repository, key: `${target.kind}:${target.name.name}` }
+  return sql.commentOn(target, { own: '', marker })
 }
 
 /** What others made stops a teardown; it may only go where everything else of the spec lies. */

@@ -1,6 +1,7 @@
 import type { Difference } from './difference.ts'
 import type { FailureFacts } from './failure.ts'
 import type { Keeping } from './model-object.ts'
+import type { ClusterSpec } from './model.ts'
 import type { Observed, ObservedCluster, ObservedObject } from './observed.ts'
 import type { Statement, Target } from './sql.ts'
 
@@ -16,10 +17,10 @@ export interface Wanted extends Target {
   cluster?: string | null
   /** Of a cluster: its size. */
   size?: string
-  /** Clusters that the same spec makes. */
-  newClusters: string[]
-  /** A connection for its secret: if it is there, the secret need not be. */
-  partOf?: Target
+  /** Clusters of the same spec. */
+  clusters: ClusterSpec[]
+  /** A connection for its secret: if it is there and has another one, this one need not be. */
+  partOf?: Wanted
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
   /** What a connection must connect to, as mz_connections says it; any, if undefined. */
@@ -40,7 +41,7 @@ export type Found = ObservedObject | ObservedCluster
 export const nothing = {
   check: [],
   write: [],
-  newClusters: [],
+  clusters: [],
   differences: () => [],
   alter: () => [],
 }

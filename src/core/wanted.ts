@@ -17,7 +17,7 @@ export function wantedOf(spec: Spec): Wanted[] {
     ...spec.tables.map(wantedTable),
     ...spec.views.map(wantedView),
     ...spec.sinks.map(wantedSink),
-  ].map((wanted) => ({ ...wanted, newClusters: spec.clusters.map((cluster) => cluster.name) }))
+  ].map((wanted) => ({ ...wanted, clusters: spec.clusters }))
 }
 
 function wantedCluster(spec: ClusterSpec): Wanted {

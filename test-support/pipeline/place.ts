@@ -1,4 +1,4 @@
-import kafkajs, { type KafkaConfig } from 'kafkajs'
+import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
 import type { BundleRun } from '../runner/run-bundle.ts'
 import { runSql, startServices } from './services.ts'
 
@@ -12,6 +12,8 @@ export interface Place {
   /** What no run may show. */
   secrets: string[]
   createTopic(topic: string): Promise<void>
+  /** Those of them that are there. */
+  deleteTopics(topics: string[]): Promise<void>
   produce(topic: string, values: string[]): Promise<void>
   /** The values of a topic's messages, read committed, once there are as many as asked for. */
   read(topic: string, count: number): Promise<string[]>
@@ -33,6 +35,7 @@ async function localPlace(): Promise<Place> {
     inputs: () => services.inputs(),
     secrets: Object.values(kafka.users).map((user) => user.password),
     createTopic: (topic) => kafka.createTopic(topic),
+    deleteTopics: (topics) => kafka.withAdmin((admin) => deleteTopics(admin, topics)),
     produce: (topic, values) => kafka.produce(topic, values),
     read: (topic, count) => readValues(kafka.kafkaConfig(), topic, count),
     sql: (...texts) => services.sql(...texts),
@@ -75,7 +78,11 @@ export function realPlace(env: NodeJS.ProcessEnv): Place {
       }),
     }),
     secrets: password === '' ? [] : [password],
-    createTopic: (topic) => createTopic(config, topic),
+    createTopic: (topic) =>
+      withAdmin(config, async (admin) => {
+        await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+      }),
+    deleteTopics: (topics) => withAdmin(config, (admin) => deleteTopics(admin, topics)),
     produce: (topic, values) => produce(config, topic, values),
     read: (topic, count) => readValues(config, topic, count),
     sql: (...texts) => runSql({ connectionString: url }, texts),
@@ -84,11 +91,22 @@ export function realPlace(env: NodeJS.ProcessEnv): Place {
   }
 }
 
-async function createTopic(config: KafkaConfig, topic: string): Promise<void> {
+async function withAdmin(
+  config: KafkaConfig,
+  work: (admin: Admin) => Promise<void>,
+): Promise<void> {
   const admin = new kafkajs.Kafka(config).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
-  await admin.disconnect()
+  try {
+    await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+export async function deleteTopics(admin: Admin, topics: string[]): Promise<void> {
+  const there = new Set(await admin.listTopics())
+  await admin.deleteTopics({ topics: topics.filter((topic) => there.has(topic)) })
 }
 
 async function produce(config: KafkaConfig, topic: string, values: string[]): Promise<void> {
