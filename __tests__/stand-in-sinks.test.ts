@@ -115,16 +115,13 @@ describe('a sink’s options', () => {
   })
 
   test('a column of headers becomes headers, where the server’s flag allows', async () => {
-    const from = await table(
-      'k text, h map[text=>text]',
-      "('a', '{x=>1,materialize-timestamp=>no}')",
-    )
+    const from = await table('k text, h map[text=>text]', "('a', '{x=>1,materialize-x=>2}')")
     const clauses = 'KEY (k) NOT ENFORCED HEADERS h FORMAT JSON ENVELOPE UPSERT'
     await bench.system('ALTER SYSTEM SET enable_kafka_sink_headers = true')
     const name = await sink(from, clauses)
     const [one] = await written(name, 1)
     expect(String(one!.headers['x'])).toBe('1')
-    expect(String(one!.headers['materialize-timestamp'])).toMatch(/^\d{13}$/)
+    expect(Object.keys(one!.headers).sort()).toEqual(['materialize-timestamp', 'x'])
     await bench.system('ALTER SYSTEM SET enable_kafka_sink_headers = false')
     await expect(sink(from, clauses)).rejects.toMatchObject({
       message: 'Enable the HEADERS option for Kafka sinks is not available',
@@ -133,7 +130,7 @@ describe('a sink’s options', () => {
 
   test('two megabytes at once go into one transaction', async () => {
     const from = await table('n int, t text')
-    const name = await sink(from, 'FORMAT JSON ENVELOPE DEBEZIUM')
+    const name = await sink(from, 'FORMAT JSON ENVELOPE DEBEZIUM', ", COMPRESSION TYPE 'none'")
     await bench.sql(
       `INSERT INTO ${from} SELECT n, repeat('x', 20000) FROM generate_series(1, 100) AS n`,
     )
@@ -168,7 +165,7 @@ test('a sink that waits for its source does not claim to have followed it', asyn
   // Another sink's frontier shows that enough time has gone by for this one's to have moved.
   const other = await sink(await table('n int', '(1)'), 'FORMAT JSON ENVELOPE DEBEZIUM')
   const start = await frontier(other)
-  await until(async () => (await frontier(other)) > start)
+  await until(async () => (await frontier(other)) > start + 2_000)
   expect(await frontier()).toBe(before)
   await bench.system('ALTER CLUSTER asleep SET (REPLICATION FACTOR 1)')
   await until(async () => (await frontier()) > before)

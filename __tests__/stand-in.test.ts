@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { selfSigned } from '../test-support/materialize/conformance/certificate.ts'
+import type { SourceEvents } from '../test-support/materialize/engine-port.ts'
 import { createMemoryEngine } from '../test-support/materialize/memory-engine.ts'
 import { MemoryKafka } from '../test-support/materialize/memory-kafka.ts'
 import { startMaterialize, type StandIn } from '../test-support/materialize/stand-in.ts'
@@ -154,6 +155,36 @@ describe('a source without a replica', () => {
   })
 })
 
+describe('a source that has not told how much there is', () => {
+  test('cannot be read yet, though it runs and has told where it stands', async () => {
+    let told: SourceEvents | undefined
+    const own = await startMaterialize({
+      engine: {
+        ...createMemoryEngine(kafka),
+        startSource: (_config, events) => {
+          told = events
+          events.status('running')
+          events.progress([{ partition: 0, offset: 0n }])
+          return { stop: async () => undefined }
+        },
+      },
+    })
+    const client = await session({ port: own.port })
+    await source(client, 'silent')
+    const reading = client.query('SELECT count(*) FROM silent')
+    expect(await Promise.race([reading, delay(150, 'waits')])).toBe('waits')
+    told!.statistics({
+      messagesReceived: 0,
+      bytesReceived: 0,
+      offsetKnown: 0n,
+      offsetCommitted: 0n,
+    })
+    expect((await reading).rows).toEqual([{ count: '0' }])
+    await client.end()
+    await own.stop()
+  })
+})
+
 describe('a subscription', () => {
   test('brings what comes later, in the order of its coming', async () => {
     const client = await session()
@@ -168,6 +199,28 @@ describe('a subscription', () => {
       { mz_diff: '1', text: 'two' },
     ])
     await client.query('ROLLBACK')
+  })
+})
+
+describe('a transaction that is READ ONLY', () => {
+  test('reads, refuses to write, and may do so again after its end', async () => {
+    const client = await session()
+    await client.query('CREATE TABLE read_only (a int)')
+    await client.query('BEGIN READ ONLY')
+    expect((await client.query('SELECT * FROM read_only')).rows).toEqual([])
+    await expect(client.query('INSERT INTO read_only VALUES (1)')).rejects.toMatchObject({
+      code: '25006',
+      message: 'transaction in read-only mode',
+    })
+    await client.query('ROLLBACK')
+    await client.query('INSERT INTO read_only VALUES (1)')
+    // Before any read, too.
+    await client.query('BEGIN READ ONLY')
+    await expect(client.query('INSERT INTO read_only VALUES (2)')).rejects.toMatchObject({
+      code: '25006',
+    })
+    await client.query('ROLLBACK')
+    expect((await client.query('SELECT * FROM read_only')).rows).toEqual([{ a: 1 }])
   })
 })
 

@@ -6,6 +6,7 @@ import type { QualifiedName } from './core/model-object.ts'
 import { findObject, type Observed, sameName } from './core/observed.ts'
 import { fail } from './core/report.ts'
 import { qualified } from './core/sql.ts'
+import { checkExpectations } from './expect.ts'
 import { note, observe, watermarksOf } from './observe.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
@@ -40,6 +41,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   const failure = broken ? failureOf(broken) : outcomes.map(failureOf).find((late) => late)
   if (failure) fail(report, failure)
   // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
+  await checkExpectations(work)
   if (broken) return
   await readRows(work)
   await readSinkTopic(work)
