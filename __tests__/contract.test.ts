@@ -108,9 +108,12 @@ describe('action.yml', () => {
       'source-status',
       'sink-status',
       'sink-rows',
+      'verdicts',
       'report',
       'failure-reason',
       'failure-hint',
+      'expectations',
+      'junit-path',
     ])
     for (const row of OUTPUTS)
       expect(metadata.outputs[row.name]).toEqual({ description: row.description })
@@ -221,8 +224,8 @@ describe('README', () => {
 
   test('says nothing of modes that are not there', () => {
     const mode = rows.find((row) => row.name === 'mode')
-    expect(mode?.choices).toEqual(['provision', 'plan', 'teardown'])
-    for (const word of ['verify', 'rotate', 'sweep']) {
+    expect(mode?.choices).toEqual(['provision', 'plan', 'verify', 'teardown'])
+    for (const word of ['rotate', 'sweep']) {
       expect(readme).not.toContain(`mode: ${word}`)
       expect(readme).not.toContain(`\`${word}\``)
     }

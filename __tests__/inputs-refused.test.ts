@@ -9,7 +9,7 @@ const long = 'x'.repeat(256)
 /** Every input with what it does not take and what is said of that. */
 const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
-    ['apply', 'mode "apply" is not a word it knows; allowed: provision, plan or teardown'],
+    ['apply', 'mode "apply" is not a word it knows; allowed: provision, plan, verify or teardown'],
     ['provison', 'did you mean provision?'],
   ],
   spec: [['no/such/file.yaml', 'spec "no/such/file.yaml" cannot be read (ENOENT)']],
@@ -18,6 +18,13 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   prune: [['1', 'prune "1" is neither true nor false']],
   'fail-on-changes': [['on', 'fail-on-changes "on" is neither true nor false']],
   'drop-dependents': [['TRUE', 'drop-dependents "TRUE" is neither true nor false']],
+  sources: [['a,,b', 'sources']],
+  sinks: [['a,,b', 'sinks']],
+  'all-in-schema': [['all', 'all-in-schema "all" is neither true nor false']],
+  'max-lag-messages': [['-1', 'max-lag-messages "-1" is out of range']],
+  'max-lag-seconds': [['0', 'max-lag-seconds "0" is out of range']],
+  'max-silence': [['1', 'max-silence "1" has no unit']],
+  'fail-on': [['warn', 'fail-on "warn" is not a word it knows']],
   'plan-check': [['on', 'plan-check "on" is not a word it knows; allowed: none or server']],
   'max-parallel': [
     ['0', 'max-parallel "0" is out of range; allowed: a whole number from 1 to 16'],
@@ -303,7 +310,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan or teardown; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify or teardown; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })

@@ -14,6 +14,7 @@ test('the example is read whole', () => {
     mode: 'provision',
     allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
     failOnChanges: false,
+    checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
     maxParallel: 4,
     deleteTopics: false,

@@ -202,6 +202,28 @@ describe('a subscription', () => {
   })
 })
 
+describe('a transaction that is READ ONLY', () => {
+  test('reads, refuses to write, and may do so again after its end', async () => {
+    const client = await session()
+    await client.query('CREATE TABLE read_only (a int)')
+    await client.query('BEGIN READ ONLY')
+    expect((await client.query('SELECT * FROM read_only')).rows).toEqual([])
+    await expect(client.query('INSERT INTO read_only VALUES (1)')).rejects.toMatchObject({
+      code: '25006',
+      message: 'transaction in read-only mode',
+    })
+    await client.query('ROLLBACK')
+    await client.query('INSERT INTO read_only VALUES (1)')
+    // Before any read, too.
+    await client.query('BEGIN READ ONLY')
+    await expect(client.query('INSERT INTO read_only VALUES (2)')).rejects.toMatchObject({
+      code: '25006',
+    })
+    await client.query('ROLLBACK')
+    expect((await client.query('SELECT * FROM read_only')).rows).toEqual([{ a: 1 }])
+  })
+})
+
 describe('rights', () => {
   test('a stranger sees that objects are there and can neither read nor change them', async () => {
     await source(await session(), 'owned')

@@ -12,7 +12,7 @@ import {
   type ReplicaSize,
   sameName,
 } from './core/observed.ts'
-import { literals, statement } from './core/sql.ts'
+import { literal, literals, statement } from './core/sql.ts'
 import type { MaterializeSession, ResultSet } from './ports.ts'
 
 export type Read = Record<string, string | null>
@@ -24,7 +24,10 @@ type ReadAll = (text: string) => Promise<Read[]>
  * relations of others, however many objects there are, each of one relation: Materialize answers a join
  * of three some twenty-eight times slower than one relation.
  */
-export async function readCatalog(session: MaterializeSession, spec: Spec): Promise<Observed> {
+export async function readCatalog(
+  session: MaterializeSession,
+  selection: Selection,
+): Promise<Observed> {
   const read: ReadAll = async (text) => named(await session.query(statement(text)))
   const [role] = await read('SELECT current_user AS role')
   const [cluster] = await read('SHOW cluster')
@@ -47,7 +50,7 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
   }))
   const keeping = keepingOf(roles, comments)
   const clusters = await readClusters(read, keeping)
-  const sizes = spec.clusters.length === 0 ? undefined : await readSizes(read)
+  const sizes = selection.sizes ? await readSizes(read) : undefined
 
   // Ids are unique within a kind of thing only: a cluster may have the id of an object.
   const ours = comments.filter(
@@ -56,11 +59,13 @@ export async function readCatalog(session: MaterializeSession, spec: Spec): Prom
   const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges'
   const ourClusters = clusters.filter((one) => one.marker).map((one) => one.id)
   const found = await read(
-    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(namesOf(spec))} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))} OR cluster_id IN ${literals(ourClusters)}`,
+    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(selection.names)} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))} OR cluster_id IN ${literals(ourClusters)}${wholeSchema(selection, places)}`,
   )
-  const dependents = dependentsOf(new Set(found.map((row) => row['id'] ?? '')), edges)
+  const ids = new Set(found.map((row) => row['id'] ?? ''))
+  const dependents = reached(ids, edges, 'up')
+  const made = selection.upstream ? reached(new Set([...ids, ...dependents]), edges, 'down') : []
   const others = await read(
-    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE id IN ${literals(dependents)}`,
+    `SELECT ${columns} FROM mz_catalog.mz_objects WHERE id IN ${literals([...dependents, ...made])}`,
   )
   const objects: ObservedObject[] = []
   const clusterOf = (id: string | null | undefined): { cluster?: string } => {
@@ -214,19 +219,40 @@ function sourceOf(row: Read): ObservedSource {
   return source
 }
 
-/** Everything that is made from these, directly or by others; without them. */
-function dependentsOf(ids: ReadonlySet<string>, edges: Read[]): string[] {
-  const reached = new Set(ids)
-  for (let before = -1; before !== reached.size;) {
-    before = reached.size
-    for (const edge of edges) {
-      if (reached.has(edge['referenced_object_id'] ?? '')) reached.add(edge['object_id'] ?? '')
-    }
+/** Everything made from these, directly or by others, or (down) everything they are made from. */
+function reached(ids: ReadonlySet<string>, edges: Read[], way: 'up' | 'down'): string[] {
+  const [from, to] =
+    way === 'up'
+      ? (['referenced_object_id', 'object_id'] as const)
+      : (['object_id', 'referenced_object_id'] as const)
+  const all = new Set(ids)
+  for (let before = -1; before !== all.size;) {
+    before = all.size
+    for (const edge of edges) if (all.has(edge[from] ?? '')) all.add(edge[to] ?? '')
   }
-  return [...reached].filter((id) => !ids.has(id))
+  return [...all].filter((id) => !ids.has(id))
 }
 
-function namesOf(spec: Spec): Set<string> {
+/** What to read of the catalog; what depends on it is read with it. */
+export interface Selection {
+  names: ReadonlySet<string>
+  /** With the sizes that clusters may have. */
+  sizes?: boolean
+  /** With what they are made from. */
+  upstream?: true
+  /** Everything in it, too. */
+  schema?: { database: string; schema: string }
+}
+
+function wholeSchema({ schema }: Selection, places: Observed['schemas']): string {
+  const place = places.find(
+    (one) => one.name === schema?.schema && one.database === schema.database,
+  )
+  return place ? ` OR schema_id = ${literal(place.id)}` : ''
+}
+
+/** All that a spec names. */
+export function selectionOf(spec: Spec): Selection {
   const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets))
   const names: QualifiedName[] = [
     ...spec.connections.flatMap(connectionsUsed).map(({ connection }) => connection),
@@ -237,7 +263,7 @@ function namesOf(spec: Spec): Set<string> {
     ...spec.sources.flatMap((source) => source.progress ?? []),
     ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
   ]
-  return new Set(names.map((name) => name.name))
+  return { names: new Set(names.map((name) => name.name)), sizes: spec.clusters.length > 0 }
 }
 
 const PRIVILEGES: Record<string, Privilege> = {

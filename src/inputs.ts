@@ -20,6 +20,7 @@ import {
 import { parseIdentifier } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
 import { readPipeline } from './core/pipeline-inputs.ts'
+import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -46,15 +47,21 @@ export function readInputs(env: Environment): ReadInputs {
   const named = specSource(env)
   const source = named && 'text' in named ? named : undefined
   if (named && 'why' in named) refuseUnreadable(given, named)
-  const pipeline = source ? undefined : readOnePipeline(given, { materialize, schema, cluster })
+  const within = { database: materialize.database, schema }
+  const names = readNames(given, mode, within)
+  const bare = names && { names, kafka: readKafka(given, readProvider(given)) }
+  const pipeline =
+    source || bare ? undefined : readOnePipeline(given, { materialize, schema, cluster })
   if (pipeline) {
     checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 })
-  } else {
+  } else if (source) {
     refuseBesideSpec(given)
   }
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
   const rest = {
     allowed: readAllowed(given),
+    checks: readChecks(given),
+    ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
     planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? ('none' as const),
     maxParallel: given.take('max-parallel', integer({ from: 1, to: 16 })) ?? 1,

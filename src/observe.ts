@@ -1,4 +1,4 @@
-import { readCatalog } from './catalog.ts'
+import { readCatalog, selectionOf } from './catalog.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { QualifiedName } from './core/model-object.ts'
@@ -111,7 +111,7 @@ export async function observe(
   session: MaterializeSession,
   sights: Sights,
 ): Promise<Observed> {
-  const observed = await readCatalog(session, inputs.spec)
+  const observed = await readCatalog(session, selectionOf(inputs.spec))
   for (const { name } of inputs.spec.connections) {
     const sight = sights.of(name)
     const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name))

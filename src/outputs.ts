@@ -1,7 +1,8 @@
 import type { Runner } from './adapters/github.ts'
 import { describeFailure } from './core/failure.ts'
 import type { ShowRows } from './core/model.ts'
-import { blankedOutputs, outputsOf } from './core/outputs.ts'
+import { junitOf } from './core/junit.ts'
+import { blankedOutputs, outputsOf, shownExpectations } from './core/outputs.ts'
 import { secretForms } from './core/redact.ts'
 import { redactReport, type Report } from './core/report.ts'
 import { summaryOf } from './core/summary.ts'
@@ -37,16 +38,16 @@ export function publish(report: Report, runner: Runner, showing: Showing): boole
   const reportPath = written('report.json', () => reportJson(report, shown, showRows))
   const planPath =
     report.mode === 'plan' ? written('plan.sql', () => `${shown.planSql.join(';\n')};\n`) : ''
+  const junitPath = written('junit.xml', () => junitOf(shown))
+  // Of expectations the rows are there to explain, and are no data that a next step would need.
+  const whole = { ...report, expectations: shown.expectations }
+  const paths = { reportPath, planPath, junitPath }
   const outputs = part(
     'outputs',
-    () => outputsOf(report, { showRows, reportPath, planPath }),
+    () => outputsOf(whole, { showRows, ...paths }),
     outputsOf(
-      { ...report, rows: { sample: [], count: 0, more: true }, sinkMessages: [] },
-      {
-        showRows,
-        reportPath,
-        planPath,
-      },
+      { ...whole, rows: { sample: [], count: 0, more: true }, sinkMessages: [] },
+      { showRows, ...paths },
     ),
   )
   const { values, cuts } = outputs
@@ -70,7 +71,9 @@ export function publish(report: Report, runner: Runner, showing: Showing): boole
     `status ${report.status}, ${String(report.changes.length)} change(s), ${String(report.rows.count)} row(s) seen`,
   )
   if (report.failure && report.status !== 'skipped') {
-    runner.error(`Materialize Kafka pipeline: ${report.status}`, describeFailure(report.failure))
+    const title = `Materialize Kafka pipeline: ${report.status}`
+    if (report.tolerated) runner.warning(`${title}: ${describeFailure(report.failure)}`)
+    else runner.error(title, describeFailure(report.failure))
   }
   return isSet
 }
@@ -106,5 +109,6 @@ function reportJson(report: Report, shown: Report, showRows: ShowRows): string {
     ...shown,
     rows: hidden ? { ...rows, sample: [] } : rows,
     sinkMessages: hidden ? [] : sinkMessages,
+    expectations: shownExpectations(shown, showRows),
   })}\n`
 }

@@ -12,6 +12,7 @@ import { startOf } from './core/source-differences.ts'
 import { hasRows } from './core/sql-source.ts'
 import { firstRows, qualified } from './core/sql.ts'
 import { beginsBeyond, note, observe, watermarksOf } from './observe.ts'
+import { checkExpectations } from './expect.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
@@ -45,6 +46,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   const failure = broken ? failureOf(broken) : outcomes.map(failureOf).find((late) => late)
   if (failure) fail(report, failure)
   // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
+  await checkExpectations(work)
   if (broken) return
   await readRows(work, observed)
   await readSinkTopic(work)

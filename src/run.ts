@@ -1,7 +1,7 @@
 import { Failure, toFailure } from './core/failure.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
-import { sameName } from './core/observed.ts'
+import { type Observed, sameName } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import { fail, type Report } from './core/report.ts'
 import { setCluster, type Target } from './core/sql.ts'
@@ -12,6 +12,7 @@ import { lookAtKafka, note, observe } from './observe.ts'
 import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { takeDown } from './take-down.ts'
+import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type Work } from './work.ts'
 
 /**
@@ -32,7 +33,8 @@ export async function run(inputs: Inputs, edges: Edges, report: Report): Promise
   }
   try {
     await work(inputs, shared, { report, sessions })
-    if (!report.failure) report.status = 'healthy'
+    // A health check says itself how things are.
+    if (!report.failure && inputs.mode !== 'verify') report.status = 'healthy'
   } catch (thrown) {
     // The first thing that went wrong is the one to report.
     if (!report.failure) fail(report, toFailure(thrown))
@@ -57,6 +59,11 @@ async function work(
     if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
     return session
   }
+  const planOf = plannerOf(inputs, edges)
+  if (inputs.mode === 'verify') {
+    const drift = (now: Observed) => (inputs.names ? [] : planOf(now).steps)
+    return verify({ inputs, edges, report, open, drift })
+  }
   const sights = await lookAtKafka(inputs, edges, report)
   edges.log.group('Materialize')
   const session = await edges.materialize.open(inputs.mode)
@@ -64,38 +71,15 @@ async function work(
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
   const observed = await observe(inputs, session, sights)
-  const options = {
-    ...inputs.allowed,
-    mayReplace: ({ kind, name }: Target) =>
-      ['all', `${kind}s`, name.name].some((word) => inputs.allowed.replace.includes(word)),
-    repository: edges.repository,
-    ...(inputs.specFile === undefined ? {} : { specFile: inputs.specFile }),
-  }
   const work: Work = {
-    inputs,
-    edges,
-    report,
-    session,
-    observed,
-    sights,
-    open,
-    plan: (now) => {
-      const topics = topicSteps(inputs.spec, now)
-      const planned = plan(inputs.spec, now, {
-        ...options,
-        newTopics: (connection) =>
-          topics.steps
-            .filter((step) => step.action === 'create' && step.ours)
-            .filter((step) => sameName(step.connection, connection))
-            .map((step) => step.spec.name),
-      })
-      planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
-      return { ...planned, topics: topics.steps }
-    },
+    ...{ inputs, edges, report, session, observed, sights, open },
+    plan: planOf,
   }
+  const { dropDependents } = inputs.allowed
+  const { repository } = edges
   const planned: Planned =
     inputs.mode === 'teardown'
-      ? { ...teardown(inputs.spec, observed, options), topics: [] }
+      ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [] }
       : work.plan(observed)
   for (const text of planned.notes) note(text, work)
   tellPlan(planned, work)
@@ -105,4 +89,26 @@ async function work(
   if (inputs.cluster !== undefined) await session.query(setCluster(inputs.cluster))
   if (inputs.mode === 'teardown') await takeDown(planned, work)
   else await provision(planned, work)
+}
+
+/** What a plan may do, by the inputs. */
+function plannerOf(inputs: Inputs, edges: Edges): (now: Observed) => Planned {
+  const { spec, specFile, allowed } = inputs
+  return (now) => {
+    const topics = topicSteps(spec, now)
+    const planned = plan(spec, now, {
+      ...allowed,
+      mayReplace: ({ kind, name }: Target) =>
+        ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
+      repository: edges.repository,
+      ...(specFile === undefined ? {} : { specFile }),
+      newTopics: (connection) =>
+        topics.steps
+          .filter((step) => step.action === 'create' && step.ours)
+          .filter((step) => sameName(step.connection, connection))
+          .map((step) => step.spec.name),
+    })
+    planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
+    return { ...planned, topics: topics.steps }
+  }
 }

@@ -14,6 +14,7 @@ import {
 import { firstRows, literal, literals, qualified, statement } from './core/sql.ts'
 import type { Clock, Log, MaterializeSession } from './ports.ts'
 import type { Reader } from './reader.ts'
+import { hintsIn, readFrontiers, RECENT_MS, withoutRecord } from './statuses.ts'
 
 export interface WatchedSource {
   kind: 'source'
@@ -40,9 +41,6 @@ export interface Outcome {
   /** Materialize’s own word. */
   status: string
 }
-
-/** How far back a stall still says something of a source that reads nothing. */
-const RECENT_MS = 600_000
 
 interface Edges {
   session: MaterializeSession
@@ -129,7 +127,10 @@ async function lookOnce(
     }
   }
   if (sinks.length > 0) {
-    const frontiers = await readFrontiers(sinks, edges.session)
+    const frontiers = await readFrontiers(
+      edges.session,
+      sinks.map((sink) => sink.id),
+    )
     const health = await readHealth('sink', sinks, { ...times, session: edges.session })
     for (const sink of sinks) {
       const writeFrontier = frontiers.get(sink.id)
@@ -226,11 +227,6 @@ function isTrue(text: string | null | undefined): boolean {
   return text === 'true' || text === 't'
 }
 
-/** A message may quote the record that it is about, which is not ours to print. */
-function withoutRecord(error: string): string {
-  return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)')
-}
-
 function healthOf(facts: Map<string, HealthFacts>, of: Watched, watchedMs: number): Health {
   const found = facts.get(of.id) ?? {
     status: 'created',
@@ -240,32 +236,6 @@ function healthOf(facts: Map<string, HealthFacts>, of: Watched, watchedMs: numbe
     statusIsNew: false,
   }
   return { ...found, label: qualified(of.name), watchedMs }
-}
-
-function hintsIn(details: string | null | undefined): string[] {
-  if (!details) return []
-  try {
-    const { hints } = JSON.parse(details) as { hints?: unknown }
-    return Array.isArray(hints) ? hints.filter((hint) => typeof hint === 'string') : []
-  } catch {
-    return []
-  }
-}
-
-async function readFrontiers(
-  sinks: WatchedSink[],
-  session: MaterializeSession,
-): Promise<Map<string, bigint>> {
-  const answer = await session.query(
-    statement(
-      `SELECT object_id AS id, write_frontier::text AS frontier FROM mz_internal.mz_frontiers WHERE object_id IN ${literals(sinks.map((sink) => sink.id))}`,
-    ),
-  )
-  const frontiers = new Map<string, bigint>()
-  for (const row of named(answer)) {
-    if (row['frontier']) frontiers.set(row['id'] ?? '', BigInt(row['frontier']))
-  }
-  return frontiers
 }
 
 /** What an outcome says of the run, if it says anything against it. */

@@ -12,7 +12,12 @@ function report(change: Partial<Report> = {}): Report {
 const rows = (sample: Report['rows']['sample'], more = false): Pick<Report, 'rows'> => ({
   rows: { relation: { database: 'd', schema: 's', name: 'r' }, sample, count: sample.length, more },
 })
-const show = { showRows: 'summary', reportPath: '/tmp/r.json', planPath: '' } as const
+const show = {
+  showRows: 'summary',
+  reportPath: '/tmp/r.json',
+  planPath: '',
+  junitPath: '',
+} as const
 
 const hostile = [
   '::error::boo',

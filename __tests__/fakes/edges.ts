@@ -270,6 +270,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     mode: 'provision',
     allowed: { adopt: false, prune: false, dropDependents: false, replace: [] },
     failOnChanges: false,
+    checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
     maxParallel: 2,
     deleteTopics: false,

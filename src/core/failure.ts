@@ -61,11 +61,39 @@ const hints = {
   'source-stalled': 'Materialize’s message above says what Kafka refused it.',
   'sink-stalled':
     'A sink needs to write its topic and the progress topic, its transactional id, read on its consumer group, and create where a topic is missing.',
+  'topic-deleted':
+    'Make the topic again, then drop the source and make it anew: a source does not outlive its topic.',
+  'topic-recreated':
+    'Drop the source and make it anew: its offsets belong to the topic that was there before.',
+  'topic-replication': 'The topic asks for more replicas than there are brokers.',
+  'kafka-read-right': 'Grant the user of the connection Describe and Read on the source’s topic.',
+  'kafka-write-right': 'Grant the user of the connection Describe and Write on the sink’s topic.',
+  'kafka-group-right':
+    'Grant the user of the connection Read on the consumer group (prefix materialize-).',
+  'kafka-transaction-right':
+    'Grant the user of the connection Write and Describe on the transactional id (prefix materialize-).',
+  'kafka-progress-right':
+    'Grant the user of the connection Read, Write and Create on the progress topic (prefix _materialize-progress-).',
+  'kafka-create-right':
+    'Grant the user of the connection Create on the sink’s topic, or create the topic first.',
+  'source-stuck':
+    'Look at the load of its cluster and at the errors in mz_internal.mz_source_status_history.',
+  'sink-stuck':
+    'Look at the load of its cluster and at the errors in mz_internal.mz_sink_status_history.',
+  'upstream-broken': 'Mend what it reads from; it goes on by itself then.',
+  'lag-too-large':
+    'Give its cluster a larger size, wait until it has caught up, or raise max-lag-messages or max-lag-seconds.',
+  'silent-too-long': 'Look whether records are being produced, or raise max-silence.',
+  'object-missing': 'Correct the name, or have it made by mode provision.',
+  drifted: 'Run mode provision to make it so, or change the spec to what is there.',
+  'not-seen': 'Grant the role what is named above, so that the check can see more.',
   'source-not-proven': 'Raise timeout, or look at the source’s status in Materialize.',
   'sink-not-proven': 'Raise timeout, or look at the sink’s status in Materialize.',
   'rows-missing': 'Raise timeout, lower min-rows, or look whether records are being produced.',
   'rows-undecodable':
     'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
+  'expectation-failed':
+    'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
   deadline: 'Raise timeout; the next run goes on from where this one ended.',
   cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
   internal: 'This is a defect of the action: please report it with the text above.',

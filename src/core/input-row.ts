@@ -23,4 +23,5 @@ export const GROUPS = {
   changes: 'Changing and removing',
   pipeline: 'One pipeline',
   rows: 'Seeing rows',
+  verify: 'Checking what is there',
 } as const

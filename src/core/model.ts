@@ -1,4 +1,6 @@
-import type { ConnectionSpec } from './model-connection.ts'
+import type { Checks, Names } from './checks.ts'
+import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
+import type { ExpectationSpec } from './model-expectation.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
@@ -47,6 +49,8 @@ export interface Spec {
   tables: TableSpec[]
   views: ViewSpec[]
   sinks: SinkSpec[]
+  /** What queries should return; absent: nothing is asked. */
+  expectations?: ExpectationSpec[]
 }
 
 export const SHOW_ROWS = ['summary', 'output', 'none'] as const
@@ -70,7 +74,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'teardown'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -102,6 +106,10 @@ export interface Inputs {
   maxParallel: number
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
+  /** Of mode verify. */
+  checks: Checks
+  /** Of mode verify: what to check by name alone, with how to reach its Kafka, if that was given. */
+  names?: Names & { kafka?: KafkaConnection }
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string

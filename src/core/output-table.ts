@@ -55,6 +55,11 @@ export const OUTPUTS = [
     description:
       'JSON array of the newest messages on the sink’s topic, decoded. Empty if the credential may not read there; the log says so.',
   },
+  {
+    name: 'verdicts',
+    description:
+      'With mode verify: JSON array of how each source and sink does, worst first: object, kind, verdict, status, reason, because, hint, lag-messages and lag-seconds. Else [].',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',
@@ -62,6 +67,16 @@ export const OUTPUTS = [
       'One fixed word for what went wrong (README lists them all); empty if nothing did.',
   },
   { name: 'failure-hint', description: 'What to do about it; empty if nothing went wrong.' },
+  {
+    name: 'expectations',
+    description:
+      'JSON array of what the spec expects: name, held, because, asked (how many times) and ms each, and the first rows that differ as seen and missing.',
+  },
+  {
+    name: 'junit-path',
+    description:
+      'Path of a JUnit XML file with a test case for each object and each expectation, for tools that show test results. No rows are in it.',
+  },
 ] as const satisfies readonly OutputRow[]
 
 export type OutputName = (typeof OUTPUTS)[number]['name']

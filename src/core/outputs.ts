@@ -1,6 +1,15 @@
 import type { OutputName } from './output-table.ts'
 import { cut } from './redact.ts'
-import { type Change, type PlannedChange, type Report, statusOf } from './report.ts'
+import { severityOf } from './health.ts'
+import {
+  type Change,
+  type ExpectationReport,
+  type ObjectReport,
+  type PlannedChange,
+  type Report,
+  statusOf,
+} from './report.ts'
+import { targetName } from './sql.ts'
 import type { ShowRows, TopicMessage } from './model.ts'
 import type { Row } from './rows.ts'
 
@@ -8,7 +17,13 @@ import type { Row } from './rows.ts'
  * How much each output may hold, in bytes of UTF-8. A step that takes one as an environment variable,
  * as it should, cannot be started with more than 131,071; and GitHub allows a job about a megabyte.
  */
-const ROOM = { rows: 100_000, messages: 100_000, changes: 40_000, text: 4_000 } as const
+const ROOM = {
+  rows: 100_000,
+  messages: 100_000,
+  changes: 40_000,
+  expectations: 40_000,
+  text: 4_000,
+} as const
 
 export interface Outputs {
   values: Record<OutputName, string>
@@ -19,7 +34,7 @@ export interface Outputs {
 /** The report as outputs, every one of them set. */
 export function outputsOf(
   report: Report,
-  of: { showRows: ShowRows; reportPath: string; planPath: string },
+  of: { showRows: ShowRows; reportPath: string; planPath: string; junitPath: string },
 ): Outputs {
   const cuts: string[] = []
   const hidden = of.showRows === 'none'
@@ -27,15 +42,21 @@ export function outputsOf(
   const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
   const listed = report.mode === 'plan' ? report.plannedChanges : report.changes
   const changes = fit<Change | PlannedChange>(listed, ROOM.changes, 'first')
+  const expected = shownExpectations(report, of.showRows)
+  const expectations = fit<ExpectationReport>(expected, ROOM.expectations, 'first')
   const told = (name: OutputName, fitted: Fitted, all: number): void => {
     if (!fitted.cut) return
     const kept = `${String(fitted.kept)} of ${String(all)} entries`
     const how = fitted.kept === all ? 'has long texts shortened' : `was cut to ${kept}`
     cuts.push(`Output ${name} ${how}; the report file holds more.`)
   }
+  const verdicts = report.mode === 'verify' ? report.objects.map(verdictOf) : []
+  const found = fit(verdicts, ROOM.changes, 'first')
+  told('verdicts', found, verdicts.length)
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
+  told('expectations', expectations, expected.length)
   return {
     cuts,
     values: {
@@ -50,11 +71,32 @@ export function outputsOf(
       'source-status': statusOf(report, 'source'),
       'sink-status': statusOf(report, 'sink'),
       'sink-rows': messages.text,
+      verdicts: found.text,
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
+      expectations: expectations.text,
+      'junit-path': of.junitPath,
     },
   }
+}
+
+function verdictOf(object: ObjectReport): Record<string, unknown> {
+  const { kind, verdict, reason, because, hint, lag } = object
+  return {
+    ...{ object: targetName(object), kind, verdict, status: severityOf(object) },
+    ...(reason !== undefined && { reason }),
+    because,
+    ...(hint !== undefined && { hint }),
+    ...(lag?.offsets !== undefined && { 'lag-messages': lag.offsets }),
+    ...(lag?.ms !== undefined && { 'lag-seconds': lag.ms / 1000 }),
+  }
+}
+
+/** The expectations with the rows that may be shown. */
+export function shownExpectations(report: Report, showRows: ShowRows): ExpectationReport[] {
+  if (showRows !== 'none') return report.expectations
+  return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest)
 }
 
 interface Fitted {

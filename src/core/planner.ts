@@ -243,7 +243,6 @@ class Planner {
       const others = this.#observed.objects.filter(
         (object) =>
           object.cluster === cluster.name &&
-          object.type !== 'progress' &&
           !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))),
       )
       if (prune) this.#dropOrphan(target, others)

@@ -6,6 +6,7 @@ import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
 import type { Row } from './rows.ts'
 import type { ObjectKind } from './sql.ts'
+import type { VerdictWord } from './verdicts.ts'
 
 export const STATUSES = ['healthy', 'degraded', 'failed', 'skipped'] as const
 export type Status = (typeof STATUSES)[number]
@@ -36,10 +37,30 @@ export interface ObjectReport {
   differences: Difference[]
   /** Materialize’s own word; empty for objects that have none. */
   status: string
-  /** Whether this run saw it work; empty for secrets. */
-  verdict: 'proven' | 'not proven' | 'broken' | ''
+  /** Whether this run saw it work, or with mode verify how it does; empty for secrets. */
+  verdict: 'proven' | 'not proven' | VerdictWord | ''
   /** Why the verdict is what it is. */
   because: string
+  /** With mode verify, where it is not well. */
+  reason?: Reason
+  hint?: string
+  /** With mode verify. Offsets are decimal text, since they may pass 2^53. */
+  lag?: { offsets?: string; ms?: number }
+}
+
+export interface ExpectationReport {
+  name: string
+  held: boolean
+  /** Why it held or not, with no value of a row in it. */
+  because: string
+  /** How many times it was asked; 0: not at all. */
+  asked: number
+  /** Milliseconds until it was decided. */
+  ms: number
+  /** The first rows that are not expected; with a count, the first of all. */
+  seen?: Row[]
+  /** The first rows that are expected and did not come. */
+  missing?: Row[]
 }
 
 /** What a step leaves in the report; how the object does is seen later. */
@@ -58,6 +79,8 @@ export interface Report {
   /** Milliseconds from start to the end of the run’s work. */
   durationMs: number
   failure?: { reason: Reason; message: string; hint: string; inputs: string[] }
+  /** Of mode verify: the failure is not to make the run fail. */
+  tolerated?: true
   changes: Change[]
   /** Whether anything was, or is, not as the spec says. */
   hasChanges: boolean
@@ -88,6 +111,8 @@ export interface Report {
   }
   /** Messages on the sink’s topic, oldest first. */
   sinkMessages: TopicMessage[]
+  /** What the spec expects of queries, in its order. */
+  expectations: ExpectationReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -108,6 +133,7 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     objects: [],
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
+    expectations: [],
     notes: [],
     statements: [],
   }
@@ -155,6 +181,7 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...one,
       object: redact(one.object),
       differences: differences(one.differences),
+      ...(one.check && { check: { ...one.check, ...checkWords(one.check.because, redact) } }),
     })),
     planSql: report.planSql.map(redact),
     kafka: {
@@ -166,6 +193,7 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...one,
       name: name(one.name),
       because: redact(one.because),
+      ...(one.hint === undefined ? {} : { hint: redact(one.hint) }),
       differences: differences(one.differences),
     })),
     ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
@@ -181,9 +209,20 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       key: redactDeep(one.key, redact),
       value: redactDeep(one.value, redact),
     })),
+    expectations: report.expectations.map((one) => ({
+      ...one,
+      name: redact(one.name),
+      because: redact(one.because),
+      ...(one.seen && { seen: redactDeep(one.seen, redact) as Row[] }),
+      ...(one.missing && { missing: redactDeep(one.missing, redact) as Row[] }),
+    })),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }
+}
+
+function checkWords(because: string | undefined, redact: (text: string) => string) {
+  return because === undefined ? {} : { because: redact(because) }
 }
 
 /** The status of the first object of a kind, or of all, joined, where there are several. */

@@ -2,8 +2,8 @@ import { listValue, mapValue, recordValue } from './rows-nested.ts'
 
 /** Rows of an answer as JSON values, exact: nothing is rounded on its way to the next step. */
 
-/** PostgreSQL and Materialize type numbers that JSON has a better form for than text. */
-const TYPES = {
+/** PostgreSQL and Materialize type numbers of values that have several spellings. */
+export const TYPES = {
   bool: 16,
   bytea: 17,
   int8: 20,
@@ -12,6 +12,7 @@ const TYPES = {
   json: 114,
   float4: 700,
   float8: 701,
+  numeric: 1700,
   jsonb: 3802,
   uint2: 16460,
   uint4: 16462,
@@ -78,11 +79,10 @@ export function rowObject(
   values: readonly (string | null)[],
 ): Row {
   const row: Row = {}
+  const names = columnNames(fields)
   fields.forEach((field, index) => {
-    let name = field.name
-    for (let n = 2; Object.hasOwn(row, name); n++) name = `${field.name}_${String(n)}`
     // defineProperty: a column may be called __proto__.
-    Object.defineProperty(row, name, {
+    Object.defineProperty(row, names[index] ?? '', {
       value: jsonValue(field.type, values[index] ?? null),
       enumerable: true,
       configurable: true,
@@ -90,6 +90,17 @@ export function rowObject(
     })
   })
   return row
+}
+
+/** The columns’ names, no two alike. */
+export function columnNames(fields: readonly { name: string }[]): string[] {
+  const names = new Set<string>()
+  for (const field of fields) {
+    let name = field.name
+    for (let n = 2; names.has(name); n++) name = `${field.name}_${String(n)}`
+    names.add(name)
+  }
+  return [...names]
 }
 
 /** A value in text form as JSON; what JSON has no form for stays text. */
@@ -144,7 +155,8 @@ function exactNumber(source: string): unknown {
   return String(number) === source ? number : (JSON as unknown as ExactJson).rawJSON(source)
 }
 
-function fromHex(text: string): Uint8Array {
+/** The bytes of `\x` and hexadecimal digits. */
+export function fromHex(text: string): Uint8Array {
   const digits = text.startsWith('\\x') ? text.slice(2) : ''
   const bytes = new Uint8Array(digits.length / 2)
   for (let i = 0; i < bytes.length; i++) {

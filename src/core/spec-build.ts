@@ -3,6 +3,7 @@ import { type ConnectionSpec, unseen } from './model-connection.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Surroundings } from './names.ts'
 import { buildConnection } from './spec-build-connection.ts'
+import { buildExpectation } from './spec-build-expectation.ts'
 import { buildSink, checkSink } from './spec-build-sink.ts'
 import { buildSource, buildTable } from './spec-build-source.ts'
 import {
@@ -45,6 +46,7 @@ export class SpecBuilder {
     const written = entries(file.views).map((entry) => this.#view(entry))
     const { views, cycles } = orderViews(written)
     for (const cycle of cycles) this.#loop(cycle)
+    const expectations = entries(file.expect).map((entry) => buildExpectation(this.#scope, entry))
     const spec = {
       clusters: entries(file.clusters).map((entry) => this.#clusterSpec(entry)),
       connections,
@@ -53,6 +55,7 @@ export class SpecBuilder {
       tables,
       views,
       sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
+      ...(expectations.length > 0 && { expectations }),
     }
     checkDistinct(this.#named(connections), faults)
     for (const { spec: sink, read } of this.#sinks) checkSink(this.#scope, sink, { read, spec })

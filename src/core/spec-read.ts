@@ -1,8 +1,11 @@
 import { isMap, isScalar, isSeq } from 'yaml'
+import { duration } from './duration.ts'
+import type { Cell } from './model-expectation.ts'
 import { choice, integer, alternatives, parseText, type Parsed } from './parse.ts'
+import { cellOf } from './spec-cell.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Key, Origin, Shape } from './spec-shape.ts'
-import { eitherFault, eitherForms, keyHint, kindOf, missing } from './spec-read-words.ts'
+import { formFault, keyHint, kindOf, missing, SHOWN, waysToWrite } from './spec-read-words.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
 import type { Member, Place, Tree } from './spec-tree.ts'
 
@@ -29,15 +32,17 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'or-map'; plain: infer A; map: infer B }
-          ? Content<A> | Content<B>
-          : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
-            ? Chosen<W, F>
-            : S extends { is: 'whole' }
-              ? number
-              : S extends { is: 'boolean' }
-                ? boolean
-                : string
+        : S extends { is: 'form'; words: readonly (infer W)[]; forms: infer F }
+          ? Chosen<W, F>
+          : S extends { is: 'whole' | 'duration' }
+            ? number
+            : S extends { is: 'truth' }
+              ? boolean
+              : S extends { is: 'cell' }
+                ? Cell
+                : S extends { is: 'either'; of: readonly (infer O)[] }
+                  ? Content<O>
+                  : string
 
 /** The word or key that was chosen, and what stands behind the key. */
 type Chosen<W, F> =
@@ -112,14 +117,10 @@ export class Reader {
         return this.#parsed(subject, { parse: choice(shape.words), quoted: true })
       case 'whole':
         return this.#whole(shape, subject)
-      case 'boolean':
-        return this.#boolean(subject)
-      case 'either':
-        return this.#either(shape, subject)
+      case 'form':
+        return this.#form(shape, subject)
       case 'setting':
         return this.#setting(shape, subject)
-      case 'or-map':
-        return this.#orMap(shape, subject)
       case 'value':
         return this.#value(shape, subject)
       case 'list':
@@ -128,6 +129,14 @@ export class Reader {
         return this.#map(shape, subject)
       case 'object':
         return this.#object(shape, subject)
+      case 'truth':
+        return this.#truth(subject)
+      case 'duration':
+        return this.#duration(shape, subject)
+      case 'cell':
+        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
+      case 'either':
+        return this.#either(shape, subject)
     }
   }
 
@@ -159,14 +168,6 @@ export class Reader {
     return undefined
   }
 
-  #boolean(subject: Subject): { value: boolean } | undefined {
-    const { node } = subject
-    if (!isScalar(node) || typeof node.value !== 'boolean') {
-      return this.#wrong(subject, 'true or false')
-    }
-    return { value: node.value }
-  }
-
   #setting({ kind }: ShapeOf<'setting'>, subject: Subject): { value: string } | undefined {
     const { node, at, path } = subject
     if (!isScalar(node) || node.value === null) {
@@ -179,38 +180,53 @@ export class Reader {
     return undefined
   }
 
-  #orMap({ plain, map }: ShapeOf<'or-map'>, subject: Subject): Found | undefined {
-    const { node } = subject
-    if (isMap(node)) return this.#content(map, subject)
-    return isScalar(node) && node.value !== null
-      ? this.#content(plain, subject)
-      : this.#wrong(subject, 'text or a map')
-  }
-
-  #either(shape: ShapeOf<'either'>, subject: Subject): { value: unknown } | undefined {
+  #form(shape: ShapeOf<'form'>, subject: Subject): { value: unknown } | undefined {
     const { words, forms } = shape
     const { node, at, path } = subject
     if (isScalar(node) && typeof node.value === 'string') {
       const { value } = node
       if (words.includes(value)) return { value: { form: value } }
-      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${eitherFault(value, shape)}`)
+      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${formFault(value, shape)}`)
       return undefined
     }
     const members = isMap(node) && this.#tree.members(node, path)
-    if (!members) return this.#wrong(subject, alternatives(eitherForms(shape)))
+    if (!members) return this.#wrong(subject, alternatives(waysToWrite(shape)))
     const [member, ...more] = members.values()
     const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined
     if (!member || more.length > 0) {
-      this.#faults.add(at, `${path} takes ${alternatives(eitherForms(shape))}, one of them`)
+      this.#faults.add(at, `${path} takes ${alternatives(waysToWrite(shape))}, one of them`)
       return undefined
     }
     if (!form) {
       const what = `${inside(path, this.#faults.part(member.key))}`
-      this.#faults.add(member.keyAt, `${what} ${eitherFault(member.key, shape)}`)
+      this.#faults.add(member.keyAt, `${what} ${formFault(member.key, shape)}`)
       return undefined
     }
     const of = this.#member(form.shape, member, subject)
     return of && { value: { form: member.key, of } }
+  }
+
+  #duration({ range }: ShapeOf<'duration'>, subject: Subject): { value: number } | undefined {
+    const { node } = subject
+    return isScalar(node) && typeof node.value === 'string'
+      ? this.#parsed(subject, { parse: duration(range), quoted: true })
+      : this.#wrong(subject, 'a duration such as 90s, 5m or 1h30m')
+  }
+
+  #truth(subject: Subject): { value: boolean } | undefined {
+    const { node } = subject
+    if (isScalar(node) && typeof node.value === 'boolean') return { value: node.value }
+    return this.#wrong(subject, 'true or false')
+  }
+
+  #either(shape: ShapeOf<'either'>, subject: Subject): Found | undefined {
+    const { node } = subject
+    const kind = isMap(node) ? 'map' : isSeq(node) ? 'list' : 'scalar'
+    const fitting = shape.of.find((one) => (KINDS[one.is] ?? 'scalar') === kind)
+    const isNothing = !node || (isScalar(node) && node.value === null)
+    return fitting && !isNothing
+      ? this.#content(fitting, subject)
+      : this.#wrong(subject, shape.what)
   }
 
   #list(shape: ShapeOf<'list'>, subject: Subject): { value: unknown[] } | undefined {
@@ -226,7 +242,7 @@ export class Reader {
       // The entry is where its alias stands; what is wrong within it, where that is written.
       const read = this.#read(shape.of, { ...place, keyAt: place.at, path })
       if (!read) continue
-      if (typeof read.value === 'string' && seen.has(read.value)) {
+      if (!shape.repeats && typeof read.value === 'string' && seen.has(read.value)) {
         this.#faults.add(place.at, `${path} names ${this.#faults.show(read.value)} twice`)
       }
       seen.add(read.value)
@@ -359,10 +375,12 @@ export class Reader {
   }
 }
 
-/** Their texts are short and public. */
-const SHOWN: ReadonlySet<TextKind> = new Set([
-  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
-])
+/** What of YAML each shape is written as; the others are neither map nor list. */
+const KINDS: Partial<Record<Shape['is'], 'map' | 'list'>> = {
+  map: 'map',
+  object: 'map',
+  list: 'list',
+}
 
 function inside(path: string, part: string): string {
   return path === '' ? part : `${path}.${part}`

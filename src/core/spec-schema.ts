@@ -1,5 +1,6 @@
 import { PRIVILEGES } from './model-object.ts'
 import { CONNECTION } from './spec-schema-connection.ts'
+import { EXPECTATION } from './spec-schema-expectation.ts'
 import { SINK } from './spec-schema-sink.ts'
 import { SOURCE, TABLE } from './spec-schema-source.ts'
 import {
@@ -18,7 +19,8 @@ import {
 
 /**
  * The shape of the spec file, each key written once, here and in spec-schema-connection,
- * spec-schema-source, spec-schema-format and spec-schema-sink: the parser, the JSON Schema and the tables of docs/spec.md
+ * spec-schema-source, spec-schema-format, spec-schema-sink and spec-schema-expectation: the parser,
+ * the JSON Schema and the tables of docs/spec.md
  * (scripts/spec-schema.mjs) are made from it.
  */
 
@@ -128,6 +130,11 @@ export const FILE = object('the spec', {
     shape: map(SINK, { keys: 'name', what: 'sinks by name' }),
     otherwise: 'none',
     meaning: 'Sinks, which write relations to topics.',
+  },
+  expect: {
+    shape: map(EXPECTATION, { keys: 'name', what: 'expectations by name' }),
+    otherwise: 'none',
+    meaning: 'What queries should return once data flows.',
   },
   defaults: { shape: DEFAULTS, otherwise: 'none', meaning: 'What objects without one take.' },
 })

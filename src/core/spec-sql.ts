@@ -2,10 +2,16 @@ import { tokenize } from './definition-tokens.ts'
 import type { ViewSpec } from './model.ts'
 import { relationsRead } from './spec-sql-relations.ts'
 
-const BEGINNINGS = ['select', 'with', 'values', 'table']
+/** How a query begins that a view can be made from. */
+export const VIEWABLE = ['select', 'with', 'values', 'table']
+/** How one begins that can be asked, and that changes nothing. */
+export const EXPECTABLE = [...VIEWABLE, 'show']
 
 /** What keeps the text from being one query, as far as can be seen without knowing SQL. */
-export function queryFault(sql: string): string | undefined {
+export function queryFault(
+  sql: string,
+  beginnings: readonly string[] = VIEWABLE,
+): string | undefined {
   const tokens = tokenize(sql)
   if (!tokens)
     return 'is no SQL: a quote, comment or bracket is not closed, or a letter is out of place'
@@ -17,8 +23,14 @@ export function queryFault(sql: string): string | undefined {
   const begins =
     first.is === 'symbol'
       ? first.text === '('
-      : first.is === 'word' && BEGINNINGS.includes(first.text)
+      : first.is === 'word' && beginnings.includes(first.text)
   return begins ? undefined : 'is not a query'
+}
+
+/** Whether it is a SHOW, which has a short answer and no cursor. */
+export function isShow(sql: string): boolean {
+  const [first] = tokenize(sql) ?? []
+  return first?.is === 'word' && first.text === 'show'
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   refuse,
   type Parsed,
 } from './parse.ts'
-import { queryFault } from './spec-sql.ts'
+import { EXPECTABLE, queryFault, VIEWABLE } from './spec-sql.ts'
 import * as formats from './spec-texts-format.ts'
 
 /** A kind of text: how it is called, how it is read, and what of that JSON Schema can say. */
@@ -61,13 +61,16 @@ function parseUrl(text: string): Parsed<string> {
   return accept(text)
 }
 
-function parseSql(text: string): Parsed<string> {
-  const sql = text.trim().replace(/\s*;$/, '')
-  const fault = queryFault(sql)
-  return fault === undefined
-    ? parseText(sql)
-    : refuse(fault, { allowed: 'one query, from SELECT, WITH, VALUES, TABLE or ( on' })
-}
+const parseSql =
+  (beginnings: readonly string[]) =>
+  (text: string): Parsed<string> => {
+    const sql = text.trim().replace(/\s*;$/, '')
+    const fault = queryFault(sql, beginnings)
+    const words = beginnings.map((word) => word.toUpperCase()).join(', ')
+    return fault === undefined
+      ? parseText(sql)
+      : refuse(fault, { allowed: `one query, from ${words} or ( on` })
+  }
 
 /** Within quotes of a shell or not, this is what every runner can carry. */
 function parseVariable(text: string): Parsed<string> {
@@ -130,7 +133,8 @@ export const TEXTS = {
   username: { takes: 'text', parse: trimmed(parseLine), schema: { minLength: 1 } },
   password: { takes: 'secret', parse: parsePassword, schema: {} },
   pem: { takes: 'PEM text', parse: trimmed(parseCertificates), schema: { minLength: 1 } },
-  sql: { takes: 'query', parse: parseSql, schema: { minLength: 1 } },
+  sql: { takes: 'query', parse: parseSql(VIEWABLE), schema: { minLength: 1 } },
+  query: { takes: 'query', parse: parseSql(EXPECTABLE), schema: { minLength: 1 } },
   comment: { takes: 'text', parse: parseText, schema: {} },
   size: { takes: 'size', parse: parseIdentifier, schema: { minLength: 1 } },
   setting: {

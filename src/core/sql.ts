@@ -173,4 +173,22 @@ export const cursor = {
   next(rows: number): Statement {
     return statement(`FETCH ${String(rows)} c`)
   },
+  /** In such a transaction Materialize refuses whatever would change something. */
+  beginReadOnly: statement('BEGIN READ ONLY'),
+  /** The rows of a query. A comment may be its end. */
+  of(query: string): Statement {
+    return statement(`DECLARE c CURSOR FOR ${query}`)
+  },
+}
+
+/** Where the session’s statements look names up, and which cluster answers: undefined, the role’s. */
+export function setPlace(of: {
+  within: Pick<QualifiedName, 'database' | 'schema'>
+  cluster?: string
+}): Statement[] {
+  return [
+    statement(`SET database = ${ident(of.within.database)}`),
+    statement(`SET schema = ${ident(of.within.schema)}`),
+    of.cluster === undefined ? statement('RESET cluster') : setCluster(of.cluster),
+  ]
 }

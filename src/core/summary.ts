@@ -1,7 +1,9 @@
 import type { ShowRows } from './model.ts'
 import { oneLine } from './redact.ts'
 import type { ObjectReport, Report } from './report.ts'
+import type { Row } from './rows.ts'
 import { qualified } from './sql.ts'
+import { VERDICTS } from './verdicts.ts'
 
 /** Rows, columns and characters to show: a summary is for reading, the report for keeping. */
 const MOST = { rows: 25, columns: 12, cell: 200 }
@@ -22,6 +24,7 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
     changesOf(report),
     differencesOf(report),
     objectsOf(report),
+    expectationsOf(report, of.showRows),
     ...(of.showRows === 'summary'
       ? [rowsOf(report), messagesOf(report)]
       : [rowsHidden(report, of.showRows)]),
@@ -79,8 +82,15 @@ function pictureOf(report: Report): string {
   return nodes.length === 0 ? '' : nodes.join(' → ')
 }
 
+function signOf({ verdict }: ObjectReport): string {
+  if (verdict === '') return '⚪'
+  if (verdict === 'proven') return '🟢'
+  if (verdict === 'not proven') return '🟡'
+  return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[VERDICTS[verdict].status]
+}
+
 function state(object: ObjectReport): string {
-  const sign = { proven: '🟢', 'not proven': '🟡', broken: '🔴', '': '⚪' }[object.verdict]
+  const sign = signOf(object)
   return `${sign} ${object.kind} ${plain(object.name.name)}`
 }
 
@@ -147,6 +157,34 @@ function objectsOf(report: Report): string {
   return (
     words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept)
   )
+}
+
+/** Those that did not hold first, with the rows that differ where rows may be shown. */
+function expectationsOf(report: Report, showRows: ShowRows): string {
+  if (report.expectations.length === 0) return ''
+  const ordered = report.expectations.toSorted((a, b) => Number(a.held) - Number(b.held))
+  const lines = ordered.map((one) => [
+    one.held ? '🟢' : '🔴',
+    plain(one.name, 600),
+    plain(one.because, 600),
+    String(one.asked),
+    `${(one.ms / 1000).toFixed(1)} s`,
+  ])
+  const { kept, left } = within(lines, ROOM.rows / 2)
+  const words = left > 0 ? `Not shown: ${String(left)} more expectation(s).\n\n` : ''
+  const rows = showRows === 'summary' ? differingRows(ordered) : []
+  return [
+    `### Expectations\n\n${words}${table(['', 'Name', 'Because', 'Asked', 'Took'], kept)}`,
+    ...(rows.length > 0 ? [list(rows).join('\n')] : []),
+  ].join('\n\n')
+}
+
+function differingRows(of: Report['expectations']): string[] {
+  return of.flatMap(({ name, held, seen = [], missing = [] }) => {
+    if (held) return []
+    const line = (word: string) => (row: Row) => `${plain(name, 100)} ${word} ${value(row)}`
+    return [...missing.map(line('misses')), ...seen.map(line('saw'))]
+  })
 }
 
 function rowsOf(report: Report): string {

@@ -36,7 +36,6 @@ export function teardown(
   const dependents = observed.objects.filter(
     (object) =>
       !ours.has(object) &&
-      object.type !== 'progress' &&
       (clusters.some((cluster) => cluster.name === object.cluster) ||
         leadsTo(object, ours, observed)),
   )

@@ -278,11 +278,12 @@ function begin(session: Session, modes: string[]): Rows {
       message: 'there is already a transaction in progress',
     })
   }
-  if (modes.length > 0 && !modes.every((mode) => mode.startsWith('isolation'))) {
+  if (!modes.every((mode) => mode.startsWith('isolation') || mode === 'read only')) {
     throw unknownHere(`BEGIN ${modes.join(', ')}`)
   }
   session.transaction ??= newTransaction(true)
   session.transaction.explicit = true
+  session.transaction.readOnly ||= modes.includes('read only')
   return done('BEGIN')
 }
 

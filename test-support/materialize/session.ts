@@ -13,6 +13,8 @@ export interface Transaction {
   explicit: boolean
   failed: boolean
   kind: TransactionKind
+  /** Begun so, by BEGIN READ ONLY. */
+  readOnly: boolean
   /** INSERTs that run at COMMIT. */
   writes: string[]
   /** The one statement that runs at COMMIT. */
@@ -31,6 +33,7 @@ export function newTransaction(explicit: boolean): Transaction {
     explicit,
     failed: false,
     kind: 'none',
+    readOnly: false,
     writes: [],
     single: undefined,
     changes: [],

@@ -1,4 +1,4 @@
-import { SqlError } from './errors.ts'
+import { SqlError, unknownHere } from './errors.ts'
 import { statementText } from './statement-text.ts'
 import type { Transaction } from './session.ts'
 import type { Parsed } from './statements.ts'
@@ -12,6 +12,11 @@ const ONLY_DDL = 'transactions which modify objects are restricted to just modif
 /** Lets a statement into a transaction, puts it off to the end, or refuses it. */
 export function enter(transaction: Transaction, effect: Effect, parsed: Parsed): 'now' | 'later' {
   if (effect === 'none') return 'now'
+  if (transaction.readOnly && effect !== 'read') {
+    // Its own tests say so of INSERT; what it says to DDL is not recorded.
+    if (effect !== 'write') throw unknownHere('DDL in a transaction that is READ ONLY')
+    throw new SqlError('25006', 'transaction in read-only mode')
+  }
   if (transaction.kind === 'single') throw new SqlError('25000', ONLY_ONE)
   if (transaction.kind === 'ddl' && effect !== 'ddl') throw new SqlError('25000', ONLY_DDL)
   switch (effect) {

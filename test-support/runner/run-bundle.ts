@@ -22,6 +22,8 @@ export interface BundleRun {
   summary: string
   /** The report file’s text, or '' if there is none. */
   report: string
+  /** The JUnit file’s text, or '' if there is none. */
+  junit: string
   milliseconds: number
 }
 
@@ -106,7 +108,8 @@ export async function runBundle(
   clearTimeout(late)
   const milliseconds = Date.now() - begun
   const outputs = readOutputs(readFileSync(file('output'), 'utf8'))
-  const path = outputs['report'] ?? ''
+  const textAt = (path = ''): string =>
+    path !== '' && existsSync(path) ? readFileSync(path, 'utf8') : ''
   const run: BundleRun = {
     exitCode,
     signal,
@@ -114,7 +117,8 @@ export async function runBundle(
     stderr,
     outputs,
     summary: readFileSync(file('summary'), 'utf8'),
-    report: path !== '' && existsSync(path) ? readFileSync(path, 'utf8') : '',
+    report: textAt(outputs['report']),
+    junit: textAt(outputs['junit-path']),
     milliseconds,
   }
   rmSync(folder, { recursive: true, force: true })
@@ -161,6 +165,7 @@ export function leaksIn(run: BundleRun, secrets: string[]): string[] {
     summary: run.summary,
     outputs: JSON.stringify(run.outputs),
     report: run.report,
+    junit: run.junit,
   }
   const forms = secrets.flatMap((secret) => [
     secret,

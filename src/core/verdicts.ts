@@ -1,0 +1,129 @@
+import type { Reason } from './failure.ts'
+import type { PartitionOffset } from './model.ts'
+
+/**
+ * What a health check says of an object, each with what it means, and with what it makes of the run’s
+ * status. docs/verdicts.md is generated from this table.
+ */
+export const VERDICTS = {
+  flowing: {
+    status: 'healthy',
+    meaning: 'Records come in, or go out, and it keeps up with them.',
+  },
+  idle: {
+    status: 'healthy',
+    meaning: 'It has caught up, and nothing new came while it was watched.',
+  },
+  snapshotting: {
+    status: 'healthy',
+    meaning: 'It reads, or waits for, what was there before it; rows cannot be read yet.',
+  },
+  lagging: {
+    status: 'degraded',
+    meaning: 'It moves, and is further behind than max-lag-messages or max-lag-seconds allow.',
+  },
+  drifted: {
+    status: 'drifted',
+    meaning: 'It works, and is not as the spec says.',
+  },
+  unknown: {
+    status: 'degraded',
+    meaning: 'Too little could be seen of it; the reason says what, and which right is missing.',
+  },
+  paused: { status: 'failed', meaning: 'No replica runs its cluster.' },
+  stuck: {
+    status: 'failed',
+    meaning: 'It says that it runs, and stands still although there is something to do.',
+  },
+  broken: { status: 'failed', meaning: 'It does not work; the reason says why.' },
+  missing: { status: 'failed', meaning: 'There is no such object.' },
+} as const satisfies Record<string, { status: Severity; meaning: string }>
+
+/** From well to worst. */
+export const SEVERITIES = ['healthy', 'drifted', 'degraded', 'failed'] as const
+export type Severity = (typeof SEVERITIES)[number]
+export type VerdictWord = keyof typeof VERDICTS
+
+/** From which severity on a run fails: `drift` takes in all that `degraded` does. */
+export const FAIL_ON = ['failed', 'degraded', 'drift', 'never'] as const
+export type FailOn = (typeof FAIL_ON)[number]
+
+export function failsOn(severity: Severity, failOn: FailOn): boolean {
+  const from: Record<FailOn, Severity[]> = {
+    failed: ['failed'],
+    degraded: ['failed', 'degraded'],
+    drift: ['failed', 'degraded', 'drifted'],
+    never: [],
+  }
+  return from[failOn].includes(severity)
+}
+
+/** How far behind an object is. Offsets are no count of records: markers and compaction leave gaps. */
+export interface Lag {
+  /** Offsets between what was read and Kafka’s watermarks, over all partitions. */
+  offsets?: bigint
+  /** Milliseconds between the server’s clock and what is complete. */
+  ms?: number
+}
+
+export interface Finding {
+  verdict: VerdictWord
+  reason?: Reason
+  /** In one sentence without a full stop, from what it follows. */
+  because: string
+  hint?: string
+  lag: Lag
+  /** Whether looking longer could not change it. */
+  settled: boolean
+}
+
+/** What the user takes for well. */
+export interface Thresholds {
+  maxLagMessages?: number
+  maxLagMs?: number
+  /** Longer than this without a new record is no longer well. */
+  maxSilenceMs?: number
+}
+
+/** What was seen of a source or sink at one moment. */
+export interface Moment {
+  /** The runner’s clock, milliseconds. */
+  atMs: number
+  /** The server’s clock, mz_now(), milliseconds since the epoch. */
+  now: bigint
+  /** Materialize’s own word. */
+  status: string
+  error?: string
+  hints: string[]
+  /** Milliseconds since the epoch up to which it is complete; undefined: nothing is yet. */
+  frontier?: bigint
+  /** Of a source: the next offsets it will read. */
+  progress?: PartitionOffset[]
+  /** Of the topic, read by the runner before the progress was. */
+  watermarks?: PartitionOffset[]
+}
+
+/** What was seen of a source or sink, at two moments at least before it is settled. */
+export interface Evidence {
+  /** The object’s name as people write it. */
+  label: string
+  cluster?: { name: string; replicas: number }
+  moments: Moment[]
+  /** Stalls in the minutes before and during the run, by the replica that stalled most. */
+  stalls: number
+  /** The newest of them: milliseconds before the newest moment, and Materialize’s words. */
+  lastStall?: { agoMs: number; error?: string }
+  /** Materialize’s statistics, up to a minute old. */
+  statistics?: { snapshotCommitted: boolean; offsetKnown?: bigint; offsetCommitted?: bigint }
+  /** Of a source: what an attempt to read one row came to. */
+  reading?: 'rows' | 'empty' | 'undecodable' | 'silent' | 'denied'
+  /** Milliseconds since the newest record, where it was looked for. */
+  silenceMs?: number
+  /** Why something could not be seen, as a sentence with the right that is missing. */
+  blind: string[]
+}
+
+/** How long something must stand still before that means anything, milliseconds. */
+export const STILL_MS = 6_000
+/** How far a frontier may be behind the server’s clock and still follow it, milliseconds. */
+export const FOLLOWS_MS = 10_000
