@@ -23,17 +23,9 @@ function takes(shape) {
       const also = shape.range.also ? `${shape.range.also.value}, or ` : ''
       return `${also}${shape.range.from} to ${shape.range.to}`
     }
-    case 'boolean':
-      return '`true`, `false`'
     case 'setting':
       return shape.kind ? cell(TEXTS[shape.kind].takes) : 'text, number, true or false'
-    case 'any-of':
-      return cell(shape.what)
-    case 'duration':
-      return 'duration'
-    case 'cell':
-      return 'any value'
-    case 'either':
+    case 'form':
       return [
         ...shape.words.map(code),
         ...Object.keys(shape.forms).map((form) => code(`{ ${form}: … }`)),
@@ -47,6 +39,7 @@ function takes(shape) {
         })
         .join(', ')
     case 'list':
+      if (shape.of.is === 'either') return `list; each entry ${takes(shape.of)}`
       return shape.of.is === 'object'
         ? `list of ${Object.keys(shape.of.keys).map(code).join(' and ')}`
         : `list of ${takes(shape.of)}`
@@ -54,6 +47,14 @@ function takes(shape) {
       return shape.what
     case 'object':
       return 'keys, see below'
+    case 'truth':
+      return 'true or false'
+    case 'duration':
+      return 'duration'
+    case 'cell':
+      return 'any value'
+    case 'either':
+      return cell(shape.what)
   }
 }
 
@@ -73,9 +74,9 @@ function* maps(path, shape) {
     yield* maps(`${path}.<name>`, shape.of)
   } else if (shape.is === 'list') {
     yield* maps(path, shape.of)
-  } else if (shape.is === 'any-of') {
-    for (const of of shape.of) yield* maps(path, of)
   } else if (shape.is === 'either') {
+    for (const one of shape.of) yield* maps(path, one)
+  } else if (shape.is === 'form') {
     for (const [form, { shape: of }] of Object.entries(shape.forms)) {
       yield* maps(`${path}.${form}`, of)
     }

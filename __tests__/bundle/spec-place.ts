@@ -3,7 +3,7 @@ import {
   type TestRegistry,
   startSchemaRegistry,
 } from '../../test-support/schema-registry/registry.ts'
-import { type Services, startServices } from '../../test-support/pipeline/services.ts'
+import { runSql, type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { type BundleRun, runBundle } from '../../test-support/runner/run-bundle.ts'
 
 /** Runs specs of the bundle against the test broker, a stand-in and, if asked for, a registry. */
@@ -12,6 +12,8 @@ export interface SpecPlace {
   registry: TestRegistry
   /** `spec` without its connections: `k` is to Kafka, `r` to the registry. */
   run(spec: string, more?: RunOptions): Promise<BundleRun>
+  /** Sends a statement as the system’s own user, who may switch flags. */
+  system(statement: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -42,6 +44,12 @@ export async function openSpecPlace(of: { registry: boolean }): Promise<SpecPlac
         { 'materialize-url': url, spec: `${connections}\n${spec}`, timeout: '60s', ...inputs },
         { files },
       )
+    },
+    system: async (statement) => {
+      const { host, ports } = services.standIn
+      await runSql({ host, port: ports[1] ?? 0, user: 'mz_system', database: 'materialize' }, [
+        statement,
+      ])
     },
     stop: async () => {
       await services.stop()

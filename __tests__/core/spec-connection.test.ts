@@ -230,7 +230,7 @@ describe('is refused', () => {
     [
       'a broker that is a list',
       '{ kafka: { protocol: PLAINTEXT, brokers: [[b]] } }',
-      ['connections.k.kafka.brokers must be text or a map, not a list.'],
+      ['connections.k.kafka.brokers must be host:port or a map, not a list.'],
     ],
     [
       'a login beside IAM',

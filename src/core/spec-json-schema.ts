@@ -22,9 +22,9 @@ function definitions(): Json {
   const visit = (shape: Shape): void => {
     if (shape.is === 'list' || shape.is === 'map') visit(shape.of)
     if (shape.is === 'object') for (const { shape: of } of Object.values(shape.keys)) visit(of)
-    if (shape.is === 'any-of') shape.of.forEach(visit)
-    if (shape.is !== 'either' || Object.hasOwn(found, slug(shape.what))) return
-    found[slug(shape.what)] = eitherSchema(shape)
+    if (shape.is === 'either') for (const one of shape.of) visit(one)
+    if (shape.is !== 'form' || Object.hasOwn(found, slug(shape.what))) return
+    found[slug(shape.what)] = formSchema(shape)
     for (const { shape: of } of Object.values(shape.forms)) visit(of)
   }
   visit(FILE)
@@ -43,19 +43,11 @@ function schemaOf(shape: Shape): Json {
       return { type: 'string', enum: shape.words }
     case 'whole':
       return wholeSchema(shape.range)
-    case 'boolean':
-      return { type: 'boolean' }
     case 'setting':
       return shape.kind
         ? { type: ['string', 'number'], ...TEXTS[shape.kind].schema }
         : { type: ['string', 'number', 'boolean'] }
-    case 'any-of':
-      return { anyOf: shape.of.map(schemaOf) }
-    case 'duration':
-      return { type: 'string', pattern: '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' }
-    case 'cell':
-      return {}
-    case 'either':
+    case 'form':
       return { $ref: `#/$defs/${slug(shape.what)}` }
     case 'value':
       return valueSchema(shape)
@@ -64,7 +56,7 @@ function schemaOf(shape: Shape): Json {
         type: 'array',
         ...(shape.least > 0 && { minItems: shape.least }),
         // Offsets may be the same in several partitions.
-        ...(shape.of.is !== 'whole' && !shape.repeats && { uniqueItems: true }),
+        ...(!shape.repeats && shape.of.is !== 'whole' && { uniqueItems: true }),
         items: schemaOf(shape.of),
       }
     case 'map':
@@ -75,6 +67,14 @@ function schemaOf(shape: Shape): Json {
       }
     case 'object':
       return objectSchema(Object.entries(shape.keys))
+    case 'truth':
+      return { type: 'boolean' }
+    case 'duration':
+      return { type: 'string', pattern: '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$' }
+    case 'cell':
+      return {}
+    case 'either':
+      return { anyOf: shape.of.map(schemaOf) }
   }
 }
 
@@ -97,7 +97,7 @@ function keySchema(key: Key): Json {
   }
 }
 
-function eitherSchema({ words, forms }: Extract<Shape, { is: 'either' }>): Json {
+function formSchema({ words, forms }: Extract<Shape, { is: 'form' }>): Json {
   const maps = Object.entries(forms).map(([name, form]) =>
     objectSchema([[name, { ...form, needed: true }]]),
   )

@@ -1,11 +1,17 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
 import { alternatives, nearest } from './parse.ts'
 import type { Keys, Shape } from './spec-shape.ts'
+import type { TextKind } from './spec-texts.ts'
 import type { Member } from './spec-tree.ts'
 
 /** What is said of values that are not of their shape. */
 
-type Either = Extract<Shape, { is: 'either' }>
+/** Kinds whose texts are short and public, so that they may be quoted. */
+export const SHOWN: ReadonlySet<TextKind> = new Set([
+  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
+])
+
+type Form = Extract<Shape, { is: 'form' }>
 
 /** What may be meant by a key that is none. */
 export function keyHint({ key, node }: Member, keys: Keys): string {
@@ -18,19 +24,19 @@ export function keyHint({ key, node }: Member, keys: Keys): string {
 }
 
 /** How what may be chosen is written. */
-export function eitherForms({ words, forms }: Either): string[] {
+export function waysToWrite({ words, forms }: Form): string[] {
   return [...words, ...Object.keys(forms).map((form) => `{ ${form}: … }`)]
 }
 
 /** What is wrong with a word, or the one key of a map, that is not as it was meant. */
-export function eitherFault(chosen: string, shape: Either): string {
+export function formFault(chosen: string, shape: Form): string {
   const { words, forms } = shape
   if (Object.hasOwn(forms, chosen)) return `needs options; write { ${chosen}: … }`
   if (words.includes(chosen)) return `takes no options; write the word ${chosen} alone`
   const known = [...new Set([...words, ...Object.keys(forms)])]
   const meant = nearest(chosen, known)
   const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
-  return `is not a word it knows; allowed: ${alternatives(eitherForms(shape))}${hint}`
+  return `is not a word it knows; allowed: ${alternatives(waysToWrite(shape))}${hint}`
 }
 
 /** What is missing where a value stands elsewhere. */
@@ -51,11 +57,4 @@ function kindOfScalar(scalar: Scalar | undefined): string {
   if (typeof scalar?.value === 'string') return 'text'
   if (typeof scalar?.value === 'number') return 'a number'
   return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing'
-}
-
-/** Whether a node is of the YAML kind (map, list, neither) in which a shape is written. */
-export function isWrittenAs(shape: Shape, node: unknown): boolean {
-  if (shape.is === 'map' || shape.is === 'object') return isMap(node)
-  if (shape.is === 'list') return isSeq(node)
-  return isScalar(node) && node.value !== null
 }

@@ -5,14 +5,7 @@ import { choice, integer, alternatives, parseText, type Parsed } from './parse.t
 import { cellOf } from './spec-cell.ts'
 import type { Faults } from './spec-faults.ts'
 import type { Key, Origin, Shape } from './spec-shape.ts'
-import {
-  eitherFault,
-  eitherForms,
-  isWrittenAs,
-  keyHint,
-  kindOf,
-  missing,
-} from './spec-read-words.ts'
+import { formFault, keyHint, kindOf, missing, SHOWN, waysToWrite } from './spec-read-words.ts'
 import { TEXTS, type TextKind } from './spec-texts.ts'
 import type { Member, Place, Tree } from './spec-tree.ts'
 
@@ -39,16 +32,16 @@ export type Content<S> = S extends { is: 'object'; keys: infer K }
       ? Spot<Content<O>>[]
       : S extends { is: 'word'; words: readonly (infer W)[] }
         ? W
-        : S extends { is: 'any-of'; of: readonly (infer O)[] }
-          ? Content<O>
-          : S extends { is: 'either'; words: readonly (infer W)[]; forms: infer F }
-            ? Chosen<W, F>
-            : S extends { is: 'whole' | 'duration' }
-              ? number
-              : S extends { is: 'boolean' }
-                ? boolean
-                : S extends { is: 'cell' }
-                  ? Cell
+        : S extends { is: 'form'; words: readonly (infer W)[]; forms: infer F }
+          ? Chosen<W, F>
+          : S extends { is: 'whole' | 'duration' }
+            ? number
+            : S extends { is: 'truth' }
+              ? boolean
+              : S extends { is: 'cell' }
+                ? Cell
+                : S extends { is: 'either'; of: readonly (infer O)[] }
+                  ? Content<O>
                   : string
 
 /** The word or key that was chosen, and what stands behind the key. */
@@ -124,18 +117,10 @@ export class Reader {
         return this.#parsed(subject, { parse: choice(shape.words), quoted: true })
       case 'whole':
         return this.#whole(shape, subject)
-      case 'boolean':
-        return this.#boolean(subject)
-      case 'either':
-        return this.#either(shape, subject)
+      case 'form':
+        return this.#form(shape, subject)
       case 'setting':
         return this.#setting(shape, subject)
-      case 'any-of':
-        return this.#anyOf(shape, subject)
-      case 'duration':
-        return this.#duration(shape, subject)
-      case 'cell':
-        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
       case 'value':
         return this.#value(shape, subject)
       case 'list':
@@ -144,6 +129,14 @@ export class Reader {
         return this.#map(shape, subject)
       case 'object':
         return this.#object(shape, subject)
+      case 'truth':
+        return this.#truth(subject)
+      case 'duration':
+        return this.#duration(shape, subject)
+      case 'cell':
+        return cellOf(subject, { tree: this.#tree, faults: this.#faults })
+      case 'either':
+        return this.#either(shape, subject)
     }
   }
 
@@ -175,14 +168,6 @@ export class Reader {
     return undefined
   }
 
-  #boolean(subject: Subject): { value: boolean } | undefined {
-    const { node } = subject
-    if (!isScalar(node) || typeof node.value !== 'boolean') {
-      return this.#wrong(subject, 'true or false')
-    }
-    return { value: node.value }
-  }
-
   #setting({ kind }: ShapeOf<'setting'>, subject: Subject): { value: string } | undefined {
     const { node, at, path } = subject
     if (!isScalar(node) || node.value === null) {
@@ -195,9 +180,30 @@ export class Reader {
     return undefined
   }
 
-  #anyOf({ of, what }: ShapeOf<'any-of'>, subject: Subject): Found | undefined {
-    const fitting = of.find((one) => isWrittenAs(one, subject.node))
-    return fitting ? this.#content(fitting, subject) : this.#wrong(subject, what)
+  #form(shape: ShapeOf<'form'>, subject: Subject): { value: unknown } | undefined {
+    const { words, forms } = shape
+    const { node, at, path } = subject
+    if (isScalar(node) && typeof node.value === 'string') {
+      const { value } = node
+      if (words.includes(value)) return { value: { form: value } }
+      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${formFault(value, shape)}`)
+      return undefined
+    }
+    const members = isMap(node) && this.#tree.members(node, path)
+    if (!members) return this.#wrong(subject, alternatives(waysToWrite(shape)))
+    const [member, ...more] = members.values()
+    const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined
+    if (!member || more.length > 0) {
+      this.#faults.add(at, `${path} takes ${alternatives(waysToWrite(shape))}, one of them`)
+      return undefined
+    }
+    if (!form) {
+      const what = `${inside(path, this.#faults.part(member.key))}`
+      this.#faults.add(member.keyAt, `${what} ${formFault(member.key, shape)}`)
+      return undefined
+    }
+    const of = this.#member(form.shape, member, subject)
+    return of && { value: { form: member.key, of } }
   }
 
   #duration({ range }: ShapeOf<'duration'>, subject: Subject): { value: number } | undefined {
@@ -207,30 +213,20 @@ export class Reader {
       : this.#wrong(subject, 'a duration such as 90s, 5m or 1h30m')
   }
 
-  #either(shape: ShapeOf<'either'>, subject: Subject): { value: unknown } | undefined {
-    const { words, forms } = shape
-    const { node, at, path } = subject
-    if (isScalar(node) && typeof node.value === 'string') {
-      const { value } = node
-      if (words.includes(value)) return { value: { form: value } }
-      this.#faults.add(at, `${path} ${this.#faults.show(value)} ${eitherFault(value, shape)}`)
-      return undefined
-    }
-    const members = isMap(node) && this.#tree.members(node, path)
-    if (!members) return this.#wrong(subject, alternatives(eitherForms(shape)))
-    const [member, ...more] = members.values()
-    const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined
-    if (!member || more.length > 0) {
-      this.#faults.add(at, `${path} takes ${alternatives(eitherForms(shape))}, one of them`)
-      return undefined
-    }
-    if (!form) {
-      const what = `${inside(path, this.#faults.part(member.key))}`
-      this.#faults.add(member.keyAt, `${what} ${eitherFault(member.key, shape)}`)
-      return undefined
-    }
-    const of = this.#member(form.shape, member, subject)
-    return of && { value: { form: member.key, of } }
+  #truth(subject: Subject): { value: boolean } | undefined {
+    const { node } = subject
+    if (isScalar(node) && typeof node.value === 'boolean') return { value: node.value }
+    return this.#wrong(subject, 'true or false')
+  }
+
+  #either(shape: ShapeOf<'either'>, subject: Subject): Found | undefined {
+    const { node } = subject
+    const kind = isMap(node) ? 'map' : isSeq(node) ? 'list' : 'scalar'
+    const fitting = shape.of.find((one) => (KINDS[one.is] ?? 'scalar') === kind)
+    const isNothing = !node || (isScalar(node) && node.value === null)
+    return fitting && !isNothing
+      ? this.#content(fitting, subject)
+      : this.#wrong(subject, shape.what)
   }
 
   #list(shape: ShapeOf<'list'>, subject: Subject): { value: unknown[] } | undefined {
@@ -379,10 +375,12 @@ export class Reader {
   }
 }
 
-/** Their texts are short and public. */
-const SHOWN: ReadonlySet<TextKind> = new Set([
-  ...(['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'] as const),
-])
+/** What of YAML each shape is written as; the others are neither map nor list. */
+const KINDS: Partial<Record<Shape['is'], 'map' | 'list'>> = {
+  map: 'map',
+  object: 'map',
+  list: 'list',
+}
 
 function inside(path: string, part: string): string {
   return path === '' ? part : `${path}.${part}`

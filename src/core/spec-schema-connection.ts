@@ -1,8 +1,8 @@
 import { SASL_MECHANISMS, SECURITY_PROTOCOLS } from './model-connection.ts'
 import { PROVIDERS } from './presets.ts'
 import {
-  orMap,
-  flag,
+  either,
+  truth,
   keeping,
   list,
   object,
@@ -66,7 +66,7 @@ const TLS = {
 } as const
 
 const VALIDATE = {
-  shape: flag,
+  shape: truth,
   default: true,
   meaning:
     'Whether Materialize checks the connection, when it is made and in each run. false: never.',
@@ -85,7 +85,7 @@ const KAFKA = object('the Kafka of a connection', {
     meaning: 'Preset for what the provider’s clusters have in common; README lists them.',
   },
   brokers: {
-    shape: list(orMap(text('broker'), BROKER), 1),
+    shape: list(either('host:port or a map', [text('broker'), BROKER]), 1),
     otherwise: 'aws-privatelink must stand in for them',
     meaning: 'Brokers to begin with; the provider’s port, or 9092, where there is none.',
   },
@@ -113,7 +113,7 @@ const KAFKA = object('the Kafka of a connection', {
   ...TLS,
   'ssh-tunnel': { ...TUNNEL, meaning: `${TUNNEL.meaning} All brokers are reached by it.` },
   'aws-privatelink': {
-    shape: orMap(
+    shape: either('a name or a map', [
       text('relation'),
       object('the PrivateLink service of a connection', {
         connection: {
@@ -123,7 +123,7 @@ const KAFKA = object('the Kafka of a connection', {
         },
         port: PORT,
       }),
-    ),
+    ]),
     otherwise: 'none',
     meaning: 'In place of brokers: the PrivateLink service by which all of them are reached.',
   },

@@ -1,4 +1,4 @@
-import { anyOf, cluster, flag, map, object, value, whole } from './spec-shape.ts'
+import { cluster, either, map, object, value, whole } from './spec-shape.ts'
 
 /** A count is decided by reading that many rows: what is larger is better counted by the query. */
 const MOST = 100_000
@@ -7,7 +7,7 @@ const bound = whole({ from: 0, to: MOST })
 
 const cell = { is: 'cell' } as const
 
-const row = anyOf('a list of values or a map of columns', [
+const row = either('a list of values or a map of columns', [
   { is: 'list', of: cell, least: 0, repeats: true },
   map(cell, { keys: 'name', what: 'columns by name' }),
 ])
@@ -25,12 +25,12 @@ export const EXPECTATION = object('an expectation', {
       'The rows, all of them, each with all its columns: { column: value, … }, or [value, …] in the columns’ order.',
   },
   ordered: {
-    shape: flag,
+    shape: { is: 'truth' },
     otherwise: 'the order of rows says nothing',
     meaning: 'true: the rows come in this order; the query then needs an ORDER BY.',
   },
   count: {
-    shape: anyOf(`a number from 0 to ${String(MOST)}, or { from: …, to: … }`, [
+    shape: either(`a number from 0 to ${String(MOST)}, or { from: …, to: … }`, [
       bound,
       object('a count', {
         from: { shape: bound, otherwise: '0', meaning: 'At least so many.' },
@@ -41,7 +41,7 @@ export const EXPECTATION = object('an expectation', {
     meaning: 'How many rows.',
   },
   empty: {
-    shape: flag,
+    shape: { is: 'truth' },
     otherwise: 'rows or count says what is expected',
     meaning: 'true: no rows.',
   },

@@ -1,5 +1,5 @@
 import { COMPATIBILITY_LEVELS, PLAIN_FORMATS } from './model-format.ts'
-import { either, flag, list, object, text, value, whole, word } from './spec-shape.ts'
+import { form, truth, list, object, text, value, whole, word } from './spec-shape.ts'
 
 /** Formats of sources, tables and sinks, with the options each of them has. */
 
@@ -8,7 +8,7 @@ const registry = {
   meaning: 'Connection to a schema registry, one of connections.',
 } as const
 
-const strategy = either('a strategy', ['latest'], {
+const strategy = form('a strategy', ['latest'], {
   id: { shape: whole({ from: 1, to: 2_147_483_647 }), meaning: 'Schema of this id.' },
   inline: {
     shape: value('avro-schema', ['text', 'file'], { secret: false }),
@@ -49,7 +49,7 @@ const avro = object('an Avro format', {
     meaning: 'Schema of every record, in place of a registry.',
   },
   'wire-format': {
-    shape: flag,
+    shape: truth,
     otherwise: 'true',
     meaning: 'Whether records begin with the id of a schema. Only with schema.',
   },
@@ -71,7 +71,7 @@ const protobuf = object('a Protobuf format', {
 })
 
 /** How a record’s key or value is read. */
-export const READ_FORMAT = either('a format to read', PLAIN_FORMATS, {
+export const READ_FORMAT = form('a format to read', PLAIN_FORMATS, {
   csv: { shape: csv, meaning: 'Comma-separated values, one record a line.' },
   regex: { shape: text('regex'), meaning: 'A column for each group of a regular expression.' },
   avro: { shape: avro, meaning: 'Avro.' },
@@ -94,7 +94,7 @@ const doc = object('a doc', {
 })
 
 /** How a message’s key or value is written. */
-export const WRITTEN_FORMAT = either('a format to write', PLAIN_FORMATS, {
+export const WRITTEN_FORMAT = form('a format to write', PLAIN_FORMATS, {
   avro: {
     shape: object('an Avro format of a sink', {
       registry: { ...registry, needed: true },
@@ -114,7 +114,7 @@ export const WRITTEN_FORMAT = either('a format to write', PLAIN_FORMATS, {
         meaning: 'What the schemas say of types and columns.',
       },
       'null-defaults': {
-        shape: flag,
+        shape: truth,
         otherwise: 'false',
         meaning: 'Whether fields that may be null have null as their default.',
       },

@@ -4,7 +4,7 @@ import {
   cluster,
   connectionOf,
   described,
-  flag,
+  truth,
   list,
   map,
   object,
@@ -45,7 +45,7 @@ export const SINK = object('a sink', {
   },
   key: { shape: list(text('name')), otherwise: 'no key', meaning: 'Columns of the key.' },
   'key-not-enforced': {
-    shape: flag,
+    shape: truth,
     otherwise: 'false',
     meaning:
       'Whether the key is taken though Materialize cannot prove that it is unique; if it is not, rows of one key overwrite each other.',
@@ -97,7 +97,7 @@ export const SINK = object('a sink', {
     meaning: 'How often it looks for new partitions, 1s to 1h.',
   },
   snapshot: {
-    shape: flag,
+    shape: truth,
     otherwise: 'true',
     meaning: 'Whether rows are written that are there when the sink is made.',
   },

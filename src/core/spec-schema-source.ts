@@ -3,8 +3,8 @@ import { READ_FORMAT } from './spec-schema-format.ts'
 import {
   cluster,
   connectionOf,
-  either,
-  flag,
+  form,
+  truth,
   keeping,
   list,
   object,
@@ -18,7 +18,7 @@ const alias = object('a column', {
   as: { shape: text('name'), otherwise: 'Materialize’s own name', meaning: 'Name of the column.' },
 })
 
-const include = either('what a record includes', INCLUDES, {
+const include = form('what a record includes', INCLUDES, {
   key: { shape: alias, meaning: 'The key.' },
   partition: { shape: alias, meaning: 'The partition.' },
   offset: { shape: alias, meaning: 'The offset.' },
@@ -28,7 +28,11 @@ const include = either('what a record includes', INCLUDES, {
     shape: object('a header', {
       name: { shape: text('header'), needed: true, meaning: 'Key of the header.' },
       as: { shape: text('name'), needed: true, meaning: 'Name of the column.' },
-      bytes: { shape: flag, otherwise: 'false', meaning: 'Whether it is kept as bytes, not text.' },
+      bytes: {
+        shape: truth,
+        otherwise: 'false',
+        meaning: 'Whether it is kept as bytes, not text.',
+      },
     }),
     meaning: 'The newest header of one key.',
   },
@@ -36,11 +40,11 @@ const include = either('what a record includes', INCLUDES, {
 
 const inline = { shape: alias, meaning: 'Values that cannot be read become rows with an error.' }
 
-const envelope = either('an envelope', ['none', 'upsert', 'debezium'], {
+const envelope = form('an envelope', ['none', 'upsert', 'debezium'], {
   upsert: {
     shape: object('the envelope upsert', {
       'decoding-errors': {
-        shape: either('what becomes of errors', ['inline'], { inline }),
+        shape: form('what becomes of errors', ['inline'], { inline }),
         otherwise: 'one value that cannot be read fails every reading of the source',
         meaning:
           'inline: a value that cannot be read becomes a row with the column error, until its key comes again.',

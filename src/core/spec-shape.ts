@@ -10,24 +10,25 @@ export type Shape =
   | { is: 'text'; kind: TextKind }
   | { is: 'word'; words: readonly string[] }
   | { is: 'whole'; range: Range }
-  | { is: 'boolean' }
   /** Text, number or boolean, taken as it is written; of a kind, what that kind takes. */
   | { is: 'setting'; kind?: TextKind }
   /** Text that may stand elsewhere. `secret`: it comes from where secrets do. */
   | { is: 'value'; kind: TextKind; from: readonly Origin[]; secret: boolean }
-  /** A time, read to milliseconds. */
-  | { is: 'duration'; range: DurationRange }
-  /** A value of a row: anything. */
-  | { is: 'cell' }
-  /** One of these, which YAML’s own kinds (map, list, neither) tell apart. */
-  | { is: 'any-of'; of: readonly Shape[]; what: string }
   /** `repeats`: an entry may come twice. */
   | { is: 'list'; of: Shape; least: number; repeats?: true }
   /** Keys of the user’s own. */
   | { is: 'map'; of: Shape; keys: TextKind; what: string }
   | { is: 'object'; keys: Keys; what: string }
+  /** True or false. */
+  | { is: 'truth' }
+  /** A time, read to milliseconds. */
+  | { is: 'duration'; range: DurationRange }
+  /** A value of a row: anything. */
+  | { is: 'cell' }
+  /** One of these, which YAML’s own kinds (map, list, neither) tell apart. */
+  | { is: 'either'; of: readonly Shape[]; what: string }
   /** One of the words, or a map with one of the keys: what has options of its own. */
-  | { is: 'either'; what: string; words: readonly string[]; forms: Forms }
+  | { is: 'form'; what: string; words: readonly string[]; forms: Forms }
 
 export type Forms = Readonly<Record<string, { shape: Shape; meaning: string }>>
 
@@ -66,27 +67,17 @@ export const word = <const W extends string>(words: readonly W[]) =>
 export const whole = (range: Range) => ({ is: 'whole', range }) as const
 
 /** true or false. */
-export const flag = { is: 'boolean' } as const
-
-/** One of several shapes, no two of which are both maps, both lists or neither. */
-export const anyOf = <const S extends Shape>(what: string, of: readonly S[]) =>
-  ({ is: 'any-of', of, what }) as const
-
-/** Something plain, or the same and more as a map. */
-export const orMap = <const S extends Shape, const O extends Extract<Shape, { is: 'object' }>>(
-  plain: S,
-  map: O,
-) => anyOf('text or a map', [plain, map])
+export const truth = { is: 'truth' } as const
 
 /** Text or a number of a kind, as it is written. */
 export const written = <const K extends TextKind>(kind: K) => ({ is: 'setting', kind }) as const
 
 /** A word, or a map with one key where there are options: `json`, `{ csv: { columns: 3 } }`. */
-export const either = <const W extends string, const F extends Forms>(
+export const form = <const W extends string, const F extends Forms>(
   what: string,
   words: readonly W[],
   forms: F,
-) => ({ is: 'either', what, words, forms }) as const
+) => ({ is: 'form', what, words, forms }) as const
 
 /** Text given here, in a variable or in a file, as far as `from` allows. */
 export const value = (kind: TextKind, from: readonly Origin[], { secret }: { secret: boolean }) =>
@@ -103,6 +94,10 @@ export const map = <const S extends Shape>(of: S, more: { keys: TextKind; what: 
 /** A map with these keys. */
 export const object = <const K extends Keys>(what: string, keys: K) =>
   ({ is: 'object', what, keys }) as const
+
+/** One of several shapes, no two of which are both maps, both lists or neither. */
+export const either = <const S extends Shape>(what: string, of: readonly S[]) =>
+  ({ is: 'either', of, what }) as const
 
 /** Who may do what, of what the kind of object allows. */
 export const grants = <P extends Privilege>(privileges: readonly P[]) =>

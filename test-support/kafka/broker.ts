@@ -10,13 +10,7 @@ import { createClientIdentity, createServerIdentity, createUnrelatedCa } from '.
 import { connect, type KafkaFacts } from './connection.ts'
 import { resolveKafka, type CommandLine, type KafkaDistribution } from './distribution.ts'
 import { reachableKafka, type ReachableKafka } from './reachable.ts'
-import {
-  CLIENT_NAME,
-  listeners,
-  serverProperties,
-  type Listener,
-  type Ports,
-} from './server-properties.ts'
+import { listeners, serverProperties, type Listener, type Ports } from './server-properties.ts'
 import { createLogins, grants, scramArguments } from './users.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -109,8 +103,8 @@ async function install({ directory, distribution }: Installation): Promise<Kafka
   const [identity, wrongCaPem, client, stranger] = await Promise.all([
     createServerIdentity(),
     createUnrelatedCa(),
-    createClientIdentity(CLIENT_NAME),
-    createClientIdentity('stranger'),
+    createClientIdentity(),
+    createClientIdentity(),
   ])
   await writeFile(join(directory, 'keystore.pem'), identity.keyPem + identity.certPem)
   await writeFile(join(directory, 'truststore.pem'), client.caPem)

@@ -9,6 +9,12 @@ export interface ServerIdentity {
   keyPem: string
 }
 
+/** A client's certificate with its key, and the authority by which brokers know it. */
+export type ClientIdentity = ServerIdentity
+
+/** The name by which brokers know whoever shows the client's certificate. */
+export const CLIENT_NAME = 'test-client'
+
 interface KeyPair {
   publicKey: string
   privateKey: string
@@ -24,18 +30,37 @@ interface CertificateRequest {
 const hourMs = 3_600_000
 
 /** A fresh authority and a certificate of it for this machine: localhost, 127.0.0.1 and ::1. */
-export function createServerIdentity(): Promise<ServerIdentity> {
-  return createIdentity('localhost', { serverAuth: true })
+export async function createServerIdentity(): Promise<ServerIdentity> {
+  return createIdentity('Test CA', {
+    subject: 'localhost',
+    extensions: [
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  })
 }
 
-/** A fresh authority and a certificate of it that a client shows. */
-export function createClientIdentity(name: string): Promise<ServerIdentity> {
-  return createIdentity(name, { clientAuth: true })
+/** A fresh authority and a client's certificate of it. */
+export async function createClientIdentity(name = CLIENT_NAME): Promise<ClientIdentity> {
+  return createIdentity('Test client CA', {
+    subject: name,
+    extensions: [{ name: 'extKeyUsage', clientAuth: true }],
+  })
 }
 
-async function createIdentity(subject: string, usage: object): Promise<ServerIdentity> {
-  const [authority, server] = await Promise.all([createKeyPair(), createKeyPair()])
-  const authorityName = uniqueName('Test CA')
+async function createIdentity(
+  authorityKind: string,
+  { subject, extensions }: Omit<CertificateRequest, 'publicKey'>,
+): Promise<ServerIdentity> {
+  const [authority, own] = await Promise.all([createKeyPair(), createKeyPair()])
+  const authorityName = uniqueName(authorityKind)
   const sign = (request: CertificateRequest) =>
     signCertificate(request, { name: authorityName, privateKey: authority.privateKey })
 
@@ -47,22 +72,14 @@ async function createIdentity(subject: string, usage: object): Promise<ServerIde
     }),
     certPem: sign({
       subject,
-      publicKey: server.publicKey,
+      publicKey: own.publicKey,
       extensions: [
         { name: 'basicConstraints', cA: false, critical: true },
         { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-        { name: 'extKeyUsage', ...usage },
-        {
-          name: 'subjectAltName',
-          altNames: [
-            { type: 2, value: 'localhost' },
-            { type: 7, ip: '127.0.0.1' },
-            { type: 7, ip: '::1' },
-          ],
-        },
+        ...extensions,
       ],
     }),
-    keyPem: server.privateKey,
+    keyPem: own.privateKey,
   }
 }
 

@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
-import type { ServerIdentity } from './certificates.ts'
+import type { ClientIdentity } from './certificates.ts'
 import type { Listener, Mechanism } from './server-properties.ts'
 import type { Login, UserName } from './users.ts'
 
@@ -11,8 +11,8 @@ export interface KafkaFacts {
   caPem: string
   wrongCaPem: string
   /** Who may come in by MUTUAL_SSL, where everything is allowed, and who may not. */
-  client: ServerIdentity
-  stranger: ServerIdentity
+  client: ClientIdentity
+  stranger: ClientIdentity
   users: Record<UserName, Login>
 }
 

@@ -1,3 +1,4 @@
+import { CLIENT_NAME } from './certificates.ts'
 import { plainJaasConfig, type Login, type UserName } from './users.ts'
 
 export const listeners = ['SASL_SSL', 'SASL_PLAINTEXT', 'PLAINTEXT', 'SSL', 'MUTUAL_SSL'] as const
@@ -5,9 +6,6 @@ export type Listener = (typeof listeners)[number]
 
 export const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'] as const
 export type Mechanism = (typeof mechanisms)[number]
-
-/** The name by which the broker knows whoever shows the client's certificate. */
-export const CLIENT_NAME = 'test-client'
 
 /** A port for each listener, and one for the controller that shares the process. */
 export type Ports = Record<Listener | 'CONTROLLER', number>
