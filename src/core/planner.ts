@@ -60,8 +60,19 @@ class Planner {
     const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found)
     if (refusal) this.refuse(refusal)
     else if (found) this.#compare(wanted, found)
-    // A connection that is there has its secrets already, under whatever names.
-    else if (!wanted.partOf || !this.#find(wanted.partOf)) this.#create(wanted)
+    else if (!wanted.partOf || this.#takes(wanted.partOf, wanted)) this.#create(wanted)
+  }
+
+  /**
+   * Whether a connection is to have a secret that is not there. One that is there has its secrets
+   * already, under whatever names, unless it is changed.
+   */
+  #takes(connection: Wanted, secret: Wanted): boolean {
+    const found = this.#find(connection)
+    if (!found) return true
+    if (!this.#isOurs(connection, found) && !this.#options.adopt) return false
+    const name = sql.qualified(secret.name)
+    return connection.differences(found, this.#observed).some((one) => one.asked === name)
   }
 
   #find(target: Target): Found | undefined {

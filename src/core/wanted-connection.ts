@@ -16,19 +16,6 @@ import { nothing, type Wanted } from './wanted-model.ts'
 /** The connection after its secrets. */
 export function wantedConnection(spec: ConnectionSpec, whole: Spec): Wanted[] {
   const target = { kind: 'connection', name: spec.name } as const
-  const secrets = CREDENTIALS.map((what) => spec.secrets[what])
-    .filter((secret) => secret !== undefined)
-    .map((secret): Wanted => ({
-      ...nothing,
-      kind: 'secret',
-      name: secret.name,
-      // Secrets go with their connection: whoever owns it must own them.
-      keeping: spec.owner === undefined ? {} : { owner: spec.owner },
-      input: 'connection',
-      create: [createSecret(secret)],
-      write: [alterSecret(secret)],
-      partOf: target,
-    }))
   const type = typeOf(spec, whole)
   const connection: Wanted = {
     ...nothing,
@@ -54,6 +41,19 @@ export function wantedConnection(spec: ConnectionSpec, whole: Spec): Wanted[] {
           },
         }),
   }
+  const secrets = CREDENTIALS.map((what) => spec.secrets[what])
+    .filter((secret) => secret !== undefined)
+    .map((secret): Wanted => ({
+      ...nothing,
+      kind: 'secret',
+      name: secret.name,
+      // Secrets go with their connection: whoever owns it must own them.
+      keeping: spec.owner === undefined ? {} : { owner: spec.owner },
+      input: 'connection',
+      create: [createSecret(secret)],
+      write: [alterSecret(secret)],
+      partOf: connection,
+    }))
   return [...secrets, connection]
 }
 

@@ -18,8 +18,8 @@ export interface Wanted extends Target {
   size?: string
   /** Clusters that the same spec makes. */
   newClusters: string[]
-  /** A connection for its secret: if it is there, the secret need not be. */
-  partOf?: Target
+  /** A connection for its secret: if it is there and has another one, this one need not be. */
+  partOf?: Wanted
   /** Why it cannot be made, where what is needed for that was not given. */
   missing?: FailureFacts
   /** What a connection must connect to, as mz_connections says it; any, if undefined. */
