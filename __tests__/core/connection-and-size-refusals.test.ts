@@ -3,6 +3,7 @@ import type { Spec } from '../../src/core/model.ts'
 import type { ObservedCluster, ObservedObject } from '../../src/core/observed.ts'
 import { asPlain, asRegistry, connection, M } from './connection-fixture.ts'
 import { at, object, observed, planned, spec } from './plan-fixture.ts'
+import { refusal } from './spec-fixture.ts'
 
 const SIZES = [
   ['25cc', 0.25],
@@ -68,6 +69,18 @@ describe('sizes of clusters', () => {
     expect(sized('older', [there]).refusals.map(({ reason }) => reason)).toContain(
       'cluster-size-unknown',
     )
+  })
+
+  test('a source or sink that is given a size of its own is told of clusters', () => {
+    const { message } = refusal(`connections: { k: {} }
+sources: { s: { connection: k, topic: t, size: 3xsmall } }
+sinks: { o: { from: s, connection: k, topic: o, size: 3xsmall } }
+topics: { t: { connection: k, size: 3 } }`)
+    const says =
+      'sources and sinks have no size of their own since Materialize v0.84; give cluster, which has one.'
+    expect(message).toContain(`sources.s.size is no key of a source; ${says}`)
+    expect(message).toContain(`sinks.o.size is no key of a sink; ${says}`)
+    expect(message).toContain('topics.t.size is no key of a topic; allowed: connection')
   })
 
   test('a long list is cut', () => {

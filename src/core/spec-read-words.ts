@@ -13,8 +13,13 @@ export const SHOWN: ReadonlySet<TextKind> = new Set([
 
 type Form = Extract<Shape, { is: 'form' }>
 
+/** As the guides of old had it: `WITH (SIZE = '3xsmall')`. */
+const SIZES_ARE_GONE =
+  'sources and sinks have no size of their own since Materialize v0.84; give cluster, which has one'
+
 /** What may be meant by a key that is none. */
 export function keyHint({ key, node }: Member, keys: Keys): string {
+  if (key === 'size' && 'cluster' in keys) return SIZES_ARE_GONE
   const meant = nearest(key, Object.keys(keys))
   if (meant !== undefined) return `did you mean ${meant}?`
   // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
