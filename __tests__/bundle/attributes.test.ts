@@ -187,7 +187,8 @@ test('every key of the spec has a row, or a reason for having none', () => {
   const keys = sections.flatMap(([section, of]) => {
     const properties = (of.additionalProperties || of).properties ?? {}
     const { kafka = {}, ...others } = properties
-    const kind = section === 'defaults' ? section : section.slice(0, -1)
+    const [kind = section] =
+      Object.entries(SUBJECTS).find(([, one]) => one.section === section) ?? []
     return Object.keys({ ...others, ...kafka.properties }).map((key) => `${kind} ${key}`)
   })
   const tried = ROWS.map((row) => nameOf(row).replace(/\..*/, ''))
