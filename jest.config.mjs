@@ -27,4 +27,6 @@ export default {
   globalTeardown: '<rootDir>/test-support/jest/stop-kafka.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 60_000,
+  // Tests that run side by side start a process each; more of them keep the stand-in waiting.
+  maxConcurrency: 3,
 }

@@ -9,7 +9,7 @@ import {
   type SpecFile,
 } from '../../test-support/pipeline/spec-runs.ts'
 import { type Here, type Row, specOf, SUBJECTS, type Value, type Way } from './attribute-row.ts'
-import { ROWS, WITHOUT_ROW } from './attribute-rows.ts'
+import { ROWS, TO_COME, WITHOUT_ROW } from './attribute-rows.ts'
 
 /**
  * Every attribute of the spec, one by one. Changed by hand: the plan names it, and nothing else, with
@@ -27,6 +27,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   process.stdout.write(`${tableOf(results.filter((line) => line !== undefined))}\n`)
+  if (TO_COME.length > 0) process.stdout.write(`no row yet: ${TO_COME.join(', ')}\n`)
   await services.stop()
 })
 
@@ -187,12 +188,14 @@ test('every key of the spec has a row, or a reason for having none', () => {
   const keys = sections.flatMap(([section, of]) => {
     const properties = (of.additionalProperties || of).properties ?? {}
     const { kafka = {}, ...others } = properties
-    const kind = section === 'defaults' ? section : section.slice(0, -1)
+    const [kind = section] =
+      Object.entries(SUBJECTS).find(([, one]) => one.section === section) ?? []
     return Object.keys({ ...others, ...kafka.properties }).map((key) => `${kind} ${key}`)
   })
   const tried = ROWS.map((row) => nameOf(row).replace(/\..*/, ''))
   expect(keys.length).toBeGreaterThan(30)
-  expect(keys.filter((key) => !tried.includes(key)).sort()).toEqual(Object.keys(WITHOUT_ROW).sort())
+  const known = [...Object.keys(WITHOUT_ROW), ...TO_COME]
+  expect(keys.filter((key) => !tried.includes(key)).sort()).toEqual(known.sort())
 })
 
 describe('an attribute, changed by hand and in the spec', () => {
