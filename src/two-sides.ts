@@ -113,8 +113,9 @@ export async function explain(
 }
 
 function applied(finding: Finding, { reason, because, hint }: Diagnosis): Finding {
-  const isBad = VERDICTS[finding.verdict].status === 'failed'
-  return { ...finding, verdict: isBad ? finding.verdict : 'broken', reason, because, hint }
+  // What stands still for a reason that is known is broken.
+  const verdict = finding.verdict === 'paused' ? finding.verdict : 'broken'
+  return { ...finding, verdict, reason, because, hint }
 }
 
 function sidesOf(

@@ -443,7 +443,11 @@ function topicText({ name, exists, partitions, may, failure }: TopicSight): stri
   return `topic ${name} with ${String(partitions)} partition(s)${rights}`
 }
 
-function mayText(may: string[]): string {
+/** Of the rights those that sources and sinks need. */
+const NEEDED: ReadonlySet<string> = new Set(['READ', 'WRITE', 'CREATE', 'DESCRIBE'])
+
+function mayText(all: string[]): string {
+  const may = all.filter((right) => NEEDED.has(right))
   return may.length === 0 ? 'no right' : `may ${may.join(', ')}`
 }
 
