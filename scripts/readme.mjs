@@ -4,10 +4,11 @@
  * that are stale and exits with 1.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { hintFor, REASONS } from '../src/core/failure.ts'
 import { GROUPS } from '../src/core/input-row.ts'
 import { INPUTS } from '../src/core/input-table.ts'
 import { OUTPUTS } from '../src/core/output-table.ts'
+import { REASON_TEXTS } from '../src/core/reasons.ts'
+import { VERDICTS } from '../src/core/verdicts.ts'
 import { cell, code, fill, table } from './markdown.mjs'
 
 const root = new URL('../', import.meta.url)
@@ -67,9 +68,29 @@ function outputTable() {
 function reasonTable() {
   return table(
     ['Reason', 'What to do'],
-    REASONS.map((reason) => [code(reason), cell(hintFor(reason))]),
+    REASON_TEXTS.map(({ reason, hint }) => [code(reason), cell(hint)]),
   )
 }
+
+/** A heading for each, since a summary or a log may point at one. */
+function reasonSections() {
+  return REASON_TEXTS.map(
+    ({ reason, meaning, hint }) => `## ${reason}\n\n${cell(meaning)}\n\n${cell(hint)}`,
+  ).join('\n\n')
+}
+
+function verdictTable() {
+  return table(
+    ['Verdict', 'status', 'Meaning'],
+    Object.entries(VERDICTS).map(([verdict, { status, meaning }]) => [
+      code(verdict),
+      code(status === 'drifted' ? 'degraded' : status),
+      cell(meaning),
+    ]),
+  )
+}
+
+const comment = (word) => `<!-- ${word} -->`
 
 const targets = {
   'README.md': (text) =>
@@ -80,8 +101,10 @@ const targets = {
         outputs: `\n\n${outputTable()}\n\n`,
         reasons: `\n\n${reasonTable()}\n\n`,
       },
-      (word) => `<!-- ${word} -->`,
+      comment,
     ),
+  'docs/reasons.md': (text) => fill(text, { reasons: `\n\n${reasonSections()}\n\n` }, comment),
+  'docs/verdicts.md': (text) => fill(text, { verdicts: `\n\n${verdictTable()}\n\n` }, comment),
   'action.yml': (text) =>
     fill(
       text,
