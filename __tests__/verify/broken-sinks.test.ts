@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { startKafka, type TestKafka } from '../../test-support/kafka/broker.ts'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import { Bench, lookAtAll, type Outcome, type SetUp, tableOf, until } from './set-ups.ts'
+import {
+  Bench,
+  lookAtAll,
+  type Outcome,
+  type SetUp,
+  tableOf,
+  until,
+} from '../../test-support/pipeline/set-ups.ts'
 
 /** Sinks that do not work, and a broker of its own kind: what is said of each. */
 

@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import { Bench, lookAtAll, type Outcome, type SetUp, tableOf, until } from './set-ups.ts'
+import {
+  Bench,
+  lookAtAll,
+  type Outcome,
+  type SetUp,
+  tableOf,
+  until,
+} from '../../test-support/pipeline/set-ups.ts'
 
 /** Sources whose connection works and that do not: topics, rights, records, clusters, time. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunHere, objectIn, runHere } from '../../test-support/pipeline/run-here.ts'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import { Bench } from './set-ups.ts'
+import { Bench } from '../../test-support/pipeline/set-ups.ts'
 
 /** Objects made by plain SQL, looked at by a role with the least rights, and with one less each time. */
 

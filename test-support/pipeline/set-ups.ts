@@ -1,8 +1,8 @@
-import type { AclRule } from '../../test-support/kafka/acls.ts'
-import type { ReachableKafka } from '../../test-support/kafka/reachable.ts'
-import type { UserName } from '../../test-support/kafka/users.ts'
-import { objectIn, type RunHere, runHere } from '../../test-support/pipeline/run-here.ts'
-import type { Services } from '../../test-support/pipeline/services.ts'
+import type { AclRule } from '../kafka/acls.ts'
+import type { ReachableKafka } from '../kafka/reachable.ts'
+import type { UserName } from '../kafka/users.ts'
+import { objectIn, type RunHere, runHere } from './run-here.ts'
+import type { Services } from './services.ts'
 
 /** Set-ups that are really made: by broker, rules, certificates, networks and statements. */
 
