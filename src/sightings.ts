@@ -57,6 +57,11 @@ const STALLS_MS = 120_000
 export async function lookAt(subjects: Subject[], edges: Sightings): Promise<void> {
   const { session, clock } = edges
   const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))]
+  for (const { evidence } of subjects) {
+    // Before Kafka was looked at this time, so that it cannot be ahead by what came in between.
+    const progress = evidence.moments.at(-1)?.progress
+    if (progress) evidence.readBefore = progress
+  }
   await Promise.all(sides.map((side) => lookAtTopics(side, clock)))
   const tell = (why: string): void => {
     for (const { evidence } of subjects) note(evidence, why)
@@ -158,6 +163,9 @@ async function readSource(source: Subject, of: Reading): Promise<void> {
         named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
       )
     }
+    // One that began only now is watched from now on.
+    const [first] = evidence.moments
+    if (newest.progress && first && !first.progress) evidence.moments = [newest]
   } else if (object.source?.type === 'kafka') {
     note(evidence, 'its progress relation is not to be seen')
   }

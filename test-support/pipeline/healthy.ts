@@ -23,9 +23,15 @@ const PIECE = 20_000
 export async function startHealthy(bench: Bench): Promise<Healthy> {
   const { kafka } = bench
   let running = true
+  // One for all: a connection for each piece is more than a busy machine can take.
+  const producer = kafka.connect({ retries: 30 }).producer()
+  await producer.connect()
+  const send = async (topic: string, values: string[]): Promise<void> => {
+    await producer.send({ topic, messages: values.map((value) => ({ value })) })
+  }
+  const piece = Array.from({ length: PIECE }, (_, n) => `record ${String(n)}`)
   const produceMany = async (topic: string, count: number): Promise<void> => {
-    const piece = Array.from({ length: PIECE }, (_, n) => `record ${String(n)}`)
-    for (let done = 0; done < count; done += PIECE) await kafka.produce(topic, piece)
+    for (let done = 0; done < count; done += PIECE) await send(topic, piece)
   }
   const sink = (name: string) =>
     bench.sql(
@@ -55,7 +61,7 @@ export async function startHealthy(bench: Bench): Promise<Healthy> {
   }
   const producing = (async () => {
     while (running) {
-      await kafka.produce('load', ['under', 'load'])
+      await send('load', ['under', 'load'])
       await delay(20)
     }
   })()
@@ -78,6 +84,7 @@ export async function startHealthy(bench: Bench): Promise<Healthy> {
     stop: async () => {
       running = false
       await producing
+      await producer.disconnect()
     },
   }
 }
