@@ -52378,7 +52378,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6417);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97212);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6417:
+/***/ 97212:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55745,23 +55745,31 @@ const hints = {
     'kafka-refused': 'The message above is the broker’s own.',
     'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
     'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
+    'kafka-provider-gone': 'Move the topics to another Kafka and make connection, sources and sinks anew; they cannot go on.',
+    'librdkafka-old': 'Bring Materialize to v0.164 or later, or use kafka-sasl-mechanism PLAIN until then.',
+    'secret-not-taken-up': 'Have the cluster start anew: ALTER CLUSTER … SET (REPLICATION FACTOR 0), then back to what it was.',
+    'materialize-cannot-reach-kafka': 'Let Materialize’s egress addresses (mz_catalog.mz_egress_ips) through to the brokers, and see that their advertised.listeners resolve from there.',
+    'kafka-no-transactions': 'Set transaction.state.log.replication.factor and transaction.state.log.min.isr to no more than there are brokers; sinks write in transactions.',
+    'progress-topic-partitions': 'Give the connection a PROGRESS TOPIC with one partition, or delete the one that has more and let the sink make it.',
+    'replica-stalled': 'Look which replica it is in the history of its status in mz_internal; the others still serve.',
     'connection-refused': 'Materialize could not use the connection: compare its message with what this runner saw of Kafka.',
     'source-stalled': 'Materialize’s message above says what Kafka refused it.',
     'sink-stalled': 'A sink needs to write its topic and the progress topic, its transactional id, read on its consumer group, and create where a topic is missing.',
     'topic-deleted': 'Make the topic again, then drop the source and make it anew: a source does not outlive its topic.',
     'topic-recreated': 'Drop the source and make it anew: its offsets belong to the topic that was there before.',
-    'topic-replication': 'The topic asks for more replicas than there are brokers.',
+    'topic-replication': 'Ask for no more copies than there are brokers (TOPIC REPLICATION FACTOR, or the broker’s default), or create the topic first.',
     'kafka-read-right': 'Grant the user of the connection Describe and Read on the source’s topic.',
     'kafka-write-right': 'Grant the user of the connection Describe and Write on the sink’s topic.',
     'kafka-group-right': 'Grant the user of the connection Read on the consumer group (prefix materialize-).',
     'kafka-transaction-right': 'Grant the user of the connection Write and Describe on the transactional id (prefix materialize-).',
-    'kafka-progress-right': 'Grant the user of the connection Read, Write and Create on the progress topic (prefix _materialize-progress-).',
+    'kafka-progress-right': 'Grant the user of the connection Read, Write and Create on the progress topic (prefix _materialize-progress-), and Read on the consumer group (prefix materialize-).',
     'kafka-create-right': 'Grant the user of the connection Create on the sink’s topic, or create the topic first.',
     'source-stuck': 'Look at the load of its cluster and at the errors in mz_internal.mz_source_status_history.',
     'sink-stuck': 'Look at the load of its cluster and at the errors in mz_internal.mz_sink_status_history.',
     'upstream-broken': 'Mend what it reads from; it goes on by itself then.',
     'lag-too-large': 'Give its cluster a larger size, wait until it has caught up, or raise max-lag-messages or max-lag-seconds.',
     'silent-too-long': 'Look whether records are being produced, or raise max-silence.',
+    'nothing-to-check': 'Correct the names, or take the check out of the workflow.',
     'object-missing': 'Correct the name, or have it made by mode provision.',
     drifted: 'Run mode provision to make it so, or change the spec to what is there.',
     'not-seen': 'Grant the role what is named above, so that the check can see more.',
@@ -56328,7 +56336,94 @@ function decodeResource(decoder) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/adapters/kafka-rights-requests.ts
+
+
+
+/** Metadata, version 8. */
+const topicRights = definition('Metadata', 8, {
+    encode: (args) => strings(args.topics)
+        .writeBoolean(false)
+        .writeBoolean(true)
+        .writeBoolean(true),
+    decode: (decoder) => {
+        decoder.readInt32();
+        decoder.readArray(() => {
+            decoder.readInt32();
+            decoder.readString();
+            decoder.readInt32();
+            decoder.readString();
+        });
+        decoder.readString();
+        decoder.readInt32();
+        const topics = decoder.readArray(decodeTopic);
+        return { topics, cluster: decoder.readInt32() };
+    },
+});
+/** DescribeGroups, version 3. */
+const groupRights = definition('DescribeGroups', 3, {
+    encode: (args) => strings(args.groupIds).writeBoolean(true),
+    decode: (decoder) => {
+        decoder.readInt32();
+        return { groups: decoder.readArray(decodeGroup) };
+    },
+});
+function definition(api, version, coding) {
+    return {
+        versions: [String(version)],
+        protocol: (chosen) => (args) => {
+            if (chosen.version < version) {
+                throw Object.assign(new Error('an older broker'), {
+                    name: 'KafkaJSServerDoesNotSupportApiKey',
+                });
+            }
+            return {
+                request: {
+                    apiKey: (apiKeys_default())[api],
+                    apiVersion: version,
+                    apiName: api,
+                    encode: async () => coding.encode(args),
+                },
+                response: {
+                    decode: async (payload) => coding.decode(new (decoder_default())(payload)),
+                    parse: async (decoded) => decoded,
+                },
+            };
+        },
+    };
+}
+function strings(names) {
+    return new (encoder_default())().writeArray(names.map((name) => new (encoder_default())().writeString(name)));
+}
+function decodeTopic(decoder) {
+    const errorCode = decoder.readInt16();
+    const name = decoder.readString() ?? '';
+    decoder.readInt8();
+    decoder.readArray(() => {
+        decoder.readInt16();
+        for (let field = 0; field < 3; field++)
+            decoder.readInt32();
+        for (let list = 0; list < 3; list++)
+            decoder.readArray(() => decoder.readInt32());
+    });
+    return { name, errorCode, operations: decoder.readInt32() };
+}
+function decodeGroup(decoder) {
+    const errorCode = decoder.readInt16();
+    const name = decoder.readString() ?? '';
+    for (let field = 0; field < 3; field++)
+        decoder.readString();
+    decoder.readArray(() => {
+        for (let field = 0; field < 3; field++)
+            decoder.readString();
+        for (let field = 0; field < 2; field++)
+            decoder.readBytes(decoder.readInt32());
+    });
+    return { name, errorCode, operations: decoder.readInt32() };
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-wire.ts
+
 
 
 
@@ -56354,6 +56449,14 @@ const METADATA_WITHOUT_CREATION = 4;
 const definitions = {
     ...(requests_default()).requests,
     IncrementalAlterConfigs: incrementalAlterConfigs,
+    TopicRights: topicRights,
+    GroupRights: groupRights,
+};
+/** Two questions are other versions of requests that are there already. */
+const keys = {
+    ...(apiKeys_default()),
+    TopicRights: (apiKeys_default()).Metadata,
+    GroupRights: (apiKeys_default()).DescribeGroups,
 };
 /**
  * kafkajs arms this timer also when nothing waits, with a negative delay, and again each time it
@@ -56497,7 +56600,7 @@ function asker(of) {
     const lookup = requests_default().lookup(versions);
     return async ({ api, args, decode }) => {
         try {
-            const call = lookup((apiKeys_default())[api], definitions[api])(safe(api, args, versions));
+            const call = lookup(keys[api], definitions[api])(safe(api, args, versions));
             return await bounded(connection.send(plainly(call, decode)), deadline, {
                 ms: ANSWER_MS,
                 failure: () => unreachable(address, `Kafka at ${addressText(address)} did not answer ${api}.`),
@@ -56932,6 +57035,65 @@ function unled(topic) {
         hint: 'Look at the brokers’ state; a topic made a moment ago needs a second or two.',
         retriable: true,
     });
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-rights.ts
+
+/** Kafka’s operations by the number of their bit. */
+const OPERATIONS = {
+    3: 'READ',
+    4: 'WRITE',
+    5: 'CREATE',
+    6: 'DELETE',
+    7: 'ALTER',
+    8: 'DESCRIBE',
+    10: 'DESCRIBE_CONFIGS',
+    11: 'ALTER_CONFIGS',
+    12: 'IDEMPOTENT_WRITE',
+};
+const NOT_TOLD = -2_147_483_648;
+const GROUP_REFUSED = 30;
+/** See the port: one request for the topics, and one for the groups if there are any. */
+async function rights(cluster, of) {
+    const found = { topics: new Map(), groups: new Map() };
+    const metadata = await cluster.metadata(of.topics);
+    const [node] = metadata.brokers;
+    if (!node)
+        return found;
+    try {
+        const told = (await cluster.askNode(metadata, node.nodeId, {
+            api: 'TopicRights',
+            args: { topics: of.topics },
+        }));
+        for (const { name, errorCode, operations } of told.topics) {
+            if (errorCode === 0 && operations !== NOT_TOLD)
+                found.topics.set(name, named(operations));
+        }
+        if (told.cluster !== NOT_TOLD)
+            found.cluster = named(told.cluster);
+        if (of.groups.length === 0)
+            return found;
+        const { groups } = (await cluster.askNode(metadata, node.nodeId, {
+            api: 'GroupRights',
+            args: { groupIds: of.groups },
+        }));
+        for (const { name, errorCode, operations } of groups) {
+            if (errorCode === GROUP_REFUSED)
+                found.groups.set(name, []);
+            else if (errorCode === 0 && operations !== NOT_TOLD)
+                found.groups.set(name, named(operations));
+        }
+    }
+    catch (error) {
+        if (!isNotOffered(error))
+            throw error;
+    }
+    return found;
+}
+function named(operations) {
+    return Object.entries(OPERATIONS)
+        .filter(([bit]) => (operations & (1 << Number(bit))) !== 0)
+        .map(([, name]) => name);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/kafka-newest.ts
@@ -57826,6 +57988,7 @@ function stillThere(name) {
 
 
 
+
 /**
  * Kafka by its own protocol. Opens nothing before the first call, and then keeps a connection to each
  * broker that it had to ask. Joins no consumer group and commits no offset.
@@ -57836,6 +57999,7 @@ function openKafka(options) {
     return {
         look: (topics) => look(cluster, topics),
         createTopic: (topic) => createTopic(topic, access),
+        rights: (of) => rights(cluster, of),
         tail: (request) => tailTopic(request, access),
         describeTopics: (names) => describeTopics(names, access),
         addPartitions: (topic) => addPartitions(topic, access),
@@ -57899,6 +58063,67 @@ const defaults = lib.defaults
 // Re-export the default
 /* harmony default export */ const esm = (lib);
 
+;// CONCATENATED MODULE: ./src/adapters/materialize-cancel.ts
+
+
+const SSL_REQUEST = 80877103;
+const CANCEL_REQUEST = 80877102;
+/** The request has no answer but the end of the connection. */
+const WITHIN_MS = 1_000;
+/**
+ * Asks the server to stop what a session is working on, over a connection of its own, as PostgreSQL’s
+ * protocol has it. Never rejects, and takes no longer than a second or two: a server that does not
+ * hear it loses nothing but time.
+ */
+async function requestCancel(target) {
+    const socket = external_node_net_default().connect({ host: target.host, port: target.port });
+    let late;
+    try {
+        const timeout = new Promise((_, reject) => {
+            late = setTimeout(() => reject(new Error('late')), WITHIN_MS);
+        });
+        await Promise.race([ask(socket, target), timeout]);
+    }
+    catch {
+        // Whoever waits for the statement has already been told that it was cut off.
+    }
+    finally {
+        clearTimeout(late);
+        socket.destroy();
+    }
+}
+async function ask(plain, target) {
+    await materialize_cancel_event(plain, 'connect');
+    const socket = target.ssl ? await secured(plain, target.ssl) : plain;
+    const ended = materialize_cancel_event(socket, 'close');
+    socket.write(message([CANCEL_REQUEST, target.processId, target.secretKey]));
+    socket.resume();
+    await ended;
+}
+async function secured(plain, options) {
+    const answer = materialize_cancel_event(plain, 'data');
+    plain.write(message([SSL_REQUEST]));
+    const [bytes] = (await answer);
+    if (bytes.toString('latin1') !== 'S')
+        throw new Error('the server speaks no TLS any more');
+    const secure = external_node_tls_default().connect({ ...(typeof options === 'object' ? options : {}), socket: plain });
+    await materialize_cancel_event(secure, 'secureConnect');
+    return secure;
+}
+function materialize_cancel_event(socket, name) {
+    return new Promise((resolve, reject) => {
+        socket.once('error', reject);
+        socket.once(name, (...args) => resolve(args));
+    });
+}
+/** Length and 32-bit words, which is all that messages before a login consist of. */
+function message(words) {
+    const buffer = Buffer.alloc(4 + 4 * words.length);
+    buffer.writeInt32BE(buffer.length, 0);
+    words.forEach((word, at) => buffer.writeInt32BE(word, 4 + 4 * at));
+    return buffer;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/materialize-faults.ts
 
 /** By SQLSTATE, where Materialize gives one that says enough. */
@@ -57918,9 +58143,9 @@ const BY_CODE = {
 };
 /** By message: most of Materialize's refusals share the code XX000. */
 const BY_MESSAGE = [
-    [/^(SASL authentication failed|Invalid username or password)/, 'kafka-login'],
+    [/^(SASL authentication (failed|required)|Invalid username or password)/, 'kafka-login'],
     [/^Failed to resolve hostname/, 'kafka-host-unknown'],
-    [/^Invalid CA certificate/, 'kafka-tls'],
+    [/^(Invalid CA certificate|SSL authentication required)/, 'kafka-tls'],
     [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
     [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
     [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
@@ -58026,6 +58251,7 @@ function facts(error) {
 
 
 
+
 /** Self-managed Materialize asks for 600,000 SCRAM iterations, where pg stops at 100,000. */
 const SCRAM_ITERATIONS = 1_000_000;
 const CONNECT_WITHIN_MS = 15_000;
@@ -58039,6 +58265,8 @@ class PgSession {
     #options;
     /** Why the session is no longer usable. */
     #lost;
+    /** Resolves once the server was asked to stop what it was cut off at. */
+    #cancelled;
     constructor(client, options, version) {
         this.#client = client;
         this.#options = options;
@@ -58103,13 +58331,25 @@ class PgSession {
                 // The server still works on it: this session can answer nothing more.
                 this.#lost = error;
                 running.catch(() => undefined);
-                destroy(this.#client);
+                this.#cancelled = this.#cancel();
                 throw error;
             }
             throw queryFailure(error, statement);
         }
     }
+    /** Closing the session alone leaves a SELECT running that nobody will read. */
+    async #cancel() {
+        const { host, port } = this.#options.settings;
+        const { processID, secretKey } = this.#client;
+        if (processID !== null && secretKey !== null) {
+            const ssl = materialize_tlsOptions(this.#options.settings);
+            await requestCancel({ host, port, ssl, processId: processID, secretKey });
+        }
+        destroy(this.#client);
+    }
     async close() {
+        if (this.#cancelled)
+            return this.#cancelled;
         if (this.#lost) {
             destroy(this.#client);
             return;
@@ -61005,6 +61245,8 @@ function failsOn(severity, failOn) {
     };
     return from[failOn].includes(severity);
 }
+/** The newest stall counts for as long, milliseconds. */
+const FRESH_MS = 60_000;
 /** How long something must stand still before that means anything, milliseconds. */
 const STILL_MS = 6_000;
 /** How far a frontier may be behind the server’s clock and still follow it, milliseconds. */
@@ -65159,12 +65401,12 @@ function topicDifferences(spec, there) {
  * answers a join of three some twenty-eight times slower than one relation.
  */
 async function readCatalog(session, selection) {
-    const read = async (text) => named(await session.query(statement(text)));
+    const read = async (text) => catalog_named(await session.query(statement(text)));
     const [role] = await read('SELECT current_user AS role');
     const [cluster] = await read('SHOW cluster');
     const roles = namesById(await read('SELECT id, name FROM mz_catalog.mz_roles'));
     const databases = await read('SELECT id, name FROM mz_catalog.mz_databases');
-    const schemas = await read('SELECT id, name, database_id FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL');
+    const schemas = await read('SELECT id, name, database_id, owner_id, privileges::text AS privileges FROM mz_catalog.mz_schemas WHERE database_id IS NOT NULL');
     const comments = await read("SELECT id, object_type, comment FROM mz_internal.mz_comments WHERE object_sub_id IS NULL AND id LIKE 'u%'");
     const edges = await read("SELECT object_id, referenced_object_id FROM mz_internal.mz_object_dependencies WHERE object_id LIKE 'u%'");
     const databaseNames = namesById(databases);
@@ -65172,6 +65414,8 @@ async function readCatalog(session, selection) {
         id: row['id'] ?? '',
         database: databaseNames.get(row['database_id']) ?? '',
         name: row['name'] ?? '',
+        owner: roles.get(row['owner_id']) ?? '',
+        grants: readGrants(row['privileges'] ?? '', roles),
     }));
     const keeping = keepingOf(roles, comments);
     const clusters = await readClusters(read, keeping);
@@ -65352,7 +65596,7 @@ function namesById(rows) {
     return new Map(rows.map((row) => [row['id'], row['name'] ?? '']));
 }
 /** The answer’s rows, named by column. */
-function named(answer) {
+function catalog_named(answer) {
     return answer.rows.map((row) => Object.fromEntries(answer.fields.map((field, index) => [field.name, row[index] ?? null])));
 }
 /** The elements of an array in PostgreSQL’s text form. */
@@ -65371,7 +65615,7 @@ async function progressRelations(session, observed, sourceIds) {
     const referenced = new Set(sources.flatMap((source) => source.dependsOn));
     if (referenced.size === 0)
         return relations;
-    const progress = named(await session.query(statement(`SELECT id, schema_id, name FROM mz_catalog.mz_sources WHERE type = 'progress' AND id IN ${literals(referenced)}`)));
+    const progress = catalog_named(await session.query(statement(`SELECT id, schema_id, name FROM mz_catalog.mz_sources WHERE type = 'progress' AND id IN ${literals(referenced)}`)));
     for (const source of sources) {
         const found = progress.find((row) => source.dependsOn.includes(row['id'] ?? ''));
         const place = observed.schemas.find((schema) => schema.id === found?.['schema_id']);
@@ -65924,25 +66168,25 @@ function plannedChanges(planned) {
 ;// CONCATENATED MODULE: ./src/reader.ts
 
 /** A SELECT of a source that no replica runs is never answered: it must not take the run with it. */
-const WITHIN_MS = 5_000;
+const reader_WITHIN_MS = 5_000;
 /** Reads relations on a session of its own, which is opened anew after an answer that did not come. */
 function openReader(open) {
     let session;
     return {
-        async read(statement) {
+        async read(statement, withinMs = reader_WITHIN_MS) {
             session ??= await open();
             try {
-                return await session.query(statement, WITHIN_MS);
+                return await session.query(statement, withinMs);
             }
             catch (thrown) {
                 const failure = toFailure(thrown);
                 if (failure.reason === 'materialize-privilege')
-                    return { blind: failure.message };
+                    return { blind: failure.message, failure };
                 if (failure.reason !== 'deadline')
                     throw failure;
                 await session.close();
                 session = undefined;
-                return { blind: `no answer within ${String(WITHIN_MS / 1000)} s` };
+                return { blind: `no answer within ${String(withinMs / 1000)} s`, failure };
             }
         },
     };
@@ -66199,7 +66443,41 @@ function showEmpty(work, step) {
     }));
 }
 
+;// CONCATENATED MODULE: ./src/core/stall-words.ts
+/** What Materialize says of a stalled source or sink, and what is behind it. First match counts. */
+const stall_words_WORDS = [
+    [/topic was deleted/i, 'topic-deleted'],
+    [/topic was recreated/i, 'topic-recreated'],
+    [/progress topic .*single partition/i, 'progress-topic-partitions'],
+    [/transactional ?id ?authorization/i, 'kafka-transaction-right'],
+    [/(progress topic|progress message).*authorization/i, 'kafka-progress-right'],
+    [/group ?authorization/i, { source: 'kafka-group-right', sink: 'kafka-progress-right' }],
+    [/creating topic.*authorization/i, 'kafka-create-right'],
+    [/topic ?authorization/i, { source: 'kafka-read-right', sink: 'kafka-write-right' }],
+    [/invalid ?replication ?factor/i, 'topic-replication'],
+    [/transaction.*coordinator ?not ?available/i, 'kafka-no-transactions'],
+    [/topic \S+ does not exist/i, { source: 'topic-unknown', sink: 'kafka-write-right' }],
+    [/sasl authentication (failed|required)|invalid username or password/i, 'kafka-login'],
+    [/unsupported sasl mechanism|no provider for sasl/i, 'kafka-mechanism'],
+    [/certificate|ssl handshake/i, 'kafka-tls'],
+    [/resolve/i, 'kafka-host-unknown'],
+    [/transport ?failure|timed ?out|all brokers down|connection timeout/i, 'kafka-unreachable'],
+];
+/** The reason behind Materialize’s words; without a better one, that it is stalled. */
+function stallReason(kind, words) {
+    for (const [pattern, reason] of stall_words_WORDS) {
+        if (pattern.test(words ?? ''))
+            return typeof reason === 'string' ? reason : reason[kind];
+    }
+    return kind === 'source' ? 'source-stalled' : 'sink-stalled';
+}
+/** Whether a source’s words mean that it never goes on, whatever is mended. */
+function isForGood(words) {
+    return /must be dropped and recreated/i.test(words ?? '');
+}
+
 ;// CONCATENATED MODULE: ./src/core/proof.ts
+
 
 function sourceVerdict(expected, sight) {
     const stalled = stall('source', sight);
@@ -66266,49 +66544,17 @@ function stall(kind, health) {
     if (!counts && health.stalls < 2)
         return undefined;
     const words = health.error ?? 'Materialize gives no reason';
-    const hint = stallHint(kind, health);
+    const reason = stallReason(kind, health.error);
+    // Its own hints are better than the one for a stall of which nothing is known.
+    const own = reason === 'source-stalled' || reason === 'sink-stalled' ? health.hints.join(' ') : '';
     return {
         state: 'broken',
         failure: new Failure({
-            reason: kind === 'source' ? 'source-stalled' : 'sink-stalled',
+            reason,
             message: `The ${kind} ${health.label} is stalled: ${words}.`,
-            ...(hint === undefined ? {} : { hint }),
+            ...(own !== '' && { hint: own }),
         }),
     };
-}
-/** Kafka’s refusals by the words they come in, and the right that is missing. */
-const RIGHTS = [
-    [/group ?authorization/i, 'Grant the user Read on the consumer group (prefix materialize-).'],
-    [
-        /transactional ?id authorization/i,
-        'Grant the user Write and Describe on the transactional id (prefix materialize-), and Write on the sink’s and the progress topic.',
-    ],
-    [
-        /progress topic.*topic ?authorization/i,
-        'Grant the user Read, Write and Create on the progress topic.',
-    ],
-    [
-        /creating topic.*authorization/i,
-        'Grant the user Create on the sink’s topic, or create the topic first.',
-    ],
-    [
-        /topic ?authorization/i,
-        'Grant the user the missing right on the topic: Read for a source, Write for a sink.',
-    ],
-    [/invalid ?replication ?factor/i, 'The topic asks for more replicas than there are brokers.'],
-    [
-        /topic was (deleted|recreated)/i,
-        'The topic was deleted or made anew: drop the source and run again.',
-    ],
-];
-function stallHint(kind, health) {
-    const error = health.error ?? '';
-    for (const [words, hint] of RIGHTS)
-        if (words.test(error))
-            return hint;
-    if (health.hints.length > 0)
-        return health.hints.join(' ');
-    return kind === 'source' ? 'Materialize’s message above says what Kafka refused it.' : undefined;
 }
 function offsetOf(offsets, partition) {
     return offsets?.find((entry) => entry.partition === partition)?.offset;
@@ -66347,7 +66593,7 @@ function readProgress(rows) {
 const RECENT_MS = 600_000;
 /** One read of each kind, however many objects. */
 async function readStatuses(session, of) {
-    const rows = named(await session.query(statement(`SELECT id, status, error, details::text AS details FROM mz_internal.mz_${of.kind}_statuses WHERE id IN ${literals(of.ids)}`)));
+    const rows = catalog_named(await session.query(statement(`SELECT id, status, error, details::text AS details FROM mz_internal.mz_${of.kind}_statuses WHERE id IN ${literals(of.ids)}`)));
     return new Map(rows.map((row) => [
         row['id'] ?? '',
         {
@@ -66360,7 +66606,7 @@ async function readStatuses(session, of) {
 /** @param of.sinceMs milliseconds since the epoch, by the server’s clock. */
 async function readStalls(session, of) {
     const since = new Date(of.sinceMs).toISOString();
-    const rows = named(await session.query(statement(`SELECT ${of.kind}_id AS id, replica_id, error, occurred_at::text AS at FROM mz_internal.mz_${of.kind}_status_history WHERE status = 'stalled' AND occurred_at >= '${since}'::timestamptz AND ${of.kind}_id IN ${literals(of.ids)}`)));
+    const rows = catalog_named(await session.query(statement(`SELECT ${of.kind}_id AS id, replica_id, error, occurred_at::text AS at FROM mz_internal.mz_${of.kind}_status_history WHERE status = 'stalled' AND occurred_at >= '${since}'::timestamptz AND ${of.kind}_id IN ${literals(of.ids)}`)));
     return rows.map((row) => ({
         id: row['id'] ?? '',
         replica: row['replica_id'] ?? '',
@@ -66373,13 +66619,32 @@ function timeOf(text) {
     const ms = Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
     return Number.isNaN(ms) ? 0 : ms;
 }
-/** By id, milliseconds since the epoch up to which a source or sink is complete. */
+/** Of all replicas the one that has come furthest. */
+async function readStatistics(session, ids) {
+    const rows = catalog_named(await session.query(statement(`SELECT id, snapshot_committed::text AS snapshot, offset_known::text AS known, offset_committed::text AS committed FROM mz_internal.mz_source_statistics WHERE id IN ${literals(ids)}`)));
+    const statistics = new Map();
+    for (const row of rows) {
+        const id = row['id'] ?? '';
+        const found = {
+            snapshotCommitted: ['t', 'true'].includes(row['snapshot'] ?? ''),
+            ...(row['known'] ? { offsetKnown: BigInt(row['known']) } : {}),
+            ...(row['committed'] ? { offsetCommitted: BigInt(row['committed']) } : {}),
+        };
+        const other = statistics.get(id)?.offsetCommitted ?? -1n;
+        if ((found.offsetCommitted ?? 0n) > other)
+            statistics.set(id, found);
+    }
+    return statistics;
+}
+/**
+ * By id, milliseconds since the epoch up to which a source or sink is complete; null for one that has
+ * ended, as a source does whose topic was deleted.
+ */
 async function readFrontiers(session, ids) {
     const answer = await session.query(statement(`SELECT object_id AS id, write_frontier::text AS frontier FROM mz_internal.mz_frontiers WHERE object_id IN ${literals(ids)}`));
     const frontiers = new Map();
-    for (const row of named(answer)) {
-        if (row['frontier'])
-            frontiers.set(row['id'] ?? '', BigInt(row['frontier']));
+    for (const row of catalog_named(answer)) {
+        frontiers.set(row['id'] ?? '', row['frontier'] ? BigInt(row['frontier']) : null);
     }
     return frontiers;
 }
@@ -66407,7 +66672,7 @@ function hintsIn(details) {
 
 /** mz_now(): the server’s clock, milliseconds since the epoch. */
 async function serverTime(session) {
-    const [row] = named(await session.query(statement('SELECT mz_now()::text AS now')));
+    const [row] = catalog_named(await session.query(statement('SELECT mz_now()::text AS now')));
     return BigInt(row?.['now'] ?? '0');
 }
 /**
@@ -66480,7 +66745,7 @@ async function lookOnce(watched, times, edges) {
             const writeFrontier = frontiers.get(sink.id);
             const sight = {
                 ...healthOf(health, sink, times.watchedMs),
-                ...(writeFrontier === undefined ? {} : { writeFrontier }),
+                ...(typeof writeFrontier === 'bigint' && { writeFrontier }),
             };
             outcomes.push({
                 watched: sink,
@@ -66497,7 +66762,7 @@ async function readProgressOf(source, reader) {
     const answer = await reader.read(statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`));
     if ('blind' in answer)
         return answer;
-    const rows = named(answer).map((row) => ({
+    const rows = catalog_named(answer).map((row) => ({
         range: row['range'] ?? '',
         offset: row['next'] ?? '0',
     }));
@@ -66508,8 +66773,8 @@ async function readHealth(kind, objects, of) {
     // Whole milliseconds, as the server’s clock has them; the history is of the run only.
     const since = sql_literal(new Date(Number(of.since)).toISOString());
     const recently = sql_literal(new Date(Number(of.since) - RECENT_MS).toISOString());
-    const statuses = named(await of.session.query(statement(`SELECT id, status, error, details::text AS details, (last_status_change_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_statuses WHERE id IN ${ids}`)));
-    const history = named(await of.session.query(statement(`SELECT ${kind}_id AS id, replica_id, error, (occurred_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${recently}::timestamptz AND ${kind}_id IN ${ids}`)));
+    const statuses = catalog_named(await of.session.query(statement(`SELECT id, status, error, details::text AS details, (last_status_change_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_statuses WHERE id IN ${ids}`)));
+    const history = catalog_named(await of.session.query(statement(`SELECT ${kind}_id AS id, replica_id, error, (occurred_at >= ${since}::timestamptz)::text AS new FROM mz_internal.mz_${kind}_status_history WHERE status = 'stalled' AND occurred_at >= ${recently}::timestamptz AND ${kind}_id IN ${ids}`)));
     const facts = new Map();
     for (const row of statuses) {
         const stalls = new Map();
@@ -66790,7 +67055,7 @@ async function takeDown(planned, work) {
 }
 async function sweepKafka(planned, work) {
     const { inputs, observed, edges, session } = work;
-    const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')));
+    const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
     const left = leavings(inputs.spec, {
         observed,
         drops: planned.drops,
@@ -66854,33 +67119,199 @@ async function sweepGroups(left, kafka, work) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/core/stall-words.ts
-/** What Materialize says of a stalled source or sink, and what is behind it. First match counts. */
-const stall_words_WORDS = [
-    [/topic was deleted/i, 'topic-deleted'],
-    [/topic was recreated/i, 'topic-recreated'],
-    [/group ?authorization/i, 'kafka-group-right'],
-    [/transactional ?id authorization/i, 'kafka-transaction-right'],
-    [/progress topic.*authorization/i, 'kafka-progress-right'],
-    [/creating topic.*authorization/i, 'kafka-create-right'],
-    [/topic ?authorization/i, { source: 'kafka-read-right', sink: 'kafka-write-right' }],
-    [/invalid ?replication ?factor/i, 'topic-replication'],
-    [/sasl authentication|invalid username or password/i, 'kafka-login'],
-    [/unsupported sasl mechanism/i, 'kafka-mechanism'],
-    [/certificate|ssl handshake/i, 'kafka-tls'],
-    [/resolve/i, 'kafka-host-unknown'],
-    [/transport ?failure|timed ?out|all brokers down/i, 'kafka-unreachable'],
-];
-/** The reason behind Materialize’s words; without a better one, that it is stalled. */
-function stallReason(kind, words) {
-    for (const [pattern, reason] of stall_words_WORDS) {
-        if (pattern.test(words ?? ''))
-            return typeof reason === 'string' ? reason : reason[kind];
+;// CONCATENATED MODULE: ./src/verify-targets.ts
+
+
+
+
+
+/** What of the catalog the inputs need. */
+function selected({ names, spec }) {
+    if (!names)
+        return { ...selectionOf(spec), upstream: true };
+    const given = [...names.sources, ...names.sinks, ...(names.connection ? [names.connection] : [])];
+    return {
+        names: new Set(given.map(({ name }) => name)),
+        upstream: true,
+        ...(names.schema && { schema: names.schema }),
+    };
+}
+/** What is to be checked, each once. */
+function targetsOf({ names, spec }, observed) {
+    const targets = [];
+    const add = (kind, list) => {
+        for (const name of list) {
+            if (targets.some((one) => one.kind === kind && sameName(one.name, name)))
+                continue;
+            const object = findObject(observed, name);
+            if (object && verify_targets_kindOf(object) === kind)
+                targets.push({ kind, name, object });
+            else
+                targets.push({ kind, name, ...(object && { taken: verify_targets_kindOf(object) }) });
+        }
+    };
+    add('source', names ? names.sources : spec.sources.map(({ name }) => name));
+    add('sink', names ? names.sinks : spec.sinks.map(({ name }) => name));
+    if (!names)
+        return targets;
+    const connection = names.connection && findObject(observed, names.connection);
+    if (names.connection && !connection)
+        add('connection', [names.connection]);
+    for (const object of observed.objects) {
+        const kafka = object.source ?? object.sink;
+        if (kafka?.type !== 'kafka' || targets.some((one) => one.object === object))
+            continue;
+        const { database, schema } = object.name;
+        const isInSchema = names.schema?.schema === schema && names.schema.database === database;
+        if (!isInSchema && (connection === undefined || kafka.connectionId !== connection.id))
+            continue;
+        targets.push({ kind: object.source ? 'source' : 'sink', name: object.name, object });
     }
-    return kind === 'source' ? 'source-stalled' : 'sink-stalled';
+    if (targets.length === 0)
+        throw nothingThere(names, observed);
+    return targets;
+}
+/** The catalog counts the relations in which sources show their progress among the sources. */
+function verify_targets_kindOf({ type, source }) {
+    return source?.type === 'progress' ? 'progress relation' : type.replaceAll('-', ' ');
+}
+/** An empty check must not look like a good one. */
+function nothingThere(names, observed) {
+    const { schema: place, connection } = names;
+    const isThere = observed.schemas.some((one) => one.name === place?.schema && one.database === place.database);
+    if (place && !isThere) {
+        return new Failure({
+            reason: 'schema-unknown',
+            message: `There is no schema ${place.database}.${place.schema}.`,
+            inputs: ['schema'],
+        });
+    }
+    const where = connection ? `uses connection ${qualified(connection)}` : 'is in the schema';
+    return new Failure({
+        reason: 'nothing-to-check',
+        message: `No Kafka source or sink ${where}: there is nothing to check.`,
+    });
+}
+/** What is to be watched for that: a sink stands still because of its source, for one. */
+function subjectsOf(targets, of) {
+    const { observed } = of;
+    const watched = targets.flatMap(({ kind, object }) => object && kind !== 'connection' ? [object] : []);
+    const objects = new Set(watched);
+    for (const object of watched) {
+        for (const source of upstreamOf(object, observed).sources)
+            objects.add(source);
+    }
+    const kafkaOf = kafkaSides([...objects], of);
+    return [...objects].map((object) => {
+        const { sources, views } = upstreamOf(object, observed);
+        const cluster = clusterOf(object, observed);
+        const progress = progressOf(object, observed);
+        const kafka = kafkaOf((object.source ?? object.sink)?.connectionId);
+        return {
+            kind: object.source ? 'source' : 'sink',
+            object,
+            upstream: sources.map(({ id }) => id),
+            ...(progress && { progress }),
+            ...(kafka && { kafka }),
+            evidence: {
+                label: qualified(object.name),
+                ...(cluster && { cluster }),
+                views: views.map((view) => viewOf(view, observed)),
+                moments: [],
+                stalls: 0,
+                words: [],
+                blind: [],
+                grants: [],
+            },
+        };
+    });
+}
+function viewOf(view, observed) {
+    const cluster = clusterOf(view, observed);
+    return {
+        id: view.id,
+        label: `view ${qualified(view.name)}`,
+        ...(cluster && { replicas: cluster.replicas }),
+    };
+}
+function clusterOf({ cluster }, observed) {
+    const found = observed.clusters.find((one) => one.name === cluster);
+    return found && { name: found.name, replicas: found.replicas };
+}
+/** Where a source’s progress can be read: in itself, if it was made without a format. */
+function progressOf({ source, dependsOn, ...object }, observed) {
+    if (!source)
+        return undefined;
+    const isProgress = (one) => one.source?.type === 'progress' && dependsOn.includes(one.id);
+    const itself = { source, dependsOn, ...object };
+    return (observed.objects.find(isProgress) ??
+        (source.type === 'kafka' && source.valueFormat === undefined ? itself : undefined));
+}
+/** The Kafka sources that an object is made from, directly or by views, and those views. */
+function upstreamOf(object, observed) {
+    const seen = new Set();
+    const sources = [];
+    const views = [];
+    const visit = (id) => {
+        if (seen.has(id))
+            return;
+        seen.add(id);
+        const one = observed.objects.find((candidate) => candidate.id === id);
+        if (one?.type === 'materialized-view')
+            views.push(one);
+        if (one?.source?.type === 'kafka')
+            sources.push(one);
+        else
+            for (const below of one?.dependsOn ?? [])
+                visit(below);
+    };
+    for (const id of object.source ? [] : object.dependsOn)
+        visit(id);
+    return { sources, views };
+}
+/** The topics of a connection to look at: those of its sources and sinks, and what its sinks keep. */
+function topicsOf(id, objects, observed) {
+    const own = objects.filter((one) => (one.source ?? one.sink)?.connectionId === id);
+    const progress = observed.objects.find((one) => one.id === id)?.connection?.progressTopic;
+    return [
+        ...new Set([
+            ...own.flatMap((one) => (one.source ?? one.sink)?.topic ?? []),
+            ...(progress && own.some((one) => one.sink) ? [progress] : []),
+        ]),
+    ];
+}
+/** The runner’s view of a connection’s Kafka: by the spec, or by the inputs where one serves. */
+function kafkaSides(objects, of) {
+    const { inputs, edges, observed } = of;
+    const sides = new Map();
+    const add = (connection, id) => {
+        const kafka = edges.kafka(connection);
+        if (id === undefined || !kafka)
+            return;
+        sides.set(id, { kafka, settings: connection.kafka, topics: topicsOf(id, objects, observed) });
+    };
+    const used = new Set(objects.flatMap((one) => (one.source ?? one.sink)?.connectionId ?? []));
+    if (inputs.kafkaCheck === 'never')
+        return () => undefined;
+    if (!inputs.names) {
+        for (const connection of inputs.spec.connections) {
+            add(connection, findObject(observed, connection.name)?.id);
+        }
+    }
+    else if (inputs.names.kafka.brokers.length > 0) {
+        const [id] = used;
+        const name = observed.objects.find((one) => one.id === id)?.name;
+        if (used.size === 1 && name)
+            add({ name, kafka: inputs.names.kafka, secrets: {} }, id);
+        else if (used.size > 1) {
+            note('What is checked uses several connections, which kafka-brokers cannot serve all: the runner did not look at Kafka. A spec can say how to reach each.', of);
+        }
+    }
+    return (connectionId) => sides.get(connectionId ?? '');
 }
 
 ;// CONCATENATED MODULE: ./src/core/evidence.ts
+
 
 /** What can be told from the moments at which a source or sink was seen, whichever it is. */
 class Watch {
@@ -66901,6 +67332,9 @@ class Watch {
         this.last = moments.last;
         this.ms = this.last.atMs - this.first.atMs;
         this.lag = lagOf(this.last);
+        if (evidence.unread === false && !wentOn(this.first.progress, this.last.progress)) {
+            this.lag.offsets = 0n;
+        }
         this.isComplete = (this.last.frontier ?? 0n) > 0n;
         this.goesOn = this.isComplete && (this.last.frontier ?? 0n) > (this.first.frontier ?? 0n);
     }
@@ -66918,38 +67352,64 @@ class Watch {
         if (this.last.status !== 'paused')
             return undefined;
         const words = this.last.hints.join(' ').replace(/\.$/, '') || 'no replica runs it';
-        return this.found('paused', words, { reason: 'cluster-without-replicas' });
+        // A replica that was added a moment ago takes some seconds to begin.
+        const settled = this.ms >= (cluster ? STILL_MS : 0);
+        return this.found('paused', words, { reason: 'cluster-without-replicas', settled });
+    }
+    /** Whether the run could see it work through to the last look, so that a stall of before is over. */
+    get followsClock() {
+        return this.goesOn && (this.lag.ms ?? Number.POSITIVE_INFINITY) < FOLLOWS_MS;
     }
     /**
-     * A stall that lasts, or comes again and again between looks that find it running. Going on outweighs
-     * it: then it is over.
+     * A stall that lasts, or comes again and again between looks that find it running.
+     * @param isOver whether what was seen outweighs one that does not last.
      */
-    stalled(kind) {
+    stalled(kind, isOver) {
         const { lastStall, stalls } = this.#evidence;
-        if (this.goesOn)
-            return undefined;
         const isNow = this.last.status === 'stalled';
-        const isAgain = lastStall !== undefined && lastStall.agoMs < 60_000 && stalls > 1;
-        if (!isNow && !isAgain)
-            return undefined;
-        const words = this.last.error ?? lastStall?.error;
-        return this.found('broken', `Materialize says: ${words ?? 'stalled, without a reason'}`.replace(/\.$/, ''), {
-            reason: stallReason(kind, words),
-            // Sinks start anew every few seconds, and say so in between.
-            settled: this.ms >= (isNow ? 1_500 : 3_000),
+        const words = (isNow ? this.last.error : undefined) ?? lastStall?.error ?? this.last.error;
+        const broken = (settled) => ({
+            ...this.found('broken', `Materialize says: ${words ?? 'stalled, without a reason'}`, {
+                reason: stallReason(kind, words),
+                settled,
+            }),
         });
+        if (this.last.hasEnded || (isNow && isForGood(words)))
+            return broken(true);
+        if (isOver)
+            return undefined;
+        if (isNow)
+            return broken(this.ms >= 1_500);
+        const isAgain = lastStall !== undefined && lastStall.agoMs < FRESH_MS && stalls > 1;
+        if (this.halfWell())
+            return undefined;
+        // Sinks start anew every few seconds, and say so in between.
+        return isAgain ? broken(this.ms >= 3_000) : undefined;
+    }
+    /** A single stall of a moment ago may be the first of many, or over. */
+    get isInDoubt() {
+        const { lastStall } = this.#evidence;
+        return lastStall !== undefined && lastStall.agoMs < STILL_MS && this.ms < STILL_MS;
+    }
+    /** Of several replicas one works, and what Materialize shows is that one. */
+    halfWell() {
+        const { cluster, lastStall, stalls } = this.#evidence;
+        const works = this.last.status !== 'stalled' && this.followsClock;
+        if (!works || (cluster?.replicas ?? 0) < 2 || stalls < 2)
+            return undefined;
+        if (lastStall === undefined || lastStall.agoMs > FRESH_MS)
+            return undefined;
+        const words = lastStall.error ?? 'it gives no reason';
+        return { reason: 'replica-stalled', because: `one of its replicas stalls: ${words}` };
     }
     tooFar({ maxLagMessages, maxLagMs }) {
         const { offsets, ms } = this.lag;
+        const because = this.lagText();
         if (maxLagMessages !== undefined && offsets !== undefined && offsets > BigInt(maxLagMessages)) {
-            return this.found('lagging', `${offsetsText(offsets)} behind Kafka`, {
-                reason: 'lag-too-large',
-            });
+            return this.found('lagging', because, { reason: 'lag-too-large' });
         }
         if (maxLagMs !== undefined && ms !== undefined && ms > maxLagMs) {
-            return this.found('lagging', `${secondsText(ms)} behind the server’s clock`, {
-                reason: 'lag-too-large',
-            });
+            return this.found('lagging', because, { reason: 'lag-too-large' });
         }
         return undefined;
     }
@@ -66963,11 +67423,12 @@ class Watch {
         });
     }
     lagText() {
-        const { offsets, ms } = this.lag;
+        const { offsets, ms, isOld } = this.lag;
+        const kafka = offsets === 0n ? 'level with Kafka' : `${offsetsText(offsets ?? 0n)} behind Kafka`;
         const parts = [
             ...(offsets === undefined
                 ? []
-                : [offsets === 0n ? 'level with Kafka' : `${offsetsText(offsets)} behind Kafka`]),
+                : [isOld ? `${kafka} by statistics up to a minute old` : kafka]),
             ...(ms === undefined ? [] : [`complete up to ${secondsText(ms)} ago`]),
         ];
         return parts.join(', ');
@@ -66979,10 +67440,15 @@ function watch(evidence) {
     const last = evidence.moments.at(-1);
     return first && last ? new Watch(evidence, { first, last }) : undefined;
 }
-function lagOf({ progress, watermarks, frontier, now }) {
+function lagOf({ progress, watermarks, frontier, now, statistics }) {
     const lag = {};
     if (progress && watermarks)
         lag.offsets = behind(watermarks, progress);
+    else if (statistics?.offsetKnown !== undefined && statistics.offsetCommitted !== undefined) {
+        const gap = statistics.offsetKnown - statistics.offsetCommitted;
+        lag.offsets = gap > 0n ? gap : 0n;
+        lag.isOld = true;
+    }
     if (frontier !== undefined && frontier > 0n)
         lag.ms = Math.max(0, Number(now - frontier));
     return lag;
@@ -67025,38 +67491,50 @@ function sinkFinding(evidence, upstream, thresholds) {
     if (!seen)
         return { verdict: 'unknown', because: 'nothing was seen of it', lag: {}, settled: false };
     return (seen.paused() ??
-        seen.stalled('sink') ??
-        (seen.goesOn ? moving(seen, thresholds) : standing(seen, upstream)));
+        seen.stalled('sink', seen.goesOn) ??
+        (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream })));
 }
 function moving(seen, thresholds) {
-    const settled = seen.ms >= 1_500;
+    const settled = seen.ms >= 1_500 && !seen.isInDoubt;
     const far = seen.tooFar(thresholds);
     if (far)
         return { ...far, settled };
+    const half = seen.halfWell();
+    if (half)
+        return seen.found('flowing', half.because, { settled, reason: half.reason });
     const { first, last } = seen;
     const isIdle = last.watermarks && !wentOn(first.watermarks, last.watermarks);
     return seen.found(isIdle ? 'idle' : 'flowing', seen.lagText(), { settled });
 }
 /** Why a sink goes no further: what it reads may be the reason. */
-function standing(seen, upstream) {
+function standing(seen, of) {
+    const { evidence, upstream } = of;
     const settled = seen.ms >= STILL_MS;
+    const waits = (what, isSettled) => seen.found('stuck', `it waits for ${what}`, { reason: 'upstream-broken', settled: isSettled });
     const bad = upstream.find(({ finding }) => ['broken', 'stuck', 'paused', 'missing'].includes(finding.verdict));
-    if (bad) {
-        return seen.found('stuck', `it waits for ${bad.label}, which is ${bad.finding.verdict}`, {
-            reason: 'upstream-broken',
-            settled: bad.finding.settled,
-        });
-    }
+    if (bad)
+        return waits(`${bad.label}, which is ${bad.finding.verdict}`, bad.finding.settled);
+    const idle = evidence.views?.find((view) => view.replicas === 0);
+    if (idle)
+        return waits(`${idle.label}, whose cluster has no replica`, true);
     const early = upstream.find(({ finding }) => finding.verdict === 'snapshotting');
-    if (early)
+    if (early) {
         return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled });
+    }
+    const still = standingView(seen, evidence);
+    if (still !== undefined)
+        return waits(`${still}, which went no further either`, settled);
     if (!seen.isComplete) {
         return seen.found('snapshotting', 'it has not yet written all of its snapshot', { settled });
     }
-    return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`, {
-        reason: 'sink-stuck',
-        settled,
-    });
+    return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`, { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS });
+}
+/** The view on the way that stands still, by its label. */
+function standingView({ first, last }, { views = [] }) {
+    return views.find(({ id }) => {
+        const at = last.views?.get(id);
+        return at !== undefined && at <= (first.views?.get(id) ?? 0n);
+    })?.label;
 }
 
 ;// CONCATENATED MODULE: ./src/core/source-finding.ts
@@ -67064,7 +67542,8 @@ function standing(seen, upstream) {
 
 /**
  * What the evidence says of a source. Neither `running` nor `hydrated` counts for anything: its
- * frontier against the server’s clock does, and its progress against Kafka’s watermarks.
+ * frontier against the server’s clock does, and its progress against Kafka’s watermarks. A frontier
+ * passes a moment only once all that Kafka held then has been read.
  */
 function sourceFinding(evidence, thresholds) {
     const seen = watch(evidence);
@@ -67072,41 +67551,78 @@ function sourceFinding(evidence, thresholds) {
         return { verdict: 'unknown', because: 'nothing was seen of it', lag: {}, settled: false };
     return (seen.paused() ??
         undecodable(seen, evidence) ??
-        stalled(seen) ??
-        source_finding_standing(seen) ??
+        recreated(seen) ??
+        // Neither alone outweighs a stall: a source that may not read still hears of new offsets, and one
+        // that has read everything is complete for as long as nothing new comes.
+        seen.stalled('source', hasRead(seen) && seen.followsClock) ??
+        source_finding_standing(seen, evidence) ??
         snapshotting(seen) ??
         source_finding_moving(seen, evidence, thresholds));
 }
-function undecodable(seen, { reading }) {
+function undecodable(seen, { reading, undecodable: found }) {
     if (reading !== 'undecodable')
         return undefined;
-    return seen.found('broken', 'a record cannot be decoded, so that every SELECT fails', {
-        reason: 'rows-undecodable',
-    });
+    return seen.found('broken', `a record cannot be decoded, so that every SELECT fails${found ? `; ${unfitText(found)}` : ''}`, { reason: 'rows-undecodable' });
 }
-/** Reading on outweighs a stall, as going on does. */
-function stalled(seen) {
-    return hasRead(seen) ? undefined : seen.stalled('source');
+/** Watermarks never go back: a topic that holds less than was read of it is another one. */
+function recreated({ first, last, ...seen }) {
+    const ends = new Map(last.ends?.map(({ partition, offset }) => [partition, offset]));
+    // Looked at after that progress was, or it would be behind only because records came in between.
+    const ahead = (last === first ? [] : (first.progress ?? [])).find(({ partition, offset }) => offset > (ends.get(partition) ?? (last.ends ? 0n : offset)));
+    if (!ahead)
+        return undefined;
+    const { partition, offset } = ahead;
+    return {
+        verdict: 'broken',
+        because: `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(ends.get(partition) ?? 0n)}`,
+        reason: 'topic-recreated',
+        lag: seen.lag,
+        settled: true,
+    };
+}
+function unfitText({ looked, count, first }) {
+    if (count === 0)
+        return `none of the newest ${String(looked)} records is one of them`;
+    const places = first.map(({ partition, offset }) => `partition ${String(partition)} at ${offset}`);
+    const more = count > first.length ? ' and others' : '';
+    return `of the newest ${String(looked)} record(s) ${String(count)} do not fit: ${places.join(', ')}${more}`;
 }
 function hasRead({ first, last }) {
     return wentOn(first.progress, last.progress);
 }
 /** Behind what Kafka held when the watch began, and no further for long enough to mean something. */
-function source_finding_standing(seen) {
-    const { first, last, ms } = seen;
+function source_finding_standing(seen, { unread }) {
+    const { ms } = seen;
     if (hasRead(seen))
         return undefined;
-    const waiting = first.watermarks && last.progress ? behind(first.watermarks, last.progress) : undefined;
-    const frozen = seen.isComplete && !seen.goesOn;
-    if (waiting !== undefined && waiting > 0n && seen.isComplete) {
-        return seen.found('stuck', `${offsetsText(waiting)} wait in Kafka, and it read none of them for ${secondsText(ms)}`, { reason: 'source-stuck', settled: ms >= STILL_MS });
+    const waiting = waitingIn(seen);
+    const because = (words) => `${words} for ${secondsText(ms)}`;
+    // A frontier that follows the clock and records that wait cannot both be: the records are surer.
+    if (waiting > 0n && (unread === true || (seen.isComplete && !seen.goesOn))) {
+        return seen.found('stuck', because(`${offsetsText(waiting)} wait in Kafka, and it read none of them`), { reason: 'source-stuck', settled: ms >= STILL_MS });
     }
-    if (!frozen)
+    if (!seen.isComplete || seen.goesOn)
         return undefined;
-    return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(ms)}`, {
+    // By the last look it may still be on its way; what stands is soon further behind than that.
+    const settled = ms >= STILL_MS && (seen.lag.ms ?? 0) >= FOLLOWS_MS;
+    return seen.found('stuck', because(`${seen.lagText()}, and it went no further`), {
         reason: 'source-stuck',
-        settled: ms >= STILL_MS,
+        settled,
     });
+}
+/** Offsets that Kafka had when the watch began and that it has not read since. */
+function waitingIn({ first, last }) {
+    return first.watermarks && last.progress ? behind(first.watermarks, last.progress) : 0n;
+}
+/**
+ * Whether it has to be looked what lies between its progress and Kafka’s watermarks: it stands still
+ * there, and offsets alone do not say that anything is waiting.
+ */
+function asksForUnread(evidence) {
+    const seen = watch(evidence);
+    if (!seen || evidence.unread !== undefined)
+        return false;
+    return !hasRead(seen) && waitingIn(seen) > 0n && seen.ms >= 2_000;
 }
 function snapshotting(seen) {
     if (seen.isComplete)
@@ -67118,83 +67634,110 @@ function snapshotting(seen) {
     });
 }
 function source_finding_moving(seen, evidence, thresholds) {
-    const settled = seen.ms >= 1_500;
+    const mayWait = !hasRead(seen) && waitingIn(seen) > 0n && evidence.unread === undefined;
+    const settled = seen.ms >= (mayWait ? STILL_MS : 1_500) && !seen.isInDoubt;
     const far = seen.tooFar(thresholds);
     if (far)
         return { ...far, settled };
+    const half = seen.halfWell();
+    if (half)
+        return seen.found('flowing', half.because, { settled, reason: half.reason });
     if (hasRead(seen))
         return seen.found('flowing', seen.lagText(), { settled });
-    if (evidence.reading === 'silent') {
-        return seen.found('unknown', 'a SELECT of it was not answered', { settled, reason: 'not-seen' });
-    }
-    if (!seen.last.progress) {
-        return seen.found('unknown', evidence.blind.join(' ') || 'its progress cannot be read', {
-            settled,
-            reason: 'not-seen',
-        });
-    }
+    const came = comes(seen);
+    if (came)
+        return seen.found('flowing', `${seen.lagText()}, and ${came}`, { settled });
     const silent = seen.tooSilent(thresholds);
-    return { ...(silent ?? seen.found('idle', seen.lagText())), settled };
+    const unsure = canTell(seen) || evidence.blind.length === 0 ? '' : ', new records were not to be seen';
+    return { ...(silent ?? seen.found('idle', `${seen.lagText()}${unsure}`)), settled };
+}
+/** What else than its progress shows that records come. */
+function comes({ first, last }) {
+    if (wentOn(first.watermarks, last.watermarks))
+        return 'Kafka’s watermarks went on';
+    const [before, after] = [first.statistics?.offsetCommitted, last.statistics?.offsetCommitted];
+    return before !== undefined && after !== undefined && after > before
+        ? 'its statistics went on'
+        : undefined;
+}
+function canTell({ last }) {
+    return last.progress !== undefined || last.watermarks !== undefined;
 }
 
-;// CONCATENATED MODULE: ./src/sightings.ts
+;// CONCATENATED MODULE: ./src/core/grants.ts
 
-
-
-
-
-
-
+/** Kinds that GRANT names; relations of all kinds stand without one. */
+const NAMED_KINDS = new Set(['SCHEMA', 'CLUSTER', 'DATABASE', 'CONNECTION', 'SECRET']);
 /**
- * Looks once at every subject: Kafka’s watermarks first, then seven reads however many there are, then
- * the progress of each source, side by side. What is held against the watermarks is younger than they.
+ * The statement that gives what a refusal says is missing; undefined where the refusal does not say.
+ * @param refusal Materialize’s words: `… role needs SELECT privileges on SOURCE "m.public.x" …`.
  */
-async function lookAt(subjects, edges) {
-    const { session, clock } = edges;
-    const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))];
-    await Promise.all(sides.map((side) => lookAtTopics(side, subjects)));
-    const now = await serverTime(session);
-    const ids = (kind) => subjects.filter((subject) => subject.kind === kind).map((subject) => subject.object.id);
-    const frontiers = await readFrontiers(session, [...ids('source'), ...ids('sink')]);
-    for (const kind of ['source', 'sink']) {
-        const of = subjects.filter((subject) => subject.kind === kind);
-        if (of.length === 0)
-            continue;
-        const statuses = await readStatuses(session, { kind, ids: ids(kind) });
-        const sinceMs = Number(now) - RECENT_MS;
-        const stalls = await readStalls(session, { kind, ids: ids(kind), sinceMs });
-        for (const { object, evidence, kafka } of of) {
-            const row = statuses.get(object.id) ?? { status: 'created', hints: [] };
-            const frontier = frontiers.get(object.id);
-            const topic = (object.source ?? object.sink)?.topic;
-            const seen = kafka?.view?.topics.find((one) => one.name === topic);
-            const marks = seen && watermarksIn(seen);
-            evidence.moments.push({
-                atMs: clock.now(),
-                now,
-                ...row,
-                ...(frontier === undefined ? {} : { frontier }),
-                ...(marks ? { watermarks: marks } : {}),
-            });
-            // The first and the newest are what is compared.
-            if (evidence.moments.length > 2)
-                evidence.moments.splice(1, 1);
-            countStalls(evidence, stalls.filter((stall) => stall.id === object.id), Number(now));
-        }
-    }
-    const sources = subjects.filter((subject) => subject.kind === 'source');
-    await sideBySide(sources, edges.readers.length, async (source, lane) => {
-        const reader = edges.readers[lane];
-        if (reader)
-            await sightings_readSource(source, reader);
-    });
+function missingGrant(refusal, of) {
+    const match = /needs (\w+) privileges on ([A-Z ]+) "((?:[^"\\]|\\.)*)"/.exec(refusal);
+    if (!match)
+        return undefined;
+    const [, privilege = '', kind = '', escaped = ''] = match;
+    const text = escaped.replace(/\\(.)/g, '$1');
+    const name = NAMED_KINDS.has(kind)
+        ? `${kind} ${grants_nameText(kind, text, of.object)}`
+        : grants_nameText(kind, text, of.object);
+    return grantText(privilege, name, of.role);
 }
-async function lookAtTopics(side, subjects) {
-    const topics = subjects
-        .filter((subject) => subject.kafka === side)
-        .flatMap(({ object }) => (object.source ?? object.sink)?.topic ?? []);
+/** Refusals do not quote: a name with a dot in it is known only by the object it is about. */
+function grants_nameText(kind, text, { database, schema, name }) {
+    if (kind === 'CLUSTER' || kind === 'DATABASE')
+        return sql_ident(text);
+    if (kind === 'SCHEMA' && text === `${database}.${schema}`)
+        return schemaText(database, schema);
+    if (text === `${database}.${schema}.${name}`)
+        return qualified({ database, schema, name });
+    return text.split('.').map(sql_ident).join('.');
+}
+function schemaText(database, schema) {
+    return `${sql_ident(database)}.${sql_ident(schema)}`;
+}
+function grantText(privilege, name, role) {
+    return `GRANT ${privilege} ON ${name} TO ${sql_ident(role)}`;
+}
+/**
+ * Every statement that is needed before a relation can be read, since a refusal names but the first
+ * thing that is missing. What the role has by another role that it belongs to is not seen.
+ */
+function grantsToRead({ role, relation, schema, cluster }) {
+    const { name } = relation;
+    const place = schemaText(name.database, name.schema);
+    return [
+        ...(schema && !has(schema, 'usage', role) ? [grantText('USAGE', `SCHEMA ${place}`, role)] : []),
+        ...(cluster && !has(cluster, 'usage', role)
+            ? [grantText('USAGE', `CLUSTER ${sql_ident(cluster.name)}`, role)]
+            : []),
+        ...(has(relation, 'select', role) ? [] : [grantText('SELECT', qualified(name), role)]),
+    ];
+}
+function has({ owner, grants }, privilege, role) {
+    return (owner === role ||
+        grants.some(({ to, privileges }) => [role, 'PUBLIC'].includes(to) && privileges.includes(privilege)));
+}
+
+;// CONCATENATED MODULE: ./src/kafka-sight.ts
+
+/** A broker that accepts connections and keeps silent costs no more than this. */
+const LOOK_WITHIN_MS = 6_000;
+/** What no other look would better: the same is not waited for again. */
+const LASTING = new Set([
+    'kafka-login',
+    'kafka-mechanism',
+    'kafka-tls',
+    'kafka-tls-mismatch',
+    'kafka-unreachable',
+    'kafka-host-unknown',
+]);
+/** Looks at the topics once more, unless that would only cost time. */
+async function lookAtTopics(side, clock) {
+    if (side.failure && LASTING.has(side.failure.reason))
+        return;
     try {
-        side.view = await side.kafka.look([...new Set(topics)]);
+        side.view = await kafka_sight_within(side.kafka.look(side.topics), clock);
         delete side.failure;
     }
     catch (thrown) {
@@ -67205,6 +67748,26 @@ async function lookAtTopics(side, subjects) {
         delete side.view;
     }
 }
+async function kafka_sight_within(work, clock) {
+    const done = new AbortController();
+    const late = clock.sleep(LOOK_WITHIN_MS, done.signal).then(() => {
+        throw new Failure({
+            reason: 'kafka-unreachable',
+            message: `Kafka did not answer this runner within ${String(LOOK_WITHIN_MS / 1000)} s.`,
+        });
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        work.catch(() => undefined);
+        late.catch(() => undefined);
+        done.abort(new Error('not waited for any more'));
+    }
+}
+function topicIn(side, name) {
+    return side?.view?.topics.find((one) => one.name === name);
+}
 /** A partition that retention has emptied has nothing to deliver, and no progress to show. */
 function watermarksIn(topic) {
     return topic.watermarks?.map(({ partition, offset }) => {
@@ -67212,68 +67775,199 @@ function watermarksIn(topic) {
         return { partition, offset: low >= offset ? 0n : offset };
     });
 }
+
+;// CONCATENATED MODULE: ./src/sightings.ts
+
+
+
+
+
+
+
+
+
+/** Of different words for stalls, the newest. */
+const MOST_WORDS = 3;
+/** How far back stalls are counted, milliseconds. */
+const STALLS_MS = 120_000;
+/**
+ * Looks once at every subject: Kafka’s watermarks first, then seven reads however many there are, then
+ * the progress of each source, side by side. What is held against the watermarks is younger than they.
+ */
+async function lookAt(subjects, edges) {
+    const { session, clock } = edges;
+    const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))];
+    await Promise.all(sides.map((side) => lookAtTopics(side, clock)));
+    const tell = (why) => {
+        for (const { evidence } of subjects)
+            sightings_note(evidence, why);
+    };
+    const now = await serverTime(session);
+    const ids = (kind) => subjects.filter((subject) => subject.kind === kind).map((subject) => subject.object.id);
+    const views = subjects.flatMap(({ evidence }) => evidence.views?.map((view) => view.id) ?? []);
+    const frontiers = (await orTell(() => readFrontiers(session, [...ids('source'), ...ids('sink'), ...new Set(views)]), tell)) ?? new Map();
+    const statistics = ids('source').length
+        ? await orTell(() => readStatistics(session, ids('source')), tell)
+        : undefined;
+    for (const kind of ['source', 'sink']) {
+        const of = subjects.filter((subject) => subject.kind === kind);
+        if (of.length === 0)
+            continue;
+        const statuses = await orTell(() => readStatuses(session, { kind, ids: ids(kind) }), tell);
+        const sinceMs = Number(now) - STALLS_MS;
+        const stalls = await orTell(() => readStalls(session, { kind, ids: ids(kind), sinceMs }), tell);
+        const byId = Map.groupBy(stalls ?? [], (stall) => stall.id);
+        for (const { object, evidence, kafka } of of) {
+            const row = statuses?.get(object.id) ?? { status: 'created', hints: [] };
+            const frontier = frontiers.get(object.id);
+            const seen = topicIn(kafka, (object.source ?? object.sink)?.topic);
+            const marks = seen && watermarksIn(seen);
+            const figures = statistics?.get(object.id);
+            evidence.moments.push({
+                ...{ atMs: clock.now(), now, ...row },
+                ...(typeof frontier === 'bigint' && { frontier }),
+                ...(frontier === null && kind === 'source' && { hasEnded: true }),
+                ...(marks && { watermarks: marks }),
+                ...(seen?.watermarks && { ends: seen.watermarks }),
+                ...(figures && { statistics: figures }),
+                ...(evidence.views?.length && { views: frontiersOf(evidence.views, frontiers) }),
+            });
+            // The first and the newest are what is compared.
+            if (evidence.moments.length > 2)
+                evidence.moments.splice(1, 1);
+            countStalls(evidence, byId.get(object.id) ?? [], Number(now));
+        }
+    }
+    const sources = subjects.filter((subject) => subject.kind === 'source');
+    await sideBySide(sources, edges.readers.length, async (source, lane) => {
+        const reader = edges.readers[lane];
+        if (reader)
+            await sightings_readSource(source, { ...edges, reader });
+    });
+}
+function frontiersOf(views, frontiers) {
+    return new Map(views.flatMap(({ id }) => {
+        const frontier = frontiers.get(id);
+        return typeof frontier === 'bigint' ? [[id, frontier]] : [];
+    }));
+}
 function countStalls(evidence, stalls, nowMs) {
     const counts = new Map();
     for (const { replica } of stalls)
         counts.set(replica, (counts.get(replica) ?? 0) + 1);
     evidence.stalls = Math.max(0, ...counts.values());
+    const current = evidence.moments.at(-1)?.error;
+    const words = [...stalls.map((stall) => stall.error), current].flatMap((error) => error ?? []);
+    evidence.words = [...new Set([...evidence.words, ...words])].slice(-MOST_WORDS);
     const newest = stalls.toSorted((a, b) => b.atMs - a.atMs)[0];
     if (!newest)
         delete evidence.lastStall;
     else {
         evidence.lastStall = {
-            agoMs: nowMs - newest.atMs,
+            agoMs: Math.max(0, nowMs - newest.atMs),
             ...(newest.error === undefined ? {} : { error: newest.error }),
         };
     }
 }
 /** Its progress, and once whether a row of it can be read at all. */
-async function sightings_readSource(source, reader) {
+async function sightings_readSource(source, of) {
     const { evidence, object, progress } = source;
     const newest = evidence.moments.at(-1);
     // A source that is stalled or paused may leave its readers without an answer.
-    if (!newest || ['stalled', 'paused'].includes(newest.status))
+    if (!newest || newest.hasEnded || ['stalled', 'paused'].includes(newest.status))
         return;
     if (evidence.cluster?.replicas === 0)
         return;
+    if (of.clock.now() > of.until) {
+        sightings_note(evidence, 'there was no time left to read it');
+        return;
+    }
     if (progress) {
-        const answer = await readOrTell(reader, statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress)}`));
+        const query = `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress.name)}`;
+        const answer = await readOrTell(progress, statement(query), of);
         if ('blind' in answer)
-            sightings_note(evidence, answer.blind);
+            tellBlind(evidence, answer);
         else {
-            newest.progress = readProgress(named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
+            newest.progress = readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
         }
     }
-    else
+    else if (object.source?.type === 'kafka') {
         sightings_note(evidence, 'its progress relation is not to be seen');
+    }
     // Of a source whose snapshot is not in yet, a SELECT waits.
     const isReadable = (newest.frontier ?? 0n) > 0n;
     if (evidence.reading === undefined && isReadable)
-        await tryRow(object, evidence, reader);
+        await tryRow(source, of);
 }
-async function tryRow(object, evidence, reader) {
-    const answer = await readOrTell(reader, firstRows(object.name, 1));
+async function tryRow({ object, evidence }, of) {
+    const answer = await readOrTell(object, firstRows(object.name, 1), of);
     if (!('blind' in answer))
         evidence.reading = answer.rows.length > 0 ? 'rows' : 'empty';
     else if (answer.reason === 'rows-undecodable')
         evidence.reading = 'undecodable';
+    else if (answer.reason === 'source-stalled')
+        evidence.reading = 'ended';
     else {
-        evidence.reading = answer.blind.startsWith('no answer') ? 'silent' : 'denied';
-        sightings_note(evidence, answer.blind);
+        evidence.reading = 'unseen';
+        tellBlind(evidence, answer);
     }
 }
 /** What one object refuses must not keep the others from being seen. */
-async function readOrTell(reader, query) {
+async function readOrTell(object, query, { reader, observed }) {
+    const failed = (failure, blind) => {
+        const isRefused = failure.reason === 'materialize-privilege';
+        return {
+            blind: `${qualified(object.name)} could not be read: ${isRefused ? 'a right is missing' : blind}`,
+            reason: failure.reason,
+            grants: isRefused ? grantsFor(object, failure, observed) : [],
+        };
+    };
     try {
-        return await reader.read(query);
+        const answer = await reader.read(query);
+        return 'blind' in answer ? failed(answer.failure, answer.blind) : answer;
     }
     catch (thrown) {
         const failure = toFailure(thrown);
-        if (['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(failure.reason)) {
+        if (endsRun(failure))
             throw failure;
-        }
-        return { blind: failure.message, reason: failure.reason };
+        return failed(failure, failure.message);
     }
+}
+/** What the catalog refuses is said, and the rest goes on. */
+async function orTell(read, tell) {
+    try {
+        return await read();
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (endsRun(failure))
+            throw failure;
+        tell(`a part of the catalog could not be read: ${failure.message}`);
+        return undefined;
+    }
+}
+function endsRun({ reason }) {
+    return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason);
+}
+/** What the refusal names, and what by the catalog is missing beside it. */
+function grantsFor(object, refusal, observed) {
+    const { role } = observed;
+    const { database, schema } = object.name;
+    const place = observed.schemas.find((one) => one.name === schema && one.database === database);
+    const cluster = observed.clusters.find((one) => one.name === observed.sessionCluster);
+    const named = missingGrant(refusal.message, { role, object: object.name });
+    const others = grantsToRead({
+        role,
+        relation: object,
+        ...(place?.owner !== undefined &&
+            place.grants && { schema: { owner: place.owner, grants: place.grants } }),
+        ...(cluster && { cluster }),
+    });
+    return [...new Set([...(named === undefined ? [] : [named]), ...others])];
+}
+function tellBlind(evidence, { blind, grants }) {
+    sightings_note(evidence, blind);
+    evidence.grants = [...new Set([...evidence.grants, ...grants])];
 }
 function sightings_note(evidence, words) {
     if (!evidence.blind.includes(words))
@@ -67282,7 +67976,7 @@ function sightings_note(evidence, words) {
 /** How old the newest record of a source’s topic is; left out where the runner cannot see it. */
 async function readSilence(subject, clock) {
     const { kafka, object, evidence } = subject;
-    const topic = kafka?.view?.topics.find((one) => one.name === object.source?.topic);
+    const topic = topicIn(kafka, object.source?.topic);
     if (!kafka || !topic?.watermarks || !topic.lows || evidence.silenceMs !== undefined)
         return;
     const { name, watermarks: upTo, lows } = topic;
@@ -67292,126 +67986,751 @@ async function readSilence(subject, clock) {
         evidence.silenceMs = Math.max(0, clock.now() - Number(newest.timestamp));
 }
 
-;// CONCATENATED MODULE: ./src/verify-targets.ts
+;// CONCATENATED MODULE: ./src/core/diagnosis.ts
 
 
 
-
-/** What of the catalog the inputs need. */
-function selected({ names, spec }) {
-    if (!names)
-        return { ...selectionOf(spec), upstream: true };
-    const given = [...names.sources, ...names.sinks, ...(names.connection ? [names.connection] : [])];
-    return {
-        names: new Set(given.map(({ name }) => name)),
-        upstream: true,
-        ...(names.schema && { schema: names.schema }),
-    };
-}
-/** What is to be checked, each once. */
-function targetsOf({ names, spec }, observed) {
-    const named = (kind, list) => list.map((name) => {
-        const object = observed.objects.find((one) => one.type === kind && sameName(one.name, name));
-        return { kind, name, ...(object && { object }) };
-    });
-    const targets = names
-        ? [...named('source', names.sources), ...named('sink', names.sinks)]
-        : [
-            ...named('source', spec.sources.map(({ name }) => name)),
-            ...named('sink', spec.sinks.map(({ name }) => name)),
-        ];
-    if (!names)
-        return targets;
-    const connection = names.connection && findObject(observed, names.connection);
-    for (const object of observed.objects) {
-        const kafka = object.source ?? object.sink;
-        if (kafka?.type !== 'kafka' || targets.some((one) => one.object === object))
-            continue;
-        const { database, schema } = object.name;
-        const isInSchema = names.schema?.schema === schema && names.schema.database === database;
-        if (!isInSchema && (connection === undefined || kafka.connectionId !== connection.id))
-            continue;
-        targets.push({ kind: object.source ? 'source' : 'sink', name: object.name, object });
+const UNREACHED = new Set([
+    'kafka-unreachable',
+    'kafka-host-unknown',
+    'connection-refused',
+]);
+/** What has nothing to do with the way to Kafka. */
+const OF_ITSELF = new Set([
+    'rows-undecodable',
+    'upstream-broken',
+    'cluster-without-replicas',
+    'lag-too-large',
+    'silent-too-long',
+    'replica-stalled',
+    'rows-missing',
+]);
+/** By which Materialize can log in. */
+const KNOWN_MECHANISMS = new Set(SASL_MECHANISMS);
+/** Reasons that say nothing but that something is wrong. */
+const VAGUE = new Set([
+    'source-stalled',
+    'sink-stalled',
+    'source-stuck',
+    'sink-stuck',
+    'not-seen',
+]);
+/** What both sides know together, and what one of them does not say. */
+class Case {
+    finding;
+    sides;
+    runner;
+    runnerFailure;
+    refusal;
+    isValid;
+    words;
+    constructor(finding, sides) {
+        this.finding = finding;
+        this.sides = sides;
+        const { validation, words } = sides.materialize;
+        // A look at other brokers says nothing of these.
+        this.runner = sides.runner?.isSame ? sides.runner : undefined;
+        this.runnerFailure = this.runner?.failure;
+        this.isValid = validation === 'ok';
+        this.refusal = typeof validation === 'object' && 'reason' in validation ? validation : undefined;
+        this.words = words.join('; ');
     }
-    return targets;
-}
-/** What is to be watched for that: a sink stands still because of its source, for one. */
-async function subjectsOf(targets, of) {
-    const { observed, session } = of;
-    const objects = new Set(targets.flatMap(({ object }) => object ?? []));
-    for (const object of [...objects]) {
-        for (const source of upstreamOf(object, observed))
-            objects.add(source);
+    get runnerIsIn() {
+        return this.runner !== undefined && this.runnerFailure === undefined;
     }
-    const ids = [...objects].filter((object) => object.source).map((object) => object.id);
-    const progress = await progressRelations(session, observed, ids);
-    const kafkaOf = kafkaSides([...objects], of);
-    return [...objects].map((object) => {
-        const cluster = observed.clusters.find((one) => one.name === object.cluster);
-        const relation = progress.get(object.id);
-        const kafka = kafkaOf((object.source ?? object.sink)?.connectionId);
+    says(reason) {
+        return this.refusal?.reason === reason || (!this.isValid && this.finding.reason === reason);
+    }
+    /** As far as Materialize itself got. */
+    get isUnreached() {
+        const { reason } = this.finding;
+        return ((this.refusal !== undefined && UNREACHED.has(this.refusal.reason)) ||
+            (!this.isValid && reason !== undefined && UNREACHED.has(reason)));
+    }
+}
+/** In this order; the first that knows something decides. */
+const RULES = [
+    ({ sides }) => sides.materialize.brokers.some((broker) => /\.upstash\.io(:|$)/i.test(broker))
+        ? {
+            reason: 'kafka-provider-gone',
+            because: `its brokers are Upstash’s (${sides.materialize.brokers.join(', ')}), whose Kafka was closed on 11 March 2025`,
+        }
+        : undefined,
+    diagnosis_login,
+    mechanism,
+    tls,
+    unreached,
+    heldSettings,
+    topic,
+    diagnosis_words,
+    diagnosis_rights,
+];
+/** What is behind something that is not well, by what both sides saw; undefined: neither knows more. */
+function diagnose(finding, sides) {
+    if (finding.reason !== undefined && OF_ITSELF.has(finding.reason))
+        return undefined;
+    const found = new Case(finding, sides);
+    for (const rule of RULES) {
+        const told = rule(found);
+        if (!told)
+            continue;
+        const reason = told.reason ?? finding.reason ?? 'not-seen';
         return {
-            kind: object.source ? 'source' : 'sink',
-            object,
-            upstream: upstreamOf(object, observed).map(({ id }) => id),
-            ...(relation && { progress: relation }),
-            ...(kafka && { kafka }),
-            evidence: {
-                label: qualified(object.name),
-                ...(cluster && { cluster: { name: cluster.name, replicas: cluster.replicas } }),
-                moments: [],
-                stalls: 0,
-                blind: [],
-            },
+            reason,
+            because: told.because ?? finding.because,
+            hint: told.hint ?? finding.hint ?? hintFor(reason),
         };
+    }
+    return undefined;
+}
+function diagnosis_login(of) {
+    const { runnerFailure, sides, isValid, words } = of;
+    if (isValid && /sasl authentication|invalid username or password/i.test(words)) {
+        return heldSecret('the running one is refused the login');
+    }
+    if (!of.says('kafka-login'))
+        return undefined;
+    if (/authentication required/i.test(of.refusal?.message ?? words)) {
+        return {
+            reason: 'kafka-login',
+            because: 'Kafka asks for a login on that port, and the connection gives none',
+            hint: 'Give the connection SASL MECHANISMS, SASL USERNAME and SASL PASSWORD (ALTER CONNECTION …), or the port that takes no login.',
+        };
+    }
+    const { version, mechanism: name = '' } = sides.materialize;
+    if (of.runnerIsIn && of.runner?.isSameUser) {
+        if (name.startsWith('SCRAM') && isOld(version)) {
+            return {
+                reason: 'librdkafka-old',
+                because: `Kafka refuses the login of Materialize ${version} by ${name}, and takes the same user’s from this runner`,
+            };
+        }
+        return {
+            reason: 'kafka-login',
+            because: 'Kafka refuses the login with Materialize’s secrets, and takes the same user’s from this runner: their passwords differ',
+            hint: 'Set the connection’s secret to the password that works (ALTER SECRET …), or run mode provision, which does so.',
+        };
+    }
+    const both = runnerFailure?.reason === 'kafka-login';
+    return {
+        reason: 'kafka-login',
+        because: both
+            ? 'Kafka refuses the login of Materialize and of this runner alike: user or password are wrong, or the user is gone'
+            : 'Kafka refuses the login with Materialize’s secrets',
+        hint: 'Set user and password right in Kafka, and in the connection’s secrets (ALTER SECRET …).',
+    };
+}
+function mechanism(of) {
+    const { runnerFailure, refusal, sides } = of;
+    const name = sides.materialize.mechanism;
+    const isUnknown = refusal && name !== undefined && !KNOWN_MECHANISMS.has(name);
+    const isMechanism = isUnknown ||
+        of.says('kafka-mechanism') ||
+        (refusal && runnerFailure?.reason === 'kafka-mechanism');
+    if (!isMechanism)
+        return undefined;
+    const seen = runnerFailure?.reason === 'kafka-mechanism' ? `: ${bare(runnerFailure.message)}` : '';
+    return {
+        reason: 'kafka-mechanism',
+        because: isUnknown
+            ? `Materialize cannot log in by the connection’s SASL mechanism ${name}`
+            : `Kafka does not take the connection’s SASL mechanism${name === undefined ? '' : ` ${name}`}${seen}`,
+        hint: 'Alter the connection: ALTER CONNECTION … SET (SASL MECHANISMS = …), to one that the brokers offer.',
+    };
+}
+function tls(of) {
+    const { runnerFailure, runnerIsIn } = of;
+    const seen = runnerFailure ? `; this runner: ${bare(runnerFailure.message)}` : '';
+    const failed = (reason) => of.says(reason) || (of.refusal !== undefined && runnerFailure?.reason === reason);
+    if (failed('kafka-tls')) {
+        return {
+            reason: 'kafka-tls',
+            because: runnerIsIn
+                ? 'Materialize does not trust the brokers’ certificate by the connection’s certificate authority, and this runner trusts it by its own'
+                : `Materialize does not trust the brokers’ certificate${seen}`,
+            hint: 'Set the connection’s SSL CERTIFICATE AUTHORITY to the one that signed the brokers’ certificates (ALTER SECRET or ALTER CONNECTION).',
+        };
+    }
+    if (failed('kafka-tls-mismatch')) {
+        return {
+            reason: 'kafka-tls-mismatch',
+            because: `TLS is asked for where the port speaks plain text, or the reverse${seen}`,
+            hint: 'Set the connection’s SECURITY PROTOCOL, or its port, to what the listener speaks.',
+        };
+    }
+    return undefined;
+}
+function unreached(of) {
+    const { refusal, runnerFailure, sides, finding } = of;
+    if (!of.isUnreached)
+        return undefined;
+    const where = sides.materialize.brokers.join(', ');
+    const own = refusal?.message ?? finding.because;
+    if (of.runnerIsIn) {
+        return {
+            reason: 'materialize-cannot-reach-kafka',
+            because: `this runner reaches ${where}, and Materialize does not: ${bare(own)}`,
+        };
+    }
+    if (runnerFailure) {
+        return {
+            reason: runnerFailure.reason,
+            because: `neither side gets through to ${where}. Materialize: ${bare(own)}. This runner: ${bare(runnerFailure.message)}`,
+            hint: 'Correct the connection’s brokers (ALTER CONNECTION … SET (BROKER …)), or bring up what should answer there.',
+        };
+    }
+    const reason = refusal?.reason === 'kafka-host-unknown' ? refusal.reason : 'kafka-unreachable';
+    return {
+        reason,
+        because: `Materialize does not get through to ${where}: ${bare(own)}; this runner did not look there`,
+        hint: 'Check the connection’s brokers, firewalls and allow-lists; with kafka-brokers and the login given, this runner looks there itself.',
+    };
+}
+/** The connection works when it is tried anew, and what runs with it does not. */
+function heldSettings(of) {
+    const { isValid, words, runnerFailure, finding } = of;
+    if (!isValid || !/transport ?failure|timed ?out|all brokers down/i.test(words))
+        return undefined;
+    if (runnerFailure && UNREACHED.has(runnerFailure.reason)) {
+        return {
+            reason: runnerFailure.reason,
+            because: `${finding.because}. This runner: ${bare(runnerFailure.message)}`,
+        };
+    }
+    if (/meta ?data fetch/i.test(words))
+        return heldSecret('the running one does not get through');
+    return {
+        reason: 'materialize-cannot-reach-kafka',
+        because: `the connection’s brokers answer Materialize, and those to which they send their clients on do not: ${bare(words)}`,
+    };
+}
+function heldSecret(what) {
+    return {
+        reason: 'secret-not-taken-up',
+        because: `its connection works when it is tried now, and ${what}: it seems to hold a secret’s former value`,
+    };
+}
+function topic({ finding, runner, sides }) {
+    const seen = runner?.topic;
+    if (!seen || seen.failure)
+        return undefined;
+    const { reason } = finding;
+    if (reason === 'topic-deleted') {
+        return {
+            because: seen.exists
+                ? `its topic was deleted; there is a topic ${seen.name} again, which it does not take up`
+                : `its topic ${seen.name} was deleted, and this runner does not see one either`,
+            ...(seen.exists && { hint: hintFor('topic-recreated') }),
+        };
+    }
+    const partitions = runner.progressTopic?.partitions ?? 1;
+    if (sides.kind === 'sink' &&
+        partitions > 1 &&
+        (isVague(reason) || reason === 'progress-topic-partitions')) {
+        return {
+            reason: 'progress-topic-partitions',
+            because: `the topic ${runner.progressTopic?.name ?? ''} in which sinks keep their progress has ${String(partitions)} partitions, and may have one only`,
+        };
+    }
+    if (!seen.exists && sides.kind === 'source' && isVague(reason)) {
+        return { reason: 'topic-unknown', because: `Kafka has no topic ${seen.name}` };
+    }
+    return undefined;
+}
+/** It runs by its status, and has said a while ago why it does not. */
+function diagnosis_words({ finding, sides }) {
+    const last = sides.materialize.words.at(-1);
+    if (last === undefined || !isVague(finding.reason))
+        return undefined;
+    const reason = stallReason(sides.kind, last);
+    return isVague(reason)
+        ? undefined
+        : { reason, because: `${finding.because}; Materialize said: ${bare(last)}` };
+}
+const SOURCE_NEEDS = [
+    ['READ', 'topic', 'kafka-read-right'],
+    ['READ', 'group', 'kafka-group-right'],
+];
+/** What the broker tells the runner of the same user’s rights, where Materialize does not say. */
+function diagnosis_rights({ finding, runner, sides }) {
+    if (!runner?.isSameUser || !isVague(finding.reason))
+        return undefined;
+    const lacks = (may, right) => may !== undefined && !may.includes(right);
+    const told = (reason, what) => ({
+        reason,
+        because: `the user of this runner, who is the connection’s, lacks ${what}`,
     });
+    if (runner.topic?.failure?.reason === 'kafka-authorization') {
+        const reason = sides.kind === 'source' ? 'kafka-read-right' : 'kafka-write-right';
+        return told(reason, `Describe on topic ${runner.topic.name}`);
+    }
+    if (sides.kind === 'sink') {
+        if (lacks(runner.topic?.exists ? runner.topic.may : undefined, 'WRITE')) {
+            return told('kafka-write-right', `Write on topic ${runner.topic?.name ?? ''}`);
+        }
+        return undefined;
+    }
+    for (const [right, of, reason] of SOURCE_NEEDS) {
+        const may = of === 'topic' ? runner.topic?.may : runner.group;
+        if (lacks(may, right)) {
+            return told(reason, `Read on ${of === 'topic' ? `topic ${runner.topic?.name ?? ''}` : 'the consumer group'}`);
+        }
+    }
+    return undefined;
 }
-/** The Kafka sources that an object is made from, directly or by views. */
-function upstreamOf(object, observed) {
-    const seen = new Set();
-    const found = [];
-    const visit = (id) => {
-        if (seen.has(id))
+function isVague(reason) {
+    return reason === undefined || VAGUE.has(reason);
+}
+/** SCRAM with Kafka 4 came with v0.164, after which v26 followed. */
+function isOld(version) {
+    const match = /^v0\.(\d+)\./.exec(version);
+    return match !== null && Number(match[1]) < 164;
+}
+/** A sentence for the middle of another. */
+function bare(text) {
+    return text.trim().replace(/\.$/, '');
+}
+/** What a look at Kafka shows of something that Materialize takes for well: it goes on for now only. */
+function overlooked(sides) {
+    const { runner, kind, materialize } = sides;
+    const seen = runner?.topic;
+    if (!runner?.isSame || !seen || seen.failure)
+        return undefined;
+    const refused = materialize.words.find((one) => /authorization/i.test(one));
+    if (kind === 'source' && refused !== undefined && runner.isSameUser && seen.exists) {
+        // Nothing new came since it was refused, or it would stand still.
+        if (!seen.may || seen.may.includes('READ'))
+            return undefined;
+        return {
+            reason: 'kafka-read-right',
+            because: `it will read nothing new: Materialize said ${bare(refused)}, and the broker tells this runner, of the same user, that it may not read topic ${seen.name}`,
+            hint: hintFor('kafka-read-right'),
+        };
+    }
+    if (seen.exists)
+        return undefined;
+    return {
+        reason: 'topic-deleted',
+        because: `Kafka has no topic ${seen.name}, which Materialize has not noticed yet`,
+        hint: kind === 'source'
+            ? hintFor('topic-deleted')
+            : 'Make the topic again, or have the sink start anew, which makes it.',
+    };
+}
+/** Both views in a line each, for people. */
+function viewTexts({ kind, runner, materialize }) {
+    return {
+        runner: runner ? runnerText(kind, runner) : 'did not look',
+        materialize: materializeText(materialize),
+    };
+}
+function runnerText(kind, view) {
+    const parts = [
+        ...(view.isSame ? [] : ['other brokers than the connection’s']),
+        view.failure ? bare(view.failure.message) : 'logged in',
+        ...(view.topic ? [topicText(view.topic)] : []),
+        ...(kind === 'sink' && view.progressTopic ? [`progress ${topicText(view.progressTopic)}`] : []),
+        ...(view.group ? [`group: ${mayText(view.group)}`] : []),
+    ];
+    return parts.join('; ');
+}
+function topicText({ name, exists, partitions, may, failure }) {
+    if (failure)
+        return `topic ${name}: ${bare(failure.message)}`;
+    if (!exists)
+        return `topic ${name} is not there`;
+    const rights = may ? `, ${mayText(may)}` : '';
+    return `topic ${name} with ${String(partitions)} partition(s)${rights}`;
+}
+/** Of the rights those that sources and sinks need. */
+const NEEDED = new Set(['READ', 'WRITE', 'CREATE', 'DESCRIBE']);
+function mayText(all) {
+    const may = all.filter((right) => NEEDED.has(right));
+    return may.length === 0 ? 'no right' : `may ${may.join(', ')}`;
+}
+function materializeText({ validation, words, status }) {
+    const tried = validation === undefined
+        ? []
+        : validation === 'ok'
+            ? ['its connection validates']
+            : 'blind' in validation
+                ? [`its connection was not tried: ${bare(validation.blind)}`]
+                : [`its connection is refused: ${bare(validation.message)}`];
+    return [`status ${status}`, ...words.map(bare), ...tried].join('; ');
+}
+
+;// CONCATENATED MODULE: ./src/two-sides.ts
+
+
+
+
+
+
+/** A refused connection takes Materialize ten seconds. */
+const VALIDATE_WITHIN_MS = 15_000;
+/** More connections than this are not tried: each that is refused costs a session for ten seconds. */
+const MOST_CONNECTIONS = 8;
+/** Tries connections from Materialize, each once, while something else is being watched. */
+class Validations {
+    #begun = new Map();
+    #of;
+    constructor(of) {
+        this.#of = of;
+    }
+    begin(connectionId) {
+        const { observed } = this.#of;
+        const connection = observed.objects.find((one) => one.id === connectionId);
+        if (!connection || this.#begun.has(connection.id))
             return;
-        seen.add(id);
-        const one = observed.objects.find((candidate) => candidate.id === id);
-        if (one?.source?.type === 'kafka')
-            found.push(one);
-        else
-            for (const below of one?.dependsOn ?? [])
-                visit(below);
-    };
-    for (const id of object.source ? [] : object.dependsOn)
-        visit(id);
-    return found;
+        if (this.#begun.size >= MOST_CONNECTIONS)
+            return;
+        const validation = this.#validate(connection);
+        // It may fail long before anybody waits for it.
+        validation.catch(() => undefined);
+        this.#begun.set(connection.id, validation);
+    }
+    async of(connectionId) {
+        return this.#begun.get(connectionId ?? '');
+    }
+    async #validate({ name }) {
+        const { role, reader } = this.#of;
+        try {
+            const answer = await reader().read(statement(`VALIDATE CONNECTION ${qualified(name)}`), VALIDATE_WITHIN_MS);
+            if (!('blind' in answer))
+                return 'ok';
+            const grant = missingGrant(answer.failure.message, { role, object: name });
+            return { blind: grant ?? answer.blind };
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
+                throw failure;
+            if (failure.reason === 'materialize-lost')
+                return { blind: failure.message };
+            return sideFailure(failure);
+        }
+    }
 }
-/** The runner’s view of a connection’s Kafka: by the spec, or by the inputs where one serves. */
-function kafkaSides(objects, of) {
-    const { inputs, edges, observed } = of;
-    const sides = new Map();
-    const add = (connection, id) => {
-        const kafka = edges.kafka(connection);
-        if (id !== undefined && kafka)
-            sides.set(id, { kafka });
+function sideFailure({ reason, message }) {
+    return { reason, message };
+}
+/** Has the brokers say what the runner’s user may do, once for each Kafka. What they do not tell is left out. */
+async function askForRights(subjects) {
+    for (const side of new Set(subjects.flatMap(({ kafka }) => kafka ?? []))) {
+        if (!side.view)
+            continue;
+        const own = subjects.filter(({ kafka }) => kafka === side);
+        const groups = own.flatMap(({ object }) => object.source?.groupId ?? []);
+        try {
+            side.rights = await side.kafka.rights({ topics: side.topics, groups: [...new Set(groups)] });
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
+                throw failure;
+        }
+    }
+}
+/** What both sides tell of something; of what is well only what the runner alone has noticed. */
+async function two_sides_explain(subject, finding, of) {
+    const connectionId = (subject.object.source ?? subject.object.sink)?.connectionId;
+    const connection = of.observed.objects.find((one) => one.id === connectionId);
+    if (!connection?.connection)
+        return { finding };
+    const isWell = VERDICTS[finding.verdict].status === 'healthy' && finding.reason === undefined;
+    const validation = isWell ? undefined : await of.validations.of(connection.id);
+    const sides = sidesOf(subject, connection, { version: of.version, validation });
+    const told = isWell ? overlooked(sides) : diagnose(finding, sides);
+    if (isWell && !told)
+        return { finding };
+    return { finding: told ? applied(finding, told) : finding, views: viewTexts(sides) };
+}
+function applied(finding, { reason, because, hint }) {
+    // What stands still for a reason that is known is broken.
+    const verdict = finding.verdict === 'paused' ? finding.verdict : 'broken';
+    return { ...finding, verdict, reason, because, hint };
+}
+function sidesOf({ kind, object, kafka, evidence }, connection, of) {
+    const brokers = connection.connection?.brokers ?? [];
+    const definition = connection.definition?.is === 'connection' ? connection.definition : undefined;
+    const mechanism = optionText(definition, 'SASL MECHANISMS')?.toUpperCase();
+    const materialize = {
+        version: of.version,
+        brokers,
+        ...(mechanism !== undefined && { mechanism }),
+        ...(of.validation && { validation: of.validation }),
+        words: evidence.words,
+        status: evidence.moments.at(-1)?.status ?? 'unknown',
     };
-    const used = new Set(objects.flatMap((one) => (one.source ?? one.sink)?.connectionId ?? []));
-    if (inputs.kafkaCheck === 'never')
-        return () => undefined;
-    if (!inputs.names) {
-        for (const connection of inputs.spec.connections) {
-            add(connection, findObject(observed, connection.name)?.id);
-        }
+    if (!kafka)
+        return { kind, materialize };
+    const user = optionText(definition, 'SASL USERNAME');
+    const topic = topicIn(kafka, (object.source ?? object.sink)?.topic);
+    const progress = topicIn(kafka, connection.connection?.progressTopic);
+    const lower = (list) => list.map((one) => one.toLowerCase());
+    const known = new Set(lower([...kafka.settings.brokers, ...(kafka.view?.brokers ?? [])]));
+    const group = kafka.rights?.groups.get(object.source?.groupId ?? '');
+    const sight = (seen) => topicSight(seen, kafka.rights);
+    const runner = {
+        isSame: lower(brokers).some((broker) => known.has(broker)),
+        // What a secret holds cannot be seen.
+        isSameUser: user === undefined || user === kafka.settings.sasl?.username,
+        ...(kafka.failure && { failure: sideFailure(kafka.failure) }),
+        ...(topic && { topic: sight(topic) }),
+        ...(progress && { progressTopic: sight(progress) }),
+        ...(group && { group }),
+    };
+    return { kind, runner, materialize };
+}
+/** The text of an option, unless it is kept in a secret. */
+function optionText(of, name) {
+    const value = of?.options[name];
+    return value?.is === 'string' || value?.is === 'word' ? value.value : undefined;
+}
+function topicSight({ name, exists, partitions, failure }, rights) {
+    const may = rights?.topics.get(name);
+    return {
+        ...{ name, exists, partitions },
+        ...(may && { may }),
+        ...(failure && { failure: sideFailure(failure) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/core/unfit.ts
+/** How many places are named. */
+const FIRST = 5;
+/** What can be checked without a schema. Bytes fit whatever they are. */
+const CHECKED = new Set(['json', 'text', 'csv', 'regex', 'bytes']);
+/** Whether records can be checked at all: those of other formats take their schema. */
+function canCheck({ keyFormat, valueFormat }) {
+    return [keyFormat, valueFormat].every((format) => format === undefined || CHECKED.has(format));
+}
+/** Which of these records do not fit. Nothing of what they hold is kept. */
+function unfitIn(records, taken) {
+    const unfit = records.filter((record) => !fits(record, taken));
+    return {
+        looked: records.length,
+        count: unfit.length,
+        first: unfit.slice(0, FIRST).map(({ partition, offset }) => ({ partition, offset })),
+    };
+}
+function fits({ key, value }, { keyFormat, valueFormat, envelope }) {
+    // An upsert source tells records apart by their keys.
+    if (envelope === 'upsert' && key === null)
+        return false;
+    return isOf(keyFormat, key) && isOf(valueFormat, value);
+}
+function isOf(format, bytes) {
+    if (bytes === null || format === undefined || format === 'bytes')
+        return true;
+    let text;
+    try {
+        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     }
-    else if (inputs.names.kafka.brokers.length > 0) {
-        const [id] = used;
-        const name = observed.objects.find((one) => one.id === id)?.name;
-        if (used.size === 1 && name)
-            add({ name, kafka: inputs.names.kafka, secrets: {} }, id);
-        else if (used.size > 1) {
-            note('What is checked uses several connections, which kafka-brokers cannot serve all: the runner did not look at Kafka. A spec can say how to reach each.', of);
-        }
+    catch {
+        return false;
     }
-    return (connectionId) => sides.get(connectionId ?? '');
+    if (format !== 'json')
+        return true;
+    try {
+        JSON.parse(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/records.ts
+
+
+
+/** How many of the newest records are looked at; the tail keeps no more than some megabytes of them. */
+const NEWEST = 1_000;
+/** Where this runner sees Kafka, which of the newest records do not fit a source’s format. */
+async function countUndecodable({ evidence, object, kafka }) {
+    const { source } = object;
+    const topic = topicIn(kafka, source?.topic);
+    if (!source || !kafka || !topic?.watermarks || !topic.lows)
+        return;
+    const taken = {
+        ...(source.keyFormat !== undefined && { keyFormat: source.keyFormat.toLowerCase() }),
+        ...(source.valueFormat !== undefined && { valueFormat: source.valueFormat.toLowerCase() }),
+        ...(source.envelope !== undefined && { envelope: source.envelope.toLowerCase() }),
+    };
+    if (!canCheck(taken))
+        return;
+    const { name, watermarks: upTo, lows } = topic;
+    try {
+        const { messages } = await kafka.kafka.tail({ topic: name, upTo, lows, limit: NEWEST });
+        evidence.undecodable = unfitIn(messages, taken);
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
+            throw failure;
+        evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
+    }
+}
+/** Whether any record lies between a source’s progress and Kafka’s watermarks; the first few tell. */
+async function lookForUnread({ evidence, object, kafka }) {
+    const upTo = evidence.moments[0]?.ends;
+    const lows = evidence.moments.at(-1)?.progress;
+    const topic = object.source?.topic;
+    if (!kafka || !upTo || !lows || topic === undefined)
+        return;
+    try {
+        const { messages, complete } = await kafka.kafka.tail({ topic, upTo, lows, limit: 1 });
+        if (complete || messages.length > 0)
+            evidence.unread = messages.length > 0;
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
+            throw failure;
+        evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/watching.ts
+
+
+
+
+
+
+
+
+/** How long something in doubt is watched, milliseconds, if the deadline allows. */
+const WATCH_MS = 14_000;
+/** How long relations that do not answer may hold up everything else, milliseconds. */
+const READ_MS = 20_000;
+/** Looks until what is found is settled, or the time for that is up; then says what both sides know. */
+async function watchAll(subjects, of) {
+    const { inputs, edges, session, observed } = of;
+    const { clock } = edges;
+    const role = observed.role;
+    const lanes = Math.max(1, Math.min(inputs.maxParallel, subjects.length));
+    const reader = (purpose) => openReader(() => of.open(purpose));
+    const readers = Array.from({ length: lanes }, (_, lane) => reader(`rows ${String(lane)}`));
+    const until = clock.now() + Math.min(READ_MS, waitingPart(edges.deadline).remainingMs());
+    const sightings = { session, clock, readers, observed, until };
+    const validations = new Validations({ role, observed, reader: () => reader('validate') });
+    const findings = await watching_watch(subjects, { ...of, sightings, validations });
+    await lookAgain(subjects, { ...of, sightings, validations, findings });
+    const explained = new Map();
+    await askForRights(subjects);
+    const { version } = session;
+    for (const subject of subjects) {
+        const finding = findings.get(subject);
+        if (!finding)
+            continue;
+        if (finding.reason === 'rows-undecodable') {
+            await countUndecodable(subject);
+            findings.set(subject, sourceFinding(subject.evidence, inputs.checks.thresholds));
+        }
+        const last = concluded(findings.get(subject) ?? finding);
+        explained.set(subject, await two_sides_explain(subject, last, { observed, validations, version }));
+    }
+    return explained;
+}
+async function watching_watch(subjects, of) {
+    const { inputs, edges, sightings, validations } = of;
+    const { clock, log } = edges;
+    const deadline = waitingPart(edges.deadline);
+    const begun = clock.now();
+    let nextWord = begun + 4_000;
+    let findings = new Map();
+    let open = subjects;
+    for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
+        await lookAt(open, sightings);
+        findings = new Map([...findings, ...findAll(subjects, inputs, findings)]);
+        const standing = open.filter((one) => one.kind === 'source' && asksForUnread(one.evidence));
+        for (const subject of standing)
+            await lookForUnread(subject);
+        findings = new Map([...findings, ...findAll(standing, inputs, new Map())]);
+        if (inputs.checks.thresholds.maxSilenceMs !== undefined) {
+            const idle = open.filter((one) => findings.get(one)?.verdict === 'idle');
+            for (const subject of idle)
+                await readSilence(subject, clock);
+            findings = new Map([...findings, ...findAll(idle, inputs, new Map())]);
+        }
+        for (const subject of open) {
+            const finding = findings.get(subject);
+            if (finding && isOfConnection(finding))
+                validations.begin(watching_connectionOf(subject));
+        }
+        open = subjects.filter((subject) => findings.get(subject)?.settled !== true);
+        const now = clock.now();
+        if (open.length === 0 || now - begun > WATCH_MS || deadline.remainingMs() < pause)
+            break;
+        if (now >= nextWord) {
+            nextWord = now + 4_000;
+            for (const subject of open.slice(0, 5)) {
+                const { verdict = '', because = '' } = findings.get(subject) ?? {};
+                log.info(`Watching ${subject.kind} ${subject.evidence.label}: ${verdict}, ${because}`);
+            }
+        }
+        await clock.sleep(pause, deadline.signal);
+    }
+    return findings;
+}
+/** What seemed broken may have been a broker that started anew: its connection works by now. */
+async function lookAgain(subjects, of) {
+    const { findings, validations, inputs } = of;
+    const again = [];
+    for (const subject of subjects) {
+        const isStalled = findings.get(subject)?.verdict === 'broken' && subject.evidence.stalls > 0;
+        const validation = await validations.of(watching_connectionOf(subject));
+        if (isStalled && validation === 'ok')
+            again.push(subject);
+    }
+    if (again.length === 0)
+        return;
+    await lookAt(again, of.sightings);
+    for (const [subject, finding] of findAll(again, inputs, new Map()))
+        findings.set(subject, finding);
+}
+function watching_connectionOf({ object }) {
+    return (object.source ?? object.sink)?.connectionId;
+}
+/** Whether trying its connection could tell more. */
+function isOfConnection({ verdict, reason }) {
+    const ofItself = ['rows-undecodable', 'upstream-broken', 'cluster-without-replicas'];
+    return ['broken', 'stuck'].includes(verdict) && !ofItself.includes(reason ?? '');
+}
+/** What stood still for less than it takes to mean something is not called bad. */
+function concluded(finding) {
+    if (finding.settled || VERDICTS[finding.verdict].status !== 'failed')
+        return finding;
+    if (finding.verdict === 'broken' || finding.verdict === 'paused')
+        return finding;
+    return {
+        ...finding,
+        verdict: 'unknown',
+        reason: 'not-seen',
+        because: `time ran out while it was watched: ${finding.because}`,
+        hint: 'Raise timeout to half a minute at least.',
+    };
+}
+function findAll(subjects, inputs, before) {
+    const { thresholds } = inputs.checks;
+    const findings = new Map();
+    const isOpen = (subject) => before.get(subject)?.settled !== true;
+    const sources = subjects.filter((one) => one.kind === 'source');
+    for (const subject of sources.filter(isOpen)) {
+        findings.set(subject, sourceFinding(subject.evidence, thresholds));
+    }
+    const byId = new Map(sources.map((one) => [one.object.id, one]));
+    for (const subject of subjects.filter((one) => one.kind === 'sink' && isOpen(one))) {
+        const upstream = subject.upstream.flatMap((id) => {
+            const source = byId.get(id);
+            const finding = source && (findings.get(source) ?? before.get(source));
+            return finding ? [{ label: `source ${source.evidence.label}`, finding }] : [];
+        });
+        findings.set(subject, sinkFinding(subject.evidence, upstream, thresholds));
+    }
+    return findings;
 }
 
 ;// CONCATENATED MODULE: ./src/verify.ts
@@ -67425,10 +68744,6 @@ function kafkaSides(objects, of) {
 
 
 
-
-
-/** How long something in doubt is watched, milliseconds, if the deadline allows. */
-const WATCH_MS = 12_000;
 /**
  * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
  * anything.
@@ -67439,89 +68754,91 @@ async function verify(of) {
     const session = await of.open('verify');
     report.materializeVersion = session.version;
     const observed = await readCatalog(session, selected(inputs));
-    const steps = of.drift(observed);
+    checkCluster(inputs, observed);
+    const steps = of.drift(observed).map(byItself);
     const targets = targetsOf(inputs, observed);
-    const subjects = await subjectsOf(targets, { ...of, session, observed });
-    const findings = await watchAll(subjects, { ...of, session });
+    const subjects = subjectsOf(targets, { ...of, observed });
+    const found = await watchAll(subjects, { ...of, session, observed });
     for (const target of targets) {
         const subject = subjects.find((one) => one.object === target.object);
-        const finding = subject && findings.get(subject);
         const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name));
-        report.objects.push(objectReport(target, { finding, step }));
+        report.objects.push(objectReport(target, { subject, step, found: subject && found.get(subject) }));
     }
     report.objects.push(...othersDrifted(steps));
+    tellKafka(subjects, of);
+    tellUnseen(subjects, { ...of, observed });
     concludeHealth(report, inputs.checks.failOn);
     for (const object of report.objects) {
         edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`);
     }
 }
-/** Looks until what is found is settled, or the time for that is up. */
-async function watchAll(subjects, of) {
-    const { inputs, edges, session } = of;
-    const { clock, log } = edges;
-    const deadline = waitingPart(edges.deadline);
-    const lanes = Math.max(1, Math.min(inputs.maxParallel, subjects.length));
-    const readers = Array.from({ length: lanes }, (_, lane) => openReader(() => of.open(`rows ${String(lane)}`)));
-    const begun = clock.now();
-    let findings = new Map();
-    let open = subjects;
-    for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
-        await lookAt(open, { session, clock, readers });
-        findings = new Map([...findings, ...findAll(subjects, inputs, findings)]);
-        if (inputs.checks.thresholds.maxSilenceMs !== undefined) {
-            const idle = open.filter((one) => findings.get(one)?.verdict === 'idle');
-            for (const subject of idle)
-                await readSilence(subject, clock);
-            findings = new Map([...findings, ...findAll(idle, inputs, new Map())]);
+/** Setting one that is not there is accepted, and every SELECT then fails. */
+function checkCluster({ cluster }, observed) {
+    if (cluster === undefined || observed.clusters.some((one) => one.name === cluster))
+        return;
+    throw new Failure({
+        reason: 'cluster-unknown',
+        message: `There is no cluster ${cluster}.`,
+        inputs: ['cluster'],
+    });
+}
+/** What the runner saw of Kafka; that it saw nothing is no fault of the pipeline. */
+function tellKafka(subjects, { report, edges, inputs }) {
+    const topics = new Set();
+    for (const { view, failure } of new Set(subjects.flatMap(({ kafka }) => kafka ?? []))) {
+        if (failure && inputs.kafkaCheck === 'always')
+            throw failure;
+        if (failure)
+            note(`This runner did not see Kafka: ${failure.message}`, { edges, report });
+        if (!view)
+            continue;
+        report.kafka.seen = true;
+        report.kafka.brokers.push(...view.brokers);
+        for (const { name, exists, partitions } of view.topics) {
+            if (!topics.has(name))
+                report.kafka.topics.push({ name, exists, partitions });
+            topics.add(name);
         }
-        open = subjects.filter((subject) => findings.get(subject)?.settled !== true);
-        const spent = clock.now() - begun;
-        if (open.length === 0 || spent > WATCH_MS || deadline.remainingMs() < pause)
-            break;
-        if (spent > 3_000)
-            log.info(`Watching ${String(open.length)} object(s) that are in doubt`);
-        await clock.sleep(pause, deadline.signal);
     }
-    return findings;
 }
-function findAll(subjects, inputs, before) {
-    const { thresholds } = inputs.checks;
-    const findings = new Map();
-    const isOpen = (subject) => before.get(subject)?.settled !== true;
-    for (const subject of subjects.filter((one) => one.kind === 'source' && isOpen(one))) {
-        findings.set(subject, sourceFinding(subject.evidence, thresholds));
+/** Each right that is missing once, however many objects lack it. */
+function tellUnseen(subjects, of) {
+    const grants = new Set(subjects.flatMap(({ evidence }) => evidence.grants));
+    if (grants.size > 0) {
+        note(`The role ${of.observed.role} could see more with: ${[...grants].join('; ')}`, of);
     }
-    for (const subject of subjects.filter((one) => one.kind === 'sink' && isOpen(one))) {
-        const upstream = subjects
-            .filter((one) => one.kind === 'source' && subject.upstream.includes(one.object.id))
-            .flatMap((one) => {
-            const finding = findings.get(one) ?? before.get(one);
-            return finding ? [{ label: `source ${one.evidence.label}`, finding }] : [];
-        });
-        findings.set(subject, sinkFinding(subject.evidence, upstream, thresholds));
-    }
-    return findings;
 }
-function objectReport({ kind, name, object }, of) {
-    const { finding, step } = of;
+/** That something would go with what it is made from is no drift of its own. */
+function byItself(step) {
+    return { ...step, differences: step.differences.filter((one) => one.attribute !== 'made from') };
+}
+function objectReport({ kind, name, object, taken }, of) {
+    const { found, step, subject } = of;
     const base = {
         ...{ kind, name, action: 'keep', ours: step?.ownership === 'ours' },
         ...{ differences: step?.differences ?? [], status: '', verdict: 'missing', because: '' },
     };
-    if (!object)
-        return { ...base, because: `there is no ${kind} of that name` };
-    if (!finding)
+    if (!object) {
+        const other = taken === undefined ? '' : `; the name is that of a ${taken}`;
+        const because = `there is no ${kind} of that name${other}`;
+        return { ...base, because, reason: 'object-missing' };
+    }
+    if (!found || !subject)
         return { ...base, verdict: 'unknown', because: 'nothing was seen of it' };
-    const { verdict, because, reason, hint, lag } = finding;
+    const { verdict, because, reason, hint, lag } = found.finding;
+    const { blind, grants, moments } = subject.evidence;
     const isWell = VERDICTS[verdict].status === 'healthy' && reason === undefined;
     const report = {
         ...base,
-        ...{ verdict, because },
+        ...{ verdict, because, status: moments.at(-1)?.status ?? '' },
         ...(reason && { reason }),
         ...(hint !== undefined && { hint }),
+        ...(found.views && { views: found.views }),
+        ...(blind.length > 0 && { unseen: [...blind, ...grants] }),
         lag: {
             ...(lag.offsets !== undefined && { offsets: String(lag.offsets) }),
             ...(lag.ms !== undefined && { ms: lag.ms }),
+            ...(lag.isOld && { isOld: lag.isOld }),
         },
     };
     if (!isWell || base.differences.length === 0)

@@ -4,12 +4,13 @@
  * that are stale and exits with 1.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { hintFor, REASONS } from '../src/core/failure.ts'
 import { GROUPS } from '../src/core/input-row.ts'
 import { INPUTS } from '../src/core/input-table.ts'
 import { SASL_MECHANISMS } from '../src/core/model-connection.ts'
 import { OUTPUTS } from '../src/core/output-table.ts'
 import { PRESETS, PROVIDERS } from '../src/core/presets.ts'
+import { REASON_TEXTS } from '../src/core/reasons.ts'
+import { VERDICTS } from '../src/core/verdicts.ts'
 import { cell, code, fill, table } from './markdown.mjs'
 
 const root = new URL('../', import.meta.url)
@@ -69,7 +70,7 @@ function outputTable() {
 function reasonTable() {
   return table(
     ['Reason', 'What to do'],
-    REASONS.map((reason) => [code(reason), cell(hintFor(reason))]),
+    REASON_TEXTS.map(({ reason, hint }) => [code(reason), cell(hint)]),
   )
 }
 
@@ -103,6 +104,26 @@ function providerTable() {
   return table(['Provider', 'Is', 'Login', 'Port', 'Certificates', 'Limits'], rows)
 }
 
+/** A heading for each, since a summary or a log may point at one. */
+function reasonSections() {
+  return REASON_TEXTS.map(
+    ({ reason, meaning, hint }) => `## ${reason}\n\n${cell(meaning)}\n\n${cell(hint)}`,
+  ).join('\n\n')
+}
+
+function verdictTable() {
+  return table(
+    ['Verdict', 'status', 'Meaning'],
+    Object.entries(VERDICTS).map(([verdict, { status, meaning }]) => [
+      code(verdict),
+      code(status === 'drifted' ? 'degraded' : status),
+      cell(meaning),
+    ]),
+  )
+}
+
+const comment = (word) => `<!-- ${word} -->`
+
 const targets = {
   'README.md': (text) =>
     fill(
@@ -113,8 +134,10 @@ const targets = {
         providers: `\n\n${providerTable()}\n\n`,
         reasons: `\n\n${reasonTable()}\n\n`,
       },
-      (word) => `<!-- ${word} -->`,
+      comment,
     ),
+  'docs/reasons.md': (text) => fill(text, { reasons: `\n\n${reasonSections()}\n\n` }, comment),
+  'docs/verdicts.md': (text) => fill(text, { verdicts: `\n\n${verdictTable()}\n\n` }, comment),
   'action.yml': (text) =>
     fill(
       text,

@@ -1,7 +1,7 @@
 import { named } from './catalog.ts'
 import { Failure, type Reason, toFailure } from './core/failure.ts'
-import { missingGrant } from './core/grants.ts'
-import type { ObservedObject } from './core/observed.ts'
+import { grantsToRead, missingGrant } from './core/grants.ts'
+import type { Observed, ObservedObject } from './core/observed.ts'
 import { readProgress } from './core/proof.ts'
 import { firstRows, qualified, statement, type Statement } from './core/sql.ts'
 import type { Evidence } from './core/verdicts.ts'
@@ -39,8 +39,8 @@ export interface Sightings {
   clock: Clock
   /** One for each lane: relations that may not answer are read through them. */
   readers: Reader[]
-  /** The session’s role, which rights are asked for. */
-  role: string
+  /** What a refusal is held against, for all that is missing. */
+  observed: Observed
   /** The runner’s clock, milliseconds: then no further relation is asked. */
   until: number
 }
@@ -57,6 +57,11 @@ const STALLS_MS = 120_000
 export async function lookAt(subjects: Subject[], edges: Sightings): Promise<void> {
   const { session, clock } = edges
   const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))]
+  for (const { evidence } of subjects) {
+    // Before Kafka was looked at this time, so that it cannot be ahead by what came in between.
+    const progress = evidence.moments.at(-1)?.progress
+    if (progress) evidence.readBefore = progress
+  }
   await Promise.all(sides.map((side) => lookAtTopics(side, clock)))
   const tell = (why: string): void => {
     for (const { evidence } of subjects) note(evidence, why)
@@ -158,6 +163,9 @@ async function readSource(source: Subject, of: Reading): Promise<void> {
         named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
       )
     }
+    // One that began only now is watched from now on.
+    const [first] = evidence.moments
+    if (newest.progress && first && !first.progress) evidence.moments = [newest]
   } else if (object.source?.type === 'kafka') {
     note(evidence, 'its progress relation is not to be seen')
   }
@@ -180,22 +188,21 @@ async function tryRow({ object, evidence }: Subject, of: Reading): Promise<void>
 interface Unread {
   blind: string
   reason: Reason
-  grant?: string
+  grants: string[]
 }
 
 /** What one object refuses must not keep the others from being seen. */
 async function readOrTell(
   object: ObservedObject,
   query: Statement,
-  { reader, role }: Reading,
+  { reader, observed }: Reading,
 ): Promise<ResultSet | Unread> {
   const failed = (failure: Failure, blind: string): Unread => {
-    const grant = missingGrant(failure.message, { role, object: object.name })
-    const words = grant === undefined ? blind : 'a right is missing'
+    const isRefused = failure.reason === 'materialize-privilege'
     return {
-      blind: `${qualified(object.name)} could not be read: ${words}`,
+      blind: `${qualified(object.name)} could not be read: ${isRefused ? 'a right is missing' : blind}`,
       reason: failure.reason,
-      ...(grant !== undefined && { grant }),
+      grants: isRefused ? grantsFor(object, failure, observed) : [],
     }
   }
   try {
@@ -227,9 +234,26 @@ function endsRun({ reason }: Failure): boolean {
   return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason)
 }
 
-function tellBlind(evidence: Evidence, { blind, grant }: Unread): void {
+/** What the refusal names, and what by the catalog is missing beside it. */
+function grantsFor(object: ObservedObject, refusal: Failure, observed: Observed): string[] {
+  const { role } = observed
+  const { database, schema } = object.name
+  const place = observed.schemas.find((one) => one.name === schema && one.database === database)
+  const cluster = observed.clusters.find((one) => one.name === observed.sessionCluster)
+  const named = missingGrant(refusal.message, { role, object: object.name })
+  const others = grantsToRead({
+    role,
+    relation: object,
+    ...(place?.owner !== undefined &&
+      place.grants && { schema: { owner: place.owner, grants: place.grants } }),
+    ...(cluster && { cluster }),
+  })
+  return [...new Set([...(named === undefined ? [] : [named]), ...others])]
+}
+
+function tellBlind(evidence: Evidence, { blind, grants }: Unread): void {
   note(evidence, blind)
-  if (grant !== undefined && !evidence.grants.includes(grant)) evidence.grants.push(grant)
+  evidence.grants = [...new Set([...evidence.grants, ...grants])]
 }
 
 function note(evidence: Evidence, words: string): void {

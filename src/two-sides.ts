@@ -1,18 +1,16 @@
 import type { ConnectionDefinition } from './core/definition-model.ts'
+import { type Diagnosis, diagnose, overlooked } from './core/diagnosis.ts'
+import { type Failure, toFailure } from './core/failure.ts'
+import { missingGrant } from './core/grants.ts'
+import type { Observed, ObservedObject } from './core/observed.ts'
 import {
-  type Diagnosis,
-  diagnose,
   type MaterializeView,
-  overlooked,
   type RunnerView,
   type SideFailure,
   type Sides,
   type TopicSight,
   viewTexts,
-} from './core/diagnosis.ts'
-import { type Failure, toFailure } from './core/failure.ts'
-import { missingGrant } from './core/grants.ts'
-import type { Observed, ObservedObject } from './core/observed.ts'
+} from './core/sides.ts'
 import { qualified, statement } from './core/sql.ts'
 import { type Finding, VERDICTS } from './core/verdicts.ts'
 import { topicIn } from './kafka-sight.ts'
@@ -113,8 +111,9 @@ export async function explain(
 }
 
 function applied(finding: Finding, { reason, because, hint }: Diagnosis): Finding {
-  const isBad = VERDICTS[finding.verdict].status === 'failed'
-  return { ...finding, verdict: isBad ? finding.verdict : 'broken', reason, because, hint }
+  // What stands still for a reason that is known is broken.
+  const verdict = finding.verdict === 'paused' ? finding.verdict : 'broken'
+  return { ...finding, verdict, reason, because, hint }
 }
 
 function sidesOf(

@@ -7,6 +7,7 @@ import type { Step } from './core/plan.ts'
 import { type ObjectReport, type Report, stepReport } from './core/report.ts'
 import { targetName } from './core/sql.ts'
 import { VERDICTS } from './core/verdicts.ts'
+import { checkRows } from './enough-rows.ts'
 import { note } from './observe.ts'
 import { checkExpectations } from './expect.ts'
 import type { MaterializeSession } from './ports.ts'
@@ -41,6 +42,7 @@ export async function verify(of: Verifying): Promise<void> {
   const targets = targetsOf(inputs, observed)
   const subjects = subjectsOf(targets, { ...of, observed })
   const found = await watchAll(subjects, { ...of, session, observed })
+  report.rows.count = (await checkRows(found, { ...of, session, observed })).counted
   for (const target of targets) {
     const subject = subjects.find((one) => one.object === target.object)
     const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name))

@@ -37,7 +37,7 @@ export async function watchAll(
   const reader = (purpose: string): Reader => openReader(() => of.open(purpose))
   const readers = Array.from({ length: lanes }, (_, lane) => reader(`rows ${String(lane)}`))
   const until = clock.now() + Math.min(READ_MS, waitingPart(edges.deadline).remainingMs())
-  const sightings = { session, clock, readers, role, until }
+  const sightings = { session, clock, readers, observed, until }
   const validations = new Validations({ role, observed, reader: () => reader('validate') })
   const findings = await watch(subjects, { ...of, sightings, validations })
   await lookAgain(subjects, { ...of, sightings, validations, findings })

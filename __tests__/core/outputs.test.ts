@@ -4,7 +4,8 @@ import { Failure } from '../../src/core/failure.ts'
 import { blankedOutputs, outputsOf } from '../../src/core/outputs.ts'
 import { OUTPUTS } from '../../src/core/output-table.ts'
 import { fail, type Report, startReport } from '../../src/core/report.ts'
-import { plain, summaryOf } from '../../src/core/summary.ts'
+import { plain } from '../../src/core/summary-parts.ts'
+import { summaryOf } from '../../src/core/summary.ts'
 
 function report(change: Partial<Report> = {}): Report {
   return { ...startReport('2026-11-23T00:00:00Z', 'auto'), status: 'healthy', ...change }

@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Proxy, startProxy } from '../../test-support/network/proxy.ts'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import { Bench, lookAtAll, type Outcome, type SetUp, tableOf } from './set-ups.ts'
+import {
+  Bench,
+  lookAtAll,
+  type Outcome,
+  type SetUp,
+  tableOf,
+} from '../../test-support/pipeline/set-ups.ts'
 
 /** Sources that do not work, each for a reason that was really made: what is said of each. */
 

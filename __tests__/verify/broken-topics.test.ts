@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import { Bench, lookAtAll, type Outcome, type SetUp, tableOf, until } from './set-ups.ts'
+import {
+  Bench,
+  lookAtAll,
+  type Outcome,
+  type SetUp,
+  tableOf,
+  until,
+} from '../../test-support/pipeline/set-ups.ts'
 
 /** Sources whose connection works and that do not: topics, rights, records, clusters, time. */
 
@@ -220,6 +227,56 @@ const SET_UPS: SetUp[] = [
     reason: 'silent-too-long',
   },
   {
+    name: 'fewer rows than asked for',
+    make: async () => {
+      await bench.source('few')
+      await bench.isRead('few')
+      return { inputs: bench.inputs({ sources: 'few', 'min-rows': '3' }), object: 'few' }
+    },
+    verdict: 'idle',
+    reason: 'rows-missing',
+    because: /2 of 3 row/,
+  },
+  {
+    name: 'as many rows as asked for',
+    make: async () => ({
+      inputs: bench.inputs({ sources: 'few', 'min-rows': '2' }),
+      object: 'few',
+    }),
+    verdict: 'idle',
+  },
+  {
+    name: 'the last offset is a marker’s, and nothing waits',
+    make: async () => {
+      await bench.kafka.createTopic('marked')
+      await bench.kafka.produce('marked', ['a'], { transaction: 'commit' })
+      await bench.connection('marked_c')
+      await bench.sql(
+        `CREATE SOURCE marked FROM KAFKA CONNECTION marked_c (TOPIC 'marked') FORMAT TEXT`,
+      )
+      await bench.isRead('marked')
+      oneLess.add(await idOf('marked'))
+      return {
+        inputs: bench.inputs({ sources: 'marked', 'max-lag-messages': '0' }),
+        object: 'marked',
+      }
+    },
+    verdict: 'idle',
+    because: /^level with Kafka/,
+  },
+  {
+    name: 'the last offset is a record’s, and it waits',
+    make: async () => {
+      await bench.source('waits')
+      await bench.isRead('waits')
+      oneLess.add(await idOf('waits'))
+      return { inputs: bench.inputs({ sources: 'waits' }), object: 'waits' }
+    },
+    verdict: 'stuck',
+    reason: 'source-stuck',
+    because: /^1 offset wait/,
+  },
+  {
     name: 'no such source',
     make: async () => ({ inputs: bench.inputs({ sources: 'nowhere' }), object: 'nowhere' }),
     verdict: 'missing',
@@ -260,6 +317,8 @@ const SET_UPS: SetUp[] = [
   },
 ]
 
+/** Ids of sources whose progress is to be an offset less, as that of servers is that count records. */
+const oneLess = new Set<string>()
 /** Ids of sources whose frontier is to be a minute late. */
 const behind = new Set<string>()
 /** Ids of sources whose frontier is to stay where it is. */
@@ -275,6 +334,12 @@ beforeAll(async () => {
     if (!standStill.has(id)) return frontier(id)
     if (!held.has(id)) held.set(id, frontier(id))
     return held.get(id) ?? null
+  })
+  const progress = ingestions.progress.bind(ingestions)
+  jest.spyOn(ingestions, 'progress').mockImplementation((id) => {
+    const found = progress(id)
+    if (!oneLess.has(id)) return found
+    return new Map([...(found ?? [])].map(([partition, offset]) => [partition, offset - 1n]))
   })
   outcomes = await lookAtAll(SET_UPS)
 }, 600_000)

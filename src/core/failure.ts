@@ -79,7 +79,8 @@ const hints = {
     'Make the topic again, then drop the source and make it anew: a source does not outlive its topic.',
   'topic-recreated':
     'Drop the source and make it anew: its offsets belong to the topic that was there before.',
-  'topic-replication': 'The topic asks for more replicas than there are brokers.',
+  'topic-replication':
+    'Ask for no more copies than there are brokers (TOPIC REPLICATION FACTOR, or the broker’s default), or create the topic first.',
   'kafka-read-right': 'Grant the user of the connection Describe and Read on the source’s topic.',
   'kafka-write-right': 'Grant the user of the connection Describe and Write on the sink’s topic.',
   'kafka-group-right':
@@ -87,7 +88,7 @@ const hints = {
   'kafka-transaction-right':
     'Grant the user of the connection Write and Describe on the transactional id (prefix materialize-).',
   'kafka-progress-right':
-    'Grant the user of the connection Read, Write and Create on the progress topic (prefix _materialize-progress-).',
+    'Grant the user of the connection Read, Write and Create on the progress topic (prefix _materialize-progress-), and Read on the consumer group (prefix materialize-).',
   'kafka-create-right':
     'Grant the user of the connection Create on the sink’s topic, or create the topic first.',
   'source-stuck':

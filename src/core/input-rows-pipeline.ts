@@ -157,6 +157,7 @@ export const PIPELINE_ROWS = [
     group: 'rows',
     type: 'whole number',
     default: '0',
-    description: 'How many rows to wait for, 0 to 1000000.',
+    description:
+      'How many rows to wait for, 0 to 1000000; with mode verify, how many each source must have.',
   },
 ] as const satisfies readonly InputRow[]

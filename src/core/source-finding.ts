@@ -13,7 +13,7 @@ export function sourceFinding(evidence: Evidence, thresholds: Thresholds): Findi
   return (
     seen.paused() ??
     undecodable(seen, evidence) ??
-    recreated(seen) ??
+    recreated(seen, evidence) ??
     // Neither alone outweighs a stall: a source that may not read still hears of new offsets, and one
     // that has read everything is complete for as long as nothing new comes.
     seen.stalled('source', hasRead(seen) && seen.followsClock) ??
@@ -33,21 +33,18 @@ function undecodable(seen: Watch, { reading, undecodable: found }: Evidence): Fi
 }
 
 /** Watermarks never go back: a topic that holds less than was read of it is another one. */
-function recreated({ first, last, ...seen }: Watch): Finding | undefined {
-  const ends = new Map(last.ends?.map(({ partition, offset }) => [partition, offset]))
-  // Looked at after that progress was, or it would be behind only because records came in between.
-  const ahead = (last === first ? [] : (first.progress ?? [])).find(
-    ({ partition, offset }) => offset > (ends.get(partition) ?? (last.ends ? 0n : offset)),
-  )
+function recreated(seen: Watch, { readBefore = [] }: Evidence): Finding | undefined {
+  const { ends } = seen.last
+  if (!ends) return undefined
+  const endOf = new Map(ends.map(({ partition, offset }) => [partition, offset]))
+  const ahead = readBefore.find(({ partition, offset }) => offset > (endOf.get(partition) ?? 0n))
   if (!ahead) return undefined
   const { partition, offset } = ahead
-  return {
-    verdict: 'broken',
-    because: `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(ends.get(partition) ?? 0n)}`,
-    reason: 'topic-recreated',
-    lag: seen.lag,
-    settled: true,
-  }
+  return seen.found(
+    'broken',
+    `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(endOf.get(partition) ?? 0n)}`,
+    { reason: 'topic-recreated' },
+  )
 }
 
 function unfitText({ looked, count, first }: NonNullable<Evidence['undecodable']>): string {

@@ -1,24 +1,21 @@
 import type { ShowRows } from './model.ts'
-import { oneLine } from './redact.ts'
 import type { ObjectReport, Report } from './report.ts'
+<<<<<<< HEAD
 import type { Row } from './rows.ts'
+=======
+import { healthOf, signOf } from './summary-health.ts'
+import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
+>>>>>>> diagnosis
 import { qualified } from './sql.ts'
-import { VERDICTS } from './verdicts.ts'
-
-/** Rows, columns and characters to show: a summary is for reading, the report for keeping. */
-const MOST = { rows: 25, columns: 12, cell: 200 }
-/**
- * GitHub takes a mebibyte for each step, counted in bytes of UTF-8, four at most a character: each
- * part of the page has a share of a quarter of that.
- */
-const ROOM = { rows: 60_000, list: 30_000 }
 
 const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' } as const
 
 /** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
 export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string[] }): string {
+  const isCheck = report.mode === 'verify'
   const parts = [
     `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
+<<<<<<< HEAD
     failureOf(report),
     pictureOf(report),
     changesOf(report),
@@ -28,37 +25,24 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
     ...(of.showRows === 'summary'
       ? [rowsOf(report), messagesOf(report)]
       : [rowsHidden(report, of.showRows)]),
+=======
+    ...(isCheck
+      ? [...healthOf(report), differencesOf(report)]
+      : [
+          failureOf(report),
+          pictureOf(report),
+          changesOf(report),
+          differencesOf(report),
+          objectsOf(report),
+          ...(of.showRows === 'summary'
+            ? [rowsOf(report), messagesOf(report)]
+            : [rowsHidden(report, of.showRows)]),
+        ]),
+>>>>>>> diagnosis
     notesOf([...report.notes, ...of.cuts]),
     statementsOf(report),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
-}
-
-/** As many lines, from the first on, as there is room for; and how many were left out. */
-function within<Line extends string | string[]>(
-  lines: Line[],
-  room: number,
-): { kept: Line[]; left: number } {
-  let size = 0
-  const kept: Line[] = []
-  for (const line of lines) {
-    size += typeof line === 'string' ? line.length : line.join('   ').length
-    if (size > room) break
-    kept.push(line)
-  }
-  return { kept, left: lines.length - kept.length }
-}
-
-/**
- * Text from strangers for Markdown: each character that could mean something, to Markdown, HTML or
- * GitHub’s links and mentions, becomes a character reference, and the whole is set as code.
- */
-export function plain(text: string, limit = MOST.cell): string {
-  const safe = oneLine(text, limit).replace(
-    /[^\p{L}\p{N} ,;=+-]/gu,
-    (c) => `&#${String(c.codePointAt(0))};`,
-  )
-  return `<code>${safe === '' ? '&#32;' : safe}</code>`
 }
 
 function failureOf(report: Report): string {
@@ -80,13 +64,6 @@ function pictureOf(report: Report): string {
     nodes.push(state(sink), `topic ${plain(report.sinkTopic ?? '')}`)
   }
   return nodes.length === 0 ? '' : nodes.join(' → ')
-}
-
-function signOf({ verdict }: ObjectReport): string {
-  if (verdict === '') return '⚪'
-  if (verdict === 'proven') return '🟢'
-  if (verdict === 'not proven') return '🟡'
-  return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[VERDICTS[verdict].status]
 }
 
 function state(object: ObjectReport): string {
@@ -251,11 +228,6 @@ function statementsOf(report: Report): string {
     '',
     '</details>',
   ].join('\n')
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 function value(of: unknown): string {

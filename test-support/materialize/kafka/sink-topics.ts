@@ -37,6 +37,12 @@ export async function checkProgressReadable(link: Link, config: SinkConfig): Pro
   const { progressTopic } = config
   try {
     const leaders = await link.topic(progressTopic)
+    if (leaders.size > 1) {
+      // By Materialize’s source; no transcript has it.
+      throw new Stall(
+        `Progress topic ${progressTopic} should contain a single partition, but instead contains ${leaders.size} partitions`,
+      )
+    }
     const end = (await link.offsets(progressTopic, { leaders, timestamp: -1 })).get(0) ?? 0n
     const leader = leaders.get(0)
     if (end === 0n || leader === undefined) return
@@ -46,6 +52,7 @@ export async function checkProgressReadable(link: Link, config: SinkConfig): Pro
     const code = answer?.errorCode ?? 0
     if (code !== 0) throw Object.assign(new Error(), { type: protocolErrorType(code) })
   } catch (error) {
+    if (error instanceof Stall) throw error
     const type = protocolError(error)
     if (type === undefined) throw new Stall(METADATA_FAILED)
     // The group's coordinator may not be up yet, and nothing is read through it.

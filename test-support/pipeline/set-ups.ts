@@ -1,8 +1,8 @@
-import type { AclRule } from '../../test-support/kafka/acls.ts'
-import type { ReachableKafka } from '../../test-support/kafka/reachable.ts'
-import type { UserName } from '../../test-support/kafka/users.ts'
-import { objectIn, type RunHere, runHere } from '../../test-support/pipeline/run-here.ts'
-import type { Services } from '../../test-support/pipeline/services.ts'
+import type { AclRule } from '../kafka/acls.ts'
+import type { ReachableKafka } from '../kafka/reachable.ts'
+import type { UserName } from '../kafka/users.ts'
+import { objectIn, type RunHere, runHere } from './run-here.ts'
+import type { Services } from './services.ts'
 
 /** Set-ups that are really made: by broker, rules, certificates, networks and statements. */
 
@@ -115,14 +115,14 @@ export class Bench {
   /** A table with a row, a connection and a sink of it, whose ids and topics begin with the name. */
   async sink(
     name: string,
-    options: ConnectionOptions & { with?: string; topic?: string } = {},
+    options: ConnectionOptions & { with?: string; cluster?: string } = {},
   ): Promise<void> {
     await this.connection(`${name}_c`, { progressTopic: `${name}-progress`, ...options })
     const more = options.with ? `, ${options.with}` : ''
     await this.sql(
       `CREATE TABLE ${name}_t (a int)`,
       `INSERT INTO ${name}_t VALUES (1)`,
-      `CREATE SINK ${name} FROM ${name}_t INTO KAFKA CONNECTION ${name}_c (TOPIC '${options.topic ?? `${name}-out`}', TRANSACTIONAL ID PREFIX '${name}-', PROGRESS GROUP ID PREFIX '${name}-'${more}) FORMAT JSON ENVELOPE DEBEZIUM`,
+      `CREATE SINK ${name}${options.cluster ? ` IN CLUSTER ${options.cluster}` : ''} FROM ${name}_t INTO KAFKA CONNECTION ${name}_c (TOPIC '${name}-out', TRANSACTIONAL ID PREFIX '${name}-', PROGRESS GROUP ID PREFIX '${name}-'${more}) FORMAT JSON ENVELOPE DEBEZIUM`,
     )
   }
 
