@@ -103,6 +103,29 @@ describe('a run', () => {
     expect(edges.sent).toEqual([])
   })
 
+  test.each([
+    { name: 'a sink', spec: {}, transactions: false, reason: 'kafka-transactions' },
+    { name: 'a source alone', spec: { sinks: [] }, transactions: false, reason: undefined },
+    { name: 'a sink, and there are some', spec: {}, transactions: true, reason: undefined },
+  ])('a Kafka without transactions: $name', async ({ spec, transactions, reason }) => {
+    const { report, edges } = await run({
+      inputs: { mode: 'plan', spec: { ...fakeInputs().spec, ...spec } },
+      kafka: {
+        look: (topics) =>
+          Promise.resolve({
+            brokers: [],
+            transactions,
+            topics: topics.map((name) => ({ name, exists: true, partitions: 1 })),
+          }),
+      },
+    })
+    expect(report.failure?.reason).toBe(reason)
+    if (reason !== undefined) {
+      expect(report.failure?.hint).toContain('Event Hubs')
+      expect(edges.sent).toEqual([])
+    }
+  })
+
   test('what the catalog refuses is all said at once, and nothing is made', async () => {
     const { report, edges } = await run({
       inputs: { spec: { ...fakeInputs().spec, sources: [] }, cluster: 'nope' },

@@ -1,6 +1,8 @@
 import { readCatalog, selectionOf } from './catalog.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import { type ConnectionSpec, unseen } from './core/model-connection.ts'
+import type { SourceSpec } from './core/model-source.ts'
+import { ident } from './core/sql.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { Inputs, PartitionOffset } from './core/model.ts'
 import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
@@ -83,6 +85,7 @@ async function lookBy(
   for (const source of uses(sources)) {
     const topic = view.topics.find((candidate) => candidate.name === source.topic)
     if (topic?.failure) throw topic.failure
+    if (topic?.exists) refuseStart(source, topic.partitions)
     if (!topic || topic.exists) continue
     if (uses(topics).some((candidate) => candidate.name === source.topic)) continue
     throw new Failure({
@@ -92,6 +95,16 @@ async function lookBy(
     })
   }
   return view
+}
+
+/** Materialize would say so, too, once everything before the source is made. */
+function refuseStart({ name, topic, startOffsets = [] }: SourceSpec, partitions: number): void {
+  if (startOffsets.length <= partitions) return
+  throw new Failure({
+    reason: 'input-invalid',
+    message: `start-offsets of the source ${ident(name.name)} has ${String(startOffsets.length)} offsets, and topic ${topic} has ${String(partitions)} partition(s).`,
+    inputs: ['start-offsets'],
+  })
 }
 
 /** A partition without a leader gets one within moments, mostly. */

@@ -1,11 +1,8 @@
 import type { ShowRows } from './model.ts'
 import type { ObjectReport, Report } from './report.ts'
-<<<<<<< HEAD
 import type { Row } from './rows.ts'
-=======
 import { healthOf, signOf } from './summary-health.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
->>>>>>> diagnosis
 import { qualified } from './sql.ts'
 
 const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' } as const
@@ -15,30 +12,19 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
   const isCheck = report.mode === 'verify'
   const parts = [
     `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
-<<<<<<< HEAD
-    failureOf(report),
-    pictureOf(report),
-    changesOf(report),
-    differencesOf(report),
-    objectsOf(report),
-    expectationsOf(report, of.showRows),
-    ...(of.showRows === 'summary'
-      ? [rowsOf(report), messagesOf(report)]
-      : [rowsHidden(report, of.showRows)]),
-=======
     ...(isCheck
-      ? [...healthOf(report), differencesOf(report)]
+      ? [...healthOf(report), differencesOf(report), expectationsOf(report, of.showRows)]
       : [
           failureOf(report),
           pictureOf(report),
           changesOf(report),
           differencesOf(report),
           objectsOf(report),
+          expectationsOf(report, of.showRows),
           ...(of.showRows === 'summary'
             ? [rowsOf(report), messagesOf(report)]
             : [rowsHidden(report, of.showRows)]),
         ]),
->>>>>>> diagnosis
     notesOf([...report.notes, ...of.cuts]),
     statementsOf(report),
   ]
