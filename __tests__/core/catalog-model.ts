@@ -28,6 +28,8 @@ const WITHIN = { database: 'materialize', schema: 'public' }
 
 const IDENT = '"(?:[^"]|"")*"'
 const NAME = `${IDENT}\\.${IDENT}\\.${IDENT}`
+const IDENTS = new RegExp(IDENT, 'g')
+const NAMES = new RegExp(NAME, 'g')
 const WORDS = 'CLUSTER|SECRET|CONNECTION|SOURCE|MATERIALIZED VIEW|SINK|TABLE|VIEW'
 const OBJECT = `(${WORDS}) (${NAME}|${IDENT})`
 const TEXT = "'((?:[^']|'')*)'"
@@ -38,7 +40,9 @@ type Rule = [pattern: RegExp, take: (groups: Groups) => void]
 
 export class CatalogModel {
   #last = 100
-  #items: Item[] = []
+  #items: Item[] = [
+    { ...nobodys('u100'), type: 'table', name: { ...WITHIN, name: 'outside' }, dependsOn: [] },
+  ]
   #clusters: Cluster[]
   #topics: Topic[]
 
@@ -51,7 +55,6 @@ export class CatalogModel {
       factor: 1,
     }))
     this.#topics = ['t1', 't2'].map((name) => ({ name, partitions: 1, config: {} }))
-    this.send('CREATE TABLE "materialize"."public"."outside" (a int)')
   }
 
   clone(): CatalogModel {
@@ -253,7 +256,7 @@ export class CatalogModel {
   /** Every name in full is another object’s: it gets its id, as the server writes it. */
   #resolve(text: string): { text: string; ids: string[] } {
     const ids = new Set<string>()
-    const resolved = text.replace(new RegExp(NAME, 'g'), (name) => {
+    const resolved = text.replace(NAMES, (name) => {
       const item = this.#items.find((one) => qualified(one.name) === name)
       if (!item) throw new Refused(`unknown catalog item ${name}`)
       ids.add(item.id)
@@ -324,8 +327,13 @@ export class CatalogModel {
   }
 }
 
+/** Each made once: there are many models. */
+const PATTERNS = new Map<string, RegExp>()
+
 function re(pattern: string): RegExp {
-  return new RegExp(`^${pattern}$`, 's')
+  const known = PATTERNS.get(pattern) ?? new RegExp(`^${pattern}$`, 's')
+  PATTERNS.set(pattern, known)
+  return known
 }
 
 function nobodys(id: string): Kept {
@@ -337,8 +345,8 @@ function plain(name: string): string {
 }
 
 function nameOf(text: string): QualifiedName {
-  const [database = '', schema = '', name = ''] = [...text.matchAll(new RegExp(IDENT, 'g'))].map(
-    (match) => plain(match[0]),
+  const [database = '', schema = '', name = ''] = [...text.matchAll(IDENTS)].map((match) =>
+    plain(match[0]),
   )
   return { database, schema, name }
 }

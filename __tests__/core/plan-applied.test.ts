@@ -57,10 +57,11 @@ test('killed after any statement, a run goes on to the same end', () => {
       const atoms = atomsOf(planned, way)
       const whole = start.clone()
       send(atoms, whole)
-      for (let cut = 1; cut < atoms.length; cut++) {
-        if (isGap(planned, atoms.slice(0, cut))) continue
-        const model = start.clone()
-        send(atoms.slice(0, cut), model)
+      const done = start.clone()
+      for (const [index, atom] of atoms.entries()) {
+        send([atom], done)
+        if (isGap(planned, atoms.slice(0, index + 1))) continue
+        const model = done.clone()
         const rest = planFor(model, asked)
         expect(rest.refusals.map((one) => one.message)).toEqual([])
         send(atomsOf(rest, way), model)

@@ -118,7 +118,10 @@ export function isGap({ before, steps }: Planned, sent: Atom[]): boolean {
   const texts = sent.flatMap((atom) => ('texts' in atom ? atom.texts : []))
   const count = (word: string) => texts.filter((text) => text.startsWith(word)).length
   if (before.length > 0 || count('COMMENT') > 0) return false
-  const hasWords = steps.some(({ action, mark }) => action === 'replace' && mark?.own !== '')
+  const hasWords = steps.some(
+    ({ action, mark }) =>
+      action === 'replace' && mark && (mark.own !== '' || mark.marker.topics !== undefined),
+  )
   return count('CREATE') === 1 || (count('CREATE') === 0 && count('DROP') > 0 && hasWords)
 }
 
