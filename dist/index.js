@@ -52378,7 +52378,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97212);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97935);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52387,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 97212:
+/***/ 97935:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55353,15 +55353,17 @@ function getIDToken(aud) {
 const MANAGER = 'materialize-kafka-action';
 /** The comment’s text: the user’s own words, if any, and the mark. */
 function commentText(own, marker) {
-    const { repository, key, spec, making = [], topics = [], query } = marker;
+    const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker;
     const mark = JSON.stringify({
         manager: MANAGER,
         repository,
         key,
         ...(spec === undefined ? {} : { spec }),
+        ...(made === undefined ? {} : { made }),
         ...(query === undefined ? {} : { query }),
         ...(topics.length > 0 ? { topics } : {}),
         ...(making.length > 0 ? { making } : {}),
+        ...(Object.keys(anew).length > 0 ? { anew } : {}),
     });
     return own === '' ? mark : `${own}\n${mark}`;
 }
@@ -55385,20 +55387,30 @@ function readMark(line) {
     }
     if (typeof value !== 'object' || value === null)
         return undefined;
-    const { manager, repository, key, spec, making, topics, query } = value;
+    const { manager, repository, key, spec, making, anew, topics, made, query } = value;
     if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
         return undefined;
     }
     const marker = { repository, key };
     if (texts(making).length > 0)
         marker.making = texts(making);
+    const entries = Object.entries(typeof anew === 'object' && anew !== null ? anew : {});
+    const said = entries.filter(([, text]) => typeof text === 'string');
+    if (said.length > 0)
+        marker.anew = Object.fromEntries(said);
     if (texts(topics).length > 0)
         marker.topics = texts(topics);
+    if (typeof made === 'object' && made !== null)
+        marker.made = textsByKey(made);
     if (typeof query === 'string')
         marker.query = query;
     if (typeof spec === 'string')
         marker.spec = spec;
     return marker;
+}
+function textsByKey(value) {
+    const isText = (entry) => typeof entry[1] === 'string';
+    return Object.fromEntries(Object.entries(value).filter(isText));
 }
 function texts(value) {
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
@@ -55420,6 +55432,7 @@ const WORDS = {
     secret: 'SECRET',
     connection: 'CONNECTION',
     source: 'SOURCE',
+    table: 'TABLE',
     view: 'MATERIALIZED VIEW',
     sink: 'SINK',
 };
@@ -55485,7 +55498,7 @@ function ownerTo(of, role) {
 }
 function grant(of, to) {
     // Sources and views are tables to GRANT.
-    const word = of.kind === 'source' || of.kind === 'view' ? 'TABLE' : WORDS[of.kind];
+    const word = ['source', 'view'].includes(of.kind) ? 'TABLE' : WORDS[of.kind];
     return statement(`GRANT ${to.privileges.join(', ').toUpperCase()} ON ${word} ${targetName(of)} TO ${sql_ident(to.role)}`);
 }
 /** Never with CASCADE: what depends on the object and is not ours must stop us. */
@@ -55502,6 +55515,13 @@ function commentOn(of, comment) {
 }
 function setCluster(cluster) {
     return statement(`SET cluster = ${sql_ident(cluster)}`);
+}
+/** Makes a session look up bare names in a schema, as the queries of views expect. */
+function lookIn({ database, schema }) {
+    return [
+        statement(`SET database = ${sql_ident(database)}`),
+        statement(`SET search_path = ${sql_ident(schema)}`),
+    ];
 }
 /** The first rows of a relation. Up to 24 they come without a dataflow (the fast path). */
 function firstRows(relation, limit) {
@@ -55529,7 +55549,21 @@ const cursor = {
     next(rows) {
         return statement(`FETCH ${String(rows)} c`);
     },
+    /** In such a transaction Materialize refuses whatever would change something. */
+    beginReadOnly: statement('BEGIN READ ONLY'),
+    /** The rows of a query. A comment may be its end. */
+    of(query) {
+        return statement(`DECLARE c CURSOR FOR ${query}`);
+    },
 };
+/** Where the session’s statements look names up, and which cluster answers: undefined, the role’s. */
+function setPlace(of) {
+    return [
+        statement(`SET database = ${sql_ident(of.within.database)}`),
+        statement(`SET schema = ${sql_ident(of.within.schema)}`),
+        of.cluster === undefined ? statement('RESET cluster') : setCluster(of.cluster),
+    ];
+}
 
 ;// CONCATENATED MODULE: ./src/core/redact.ts
 
@@ -55709,6 +55743,9 @@ function readEvent(path) {
     }
 }
 
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/apiKeys.js
+var apiKeys = __nccwpck_require__(14140);
+var apiKeys_default = /*#__PURE__*/__nccwpck_require__.n(apiKeys);
 ;// CONCATENATED MODULE: ./src/core/failure.ts
 /**
  * What can go wrong, as one closed list. A reason is stable: workflows may compare it. Its hint says
@@ -55727,13 +55764,16 @@ const hints = {
     'database-unknown': 'Name a database that is there, or create it first.',
     'schema-unknown': 'Name a schema that is there, or create it first.',
     'cluster-unknown': 'Name a cluster that is there, or create it first.',
+    'cluster-size-unknown': 'Give a size of those named above.',
     'cluster-without-replicas': 'Give the cluster a replica: ALTER CLUSTER … SET (REPLICATION FACTOR 1).',
+    'connection-unknown': 'Name a connection that is there, or create it first: this action makes connections to Kafka and to schema registries only.',
     'relation-unknown': 'Name a source, table or materialized view that is there.',
     'relation-unfit': 'A sink reads from a source, table or materialized view; make the view materialized.',
     'name-taken': 'Choose another name, or remove the object that has it.',
     'definition-differs': 'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
     'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
     'dependents-exist': 'Drop or change them first, or leave the object as it is; nothing was changed.',
+    'feature-off': 'Ask Materialize’s support to switch it on, or do without; on a server of your own a superuser sets the flag by ALTER SYSTEM SET.',
     'limit-reached': 'Drop an object that is no longer needed, or ask Materialize to raise the limit.',
     'kafka-host-unknown': 'Check kafka-brokers for a typing error.',
     'kafka-unreachable': 'Check host and port in kafka-brokers, firewalls and allow-lists.',
@@ -55742,7 +55782,10 @@ const hints = {
     'kafka-login': 'Check kafka-username, kafka-password and kafka-sasl-mechanism.',
     'kafka-mechanism': 'Choose another kafka-sasl-mechanism.',
     'kafka-authorization': 'Grant the user the right named above (an ACL on the broker or its console).',
+    'kafka-transactions': 'Take a tier or version with transactions: Premium or Dedicated of Event Hubs, a newer WarpStream, Redpanda with transactions and idempotence switched on.',
     'kafka-refused': 'The message above is the broker’s own.',
+    'registry-login': 'Check username and password of the schema registry, and the certificate if it asks for one.',
+    'registry-unreachable': 'Check the URL of the schema registry and its ca; Materialize must reach it from where it runs.',
     'topic-unknown': 'Create the topic, correct its name, or set create-topic to true.',
     'topic-invalid': 'A topic name has 1 to 249 letters, digits, dots, underscores or hyphens.',
     'kafka-provider-gone': 'Move the topics to another Kafka and make connection, sources and sinks anew; they cannot go on.',
@@ -55777,6 +55820,7 @@ const hints = {
     'sink-not-proven': 'Raise timeout, or look at the sink’s status in Materialize.',
     'rows-missing': 'Raise timeout, lower min-rows, or look whether records are being produced.',
     'rows-undecodable': 'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
+    'expectation-failed': 'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
     deadline: 'Raise timeout; the next run goes on from where this one ended.',
     cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
     internal: 'This is a defect of the action: please report it with the text above.',
@@ -55893,8 +55937,40 @@ function certificateWords({ host }, code, seen) {
             return `was refused (${code})`;
     }
 }
-/** A TLS handshake that failed for another reason than the certificate. */
+/** The client’s own certificate and key, which cannot be used as they are. */
+function clientCertificateFailure(address, code) {
+    const why = code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+        ? 'the key is not the one of the certificate'
+        : `they cannot be read (${code})`;
+    return new Failure({
+        reason: 'kafka-tls',
+        message: `The client’s own certificate and key cannot be shown to Kafka at ${addressText(address)}: ${why}.`,
+        hint: 'Check kafka-certificate and kafka-key, which are PEM text.',
+        inputs: ['kafka-certificate', 'kafka-key'],
+        cause: code,
+    });
+}
+/** What a broker says of the client’s own certificate, by the alert with which it ends TLS. */
+const ALERTS = [
+    [/CERTIFICATE_REQUIRED/, 'asks for a certificate of the client’s own'],
+    // Java says so, too, of none at all under TLS 1.2.
+    [/BAD_CERTIFICATE/, 'asks for a certificate of the client’s own, and takes not this one or none'],
+    [/UNKNOWN_CA|CERTIFICATE_UNKNOWN/, 'does not trust the client’s own certificate'],
+    [/CERTIFICATE_EXPIRED/, 'finds the client’s own certificate expired'],
+];
+/** A TLS handshake that failed for another reason than the broker’s certificate. */
 function handshakeFailure(address, cause) {
+    const code = codeOf(cause);
+    const said = code.includes('_ALERT_') && ALERTS.find(([words]) => words.test(code));
+    if (said) {
+        return new Failure({
+            reason: 'kafka-tls',
+            message: `Kafka at ${addressText(address)} ${said[1]} (${code}).`,
+            hint: 'Check kafka-certificate and kafka-key, and which authority the broker takes clients’ certificates from.',
+            inputs: ['kafka-certificate', 'kafka-key'],
+            cause,
+        });
+    }
     return new Failure({
         reason: 'kafka-tls',
         message: `Kafka at ${addressText(address)} did not complete the TLS handshake (${codeOf(cause) || textOf(cause)}).`,
@@ -56182,11 +56258,15 @@ function tlsOptions(address, settings) {
         host: address.host,
         ...(external_node_net_default().isIP(address.host) === 0 ? { servername: address.host } : {}),
         ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+        ...(settings.certificate === undefined ? {} : { cert: settings.certificate }),
+        ...(settings.key === undefined ? {} : { key: settings.key }),
     };
 }
 /** What the handshake's end meant, if need be by asking the port once more. */
 async function explainHandshake(address, error, deadline) {
     const code = codeOf(error);
+    if (code.startsWith('ERR_OSSL_'))
+        return clientCertificateFailure(address, code);
     const wire = code === '' || code.startsWith('ERR_SSL_') || /^E[A-Z]+$/.test(code);
     if (!wire || code.startsWith('ERR_TLS_')) {
         return certificateFailure(address, code, await seenCertificate(address, deadline));
@@ -56275,9 +56355,6 @@ var connection_default = /*#__PURE__*/__nccwpck_require__.n(network_connection);
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/network/requestQueue/index.js
 var requestQueue = __nccwpck_require__(70518);
 var requestQueue_default = /*#__PURE__*/__nccwpck_require__.n(requestQueue);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/apiKeys.js
-var apiKeys = __nccwpck_require__(14140);
-var apiKeys_default = /*#__PURE__*/__nccwpck_require__.n(apiKeys);
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/index.js
 var requests = __nccwpck_require__(84696);
 var requests_default = /*#__PURE__*/__nccwpck_require__.n(requests);
@@ -56500,6 +56577,7 @@ async function greet(address, socket, options) {
             address,
             isOpen: () => connection.isConnected(),
             hasAnswered: () => answered,
+            offers: (apiKey) => apiKey in versions,
             ask: async (question) => {
                 try {
                     const answer = await ask(question);
@@ -56668,6 +56746,7 @@ function quietLogger(log) {
 
 
 
+
 function kafka_cluster_createCluster(given) {
     const closing = new AbortController();
     const options = { ...given, deadline: endedBy(closing.signal, given.deadline) };
@@ -56715,6 +56794,7 @@ function kafka_cluster_createCluster(given) {
                 throw options.settings.sasl ? error : loginMismatchFailure(wire.address, 'login');
             }
         },
+        offersTransactions: async () => (await bootstrap()).offers((apiKeys_default()).InitProducerId),
         askNode: async (metadata, nodeId, question) => {
             const { address: from } = await bootstrap();
             const node = metadata.brokers.find((broker) => broker.nodeId === nodeId);
@@ -58019,6 +58099,7 @@ async function look(cluster, topics) {
     const offsets = await listOffsets(cluster, metadata, names);
     return {
         brokers: metadata.brokers.map(addressText),
+        transactions: await cluster.offersTransactions(),
         topics: topics.map((name) => topicView(name, metadata, offsets.get(name))),
     };
 }
@@ -58149,6 +58230,10 @@ const BY_MESSAGE = [
     [/^Broker does not support SSL|Disconnected: connection closed by peer/, 'kafka-tls-mismatch'],
     [/^(Broker transport failure|All brokers down|Connection timeout)/, 'kafka-unreachable'],
     [/Unsupported SASL mechanism|No provider for SASL mechanism/, 'kafka-mechanism'],
+    [/^CREATE TABLE \.\.\. FROM SOURCE is not supported/, 'feature-off'],
+    [/ is not available$/, 'feature-off'],
+    [/^server error 40[13]\b/, 'registry-login'],
+    [/^server error \d|^error sending request for url/, 'registry-unreachable'],
     [/cannot be exported as a sink/, 'relation-unfit'],
     [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
     [/already exists$/, 'name-taken'],
@@ -58192,6 +58277,12 @@ function queryFailure(error, statement) {
         // The message quotes the record, which is not ours to print.
         const what = /^(Decode error|Envelope error)/.exec(message)?.[0] ?? 'Decode error';
         return new Failure({ reason, message: `A record does not fit the source's format (${what}).` });
+    }
+    if (/^CREATE TABLE \.\.\. FROM SOURCE is not supported/.test(message)) {
+        return new Failure({
+            reason,
+            message: 'This Materialize makes no tables from sources: its flag enable_create_table_from_source is off.',
+        });
     }
     const text = [message, detail, hint]
         .filter((part) => part !== undefined && part !== '')
@@ -58461,6 +58552,39 @@ function waitingPart(deadline) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/core/model-connection.ts
+const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'];
+const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
+/** What a secret of a connection is for; its name ends so. */
+const CREDENTIALS = ['username', 'password', 'ca', 'certificate', 'key'];
+/** Whether the spec says what the connection is, and not only its name. */
+function isDefined(spec) {
+    return spec.kafka !== undefined || spec.registry !== undefined;
+}
+/** The connections that this one goes by: tunnels, links, AWS. */
+function connectionsUsed({ kafka, registry }) {
+    const routes = [
+        registry?.route,
+        kafka?.route,
+        ...Object.values(kafka?.routes ?? {}),
+        ...(kafka?.matching ?? []).map(({ route }) => route),
+    ];
+    return [
+        ...routes.filter((route) => route !== undefined),
+        ...(kafka?.aws ? [{ through: 'aws', connection: kafka.aws }] : []),
+    ];
+}
+/** Why the runner cannot look at this Kafka itself, if it cannot: only Materialize has the way. */
+function model_connection_unseen(kafka) {
+    if (kafka.route?.through === 'aws-privatelink' || (kafka.matching ?? []).length > 0) {
+        return 'aws-privatelink';
+    }
+    if (kafka.route)
+        return kafka.route.through;
+    const [single] = Object.values(kafka.routes ?? {});
+    return single?.through ?? (kafka.aws ? 'aws-connection' : undefined);
+}
+
 ;// CONCATENATED MODULE: ./src/core/report.ts
 
 const STATUSES = (/* unused pure expression or super */ null && (['healthy', 'degraded', 'failed', 'skipped']));
@@ -58484,6 +58608,7 @@ function startReport(startedAt, check) {
         objects: [],
         rows: { sample: [], count: 0, more: false },
         sinkMessages: [],
+        expectations: [],
         notes: [],
         statements: [],
     };
@@ -58554,6 +58679,13 @@ function redactReport(report, redact) {
             headers: redactDeep(one.headers, redact),
             key: redactDeep(one.key, redact),
             value: redactDeep(one.value, redact),
+        })),
+        expectations: report.expectations.map((one) => ({
+            ...one,
+            name: redact(one.name),
+            because: redact(one.because),
+            ...(one.seen && { seen: redactDeep(one.seen, redact) }),
+            ...(one.missing && { missing: redactDeep(one.missing, redact) }),
         })),
         notes: report.notes.map(redact),
         statements: report.statements.map(redact),
@@ -58684,6 +58816,22 @@ function parseList(text) {
 const listRule = 'entries separated by commas or line breaks, no comma before the first or after the last';
 const PEM = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/gm;
 const pemRule = 'PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, line by line';
+const KEY = /^-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----\r?\n[A-Za-z0-9+/=\s]+-----END \1-----\s*$/;
+const keyRule = 'PEM text of a private key without a passphrase, from -----BEGIN PRIVATE KEY----- on, line by line';
+/** A private key as PEM text, not encrypted: nobody could be asked for its passphrase. */
+function parsePrivateKey(text) {
+    const allowed = keyRule;
+    if (text.includes('ENCRYPTED'))
+        return refuse('is encrypted', { allowed });
+    if (text.includes('\\n')) {
+        return refuse('has \\n written out where line breaks should be', { allowed });
+    }
+    if (!text.includes('PRIVATE KEY-----'))
+        return refuse('holds no private key', { allowed });
+    return KEY.test(text.trim())
+        ? accept(text)
+        : refuse('is damaged: line breaks were lost, or its end is missing', { allowed });
+}
 /** One or more certificates as PEM text. What stands between them is left to TLS to judge. */
 function parseCertificates(text) {
     const allowed = pemRule;
@@ -58829,26 +58977,32 @@ function parseTopic(text) {
 ;// CONCATENATED MODULE: ./src/core/connection-secrets.ts
 
 
-/** The secrets of a connection, which lie beside it under names made of its own. */
-function connectionSecrets(connection, kafka) {
-    const secret = (suffix, value) => ({
-        name: { ...connection, name: `${connection.name}_${suffix}` },
-        value,
-    });
-    return {
-        ...(kafka.sasl && {
-            username: secret('username', kafka.sasl.username),
-            password: secret('password', kafka.sasl.password),
-        }),
-        ...(kafka.ca !== undefined && { ca: secret('ca', kafka.ca) }),
-    };
+
+/** Everything by which a connection logs in or trusts, as far as it has it. */
+function credentials(of) {
+    const { ca, certificate, key } = of;
+    const login = 'url' in of ? of : of.sasl;
+    const all = { username: login?.username, password: login?.password, ca, certificate, key };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
-/** Why the name leaves no room for those of its secrets, if so. */
-function tooLongForSecrets(connection) {
-    const longest = byteLength(`${connection}_username`);
-    if (longest <= MAX_NAME_BYTES)
+/** The secrets of a connection, which lie beside it under names made of its own. */
+function connectionSecrets(connection, of) {
+    if (!of)
+        return {};
+    const all = credentials(of);
+    const isClear = (what) => of.clear?.includes(what) ?? false;
+    return Object.fromEntries(CREDENTIALS.filter((what) => all[what] !== undefined && !isClear(what)).map((what) => [
+        what,
+        { name: { ...connection, name: `${connection.name}_${what}` }, value: all[what] ?? '' },
+    ]));
+}
+/** Why the name leaves no room for those of these secrets, if so. */
+function tooLongForSecrets(connection, secrets) {
+    const [longest = ''] = [...secrets].sort((a, b) => b.length - a.length);
+    const bytes = byteLength(`${connection}_${longest}`);
+    if (secrets.length === 0 || bytes <= MAX_NAME_BYTES)
         return undefined;
-    return refuse(`is too long: with _username for its secret it has ${longest} bytes`, {
+    return refuse(`is too long: with _${longest} for its secret it has ${bytes} bytes`, {
         allowed: `${MAX_NAME_BYTES} bytes`,
     }).refusal;
 }
@@ -58889,145 +59043,186 @@ function isLoopback(host) {
 }
 const parsePort = parse_integer({ from: 1, to: 65535 });
 
-;// CONCATENATED MODULE: ./src/core/spec-shape.ts
-/** What Materialize lets be granted on each kind of object. Sinks have no privileges. */
-const PRIVILEGES_ON = {
-    cluster: ['usage', 'create'],
-    connection: ['usage'],
-    source: ['select'],
-    view: ['select'],
-};
-/** Text of a kind that spec-texts knows. */
-const spec_shape_text = (kind) => ({ is: 'text', kind });
-/** One of these words. */
-const word = (words) => ({ is: 'word', words });
-/** A whole number. */
-const whole = (range) => ({ is: 'whole', range });
-/** Text given here, in a variable or in a file, as far as `from` allows. */
-const value = (kind, from, { secret }) => ({ is: 'value', kind, from, secret });
-/** A list with at least so many entries. */
-const list = (of, least = 0) => ({ is: 'list', of, least });
-/** A map whose keys are the user’s own. */
-const map = (of, more) => ({ is: 'map', of, ...more });
-/** A map with these keys. */
-const object = (what, keys) => ({ is: 'object', what, keys });
-/** Who may do what, of what the kind of object allows. */
-const grants = (privileges) => list(object('a grant', {
-    to: { shape: spec_shape_text('name'), needed: true, meaning: 'Role.' },
-    privileges: {
-        shape: list(word(privileges), 1),
-        needed: true,
-        meaning: 'What it may do.',
-    },
-}));
-/** What every object in Materialize may be given. */
-const described = {
-    comment: {
-        shape: spec_shape_text('comment'),
-        otherwise: 'left as it is',
-        meaning: 'Comment for people; the action’s own mark is kept beside it.',
-    },
-    owner: {
-        shape: spec_shape_text('name'),
-        otherwise: 'that of defaults, or left as it is',
-        meaning: 'Role that owns it.',
-    },
-};
-/** What an object in Materialize may be given that has privileges. */
-const keeping = (privileges) => ({
-    ...described,
-    grants: {
-        shape: grants(privileges),
-        otherwise: 'those of defaults that fit, or left as they are',
-        meaning: 'Who may do what with it, in place of those of defaults.',
-    },
-});
-/** The cluster that runs an object. */
-const cluster = {
-    shape: spec_shape_text('name'),
-    otherwise: 'that of defaults, or the input cluster, or the role’s default cluster',
-    meaning: 'Cluster it runs in; one that is not in clusters must exist.',
-};
-/** The connection an object goes by. */
-const connectionOf = {
-    shape: spec_shape_text('name'),
-    needed: true,
-    meaning: 'Its connection, one of connections.',
-};
+;// CONCATENATED MODULE: ./src/core/presets.ts
 
-;// CONCATENATED MODULE: ./src/core/spec-build-connection.ts
-
-
-
-/** A connection of the file by its name. */
-function buildConnection(scope, [name, read]) {
-    const path = scope.path('connections', name);
-    return {
-        ...reachOf(scope.own(name), read, { faults: scope.faults, path }),
-        ...scope.keeping(read.value, {
-            fit: PRIVILEGES_ON.connection,
-            onlyUsed: !read.given.has('kafka'),
-        }),
-    };
+const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
+const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const PRESETS = {
+    upstash: {
+        ...BUILT_IN,
+        title: 'Upstash',
+        mechanisms: SCRAM,
+        authority: 'public',
+        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
+        beware: 'Closed since 11 March 2025.',
+    },
+    'confluent-cloud': {
+        ...BUILT_IN,
+        title: 'Confluent Cloud',
+        mechanism: 'PLAIN',
+        mechanisms: ['PLAIN'],
+        protocols: ['SASL_SSL'],
+        replicationFactor: 3,
+        authority: 'public',
+        beware: 'User name and password are an API key of the cluster and its secret.',
+    },
+    'redpanda-cloud': {
+        ...BUILT_IN,
+        title: 'Redpanda Cloud',
+        mechanisms: SCRAM,
+        protocols: ['SASL_SSL'],
+        authority: 'public',
+        beware: 'Each user has one of the two mechanisms. A new user has no rights: a sink needs the transactional id and the consumer group, too.',
+    },
+    'redpanda-serverless': {
+        ...BUILT_IN,
+        title: 'Redpanda Serverless',
+        mechanisms: SCRAM,
+        protocols: ['SASL_SSL'],
+        replicationFactor: 3,
+        authority: 'public',
+        beware: 'Each user has one of the two mechanisms, and no rights at first.',
+    },
+    redpanda: {
+        ...BUILT_IN,
+        title: 'Redpanda',
+        authority: 'your own',
+        beware: 'Sinks need transactions and idempotence switched on.',
+    },
+    aiven: {
+        protocol: 'SASL_SSL',
+        mechanism: 'SCRAM-SHA-256',
+        title: 'Aiven',
+        protocols: ['SASL_SSL', 'SSL'],
+        authority: 'the project’s',
+        beware: 'The ports for SASL and for client certificates differ by service. The certificates are the project’s own (give ca), unless the service has letsencrypt_sasl. With Kafka 4, Materialize before v0.164 cannot log in by SCRAM: take PLAIN.',
+    },
+    warpstream: {
+        ...BUILT_IN,
+        title: 'WarpStream',
+        mechanism: 'PLAIN',
+        mechanisms: ['PLAIN', 'SCRAM-SHA-512'],
+        authority: 'your own',
+        beware: 'Whether there are transactions depends on the version of the agents.',
+    },
+    'msk-scram': {
+        protocol: 'SASL_SSL',
+        mechanism: 'SCRAM-SHA-512',
+        port: 9096,
+        title: 'Amazon MSK by SCRAM',
+        mechanisms: ['SCRAM-SHA-512'],
+        protocols: ['SASL_SSL'],
+        otherPorts: {
+            9092: 'plain text',
+            9094: 'TLS without SASL',
+            9098: 'IAM',
+            9194: 'TLS without SASL',
+            9198: 'IAM',
+        },
+        authority: 'public',
+        beware: 'Public brokers have port 9196, and need an ACL for everything. For IAM, see aws-connection.',
+    },
+    'event-hubs': {
+        protocol: 'SASL_SSL',
+        mechanism: 'PLAIN',
+        port: 9093,
+        title: 'Azure Event Hubs',
+        mechanisms: ['PLAIN'],
+        protocols: ['SASL_SSL'],
+        username: '$ConnectionString',
+        password: { begins: 'Endpoint=sb://', is: 'the connection string of the namespace' },
+        compression: ['none', 'gzip'],
+        authority: 'public',
+        note: 'Azure Event Hubs has transactions, which every sink needs, on its Premium and Dedicated tiers only.',
+        beware: 'No Kafka on the Basic tier. Sinks need Premium or Dedicated.',
+    },
+    'self-managed': { ...BUILT_IN, title: 'a Kafka of your own', authority: 'your own' },
+};
+const PROVIDERS = Object.keys(PRESETS);
+/** What holds for a connection; without a provider the built-in defaults and no limits. */
+function presetOf(provider) {
+    return provider === undefined
+        ? { ...BUILT_IN, title: '', authority: '' }
+        : PRESETS[provider];
 }
-/** Connection and secrets; without `kafka` one that exists already. */
-function reachOf(name, read, facts) {
-    const { kafka } = read.value;
-    const settings = kafka
-        ? kafkaSettings(kafka, { ...facts, path: `${facts.path}.kafka` })
-        : { brokers: [], protocol: 'SASL_SSL' };
-    const secrets = connectionSecrets(name, settings);
-    const refusal = Object.keys(secrets).length > 0 ? tooLongForSecrets(name.name) : undefined;
-    if (refusal)
-        facts.faults.refuse(read.keyAt, facts.path, refusal);
-    return { name, kafka: settings, secrets };
-}
-function kafkaSettings(read, facts) {
-    const { brokers, username, password, mechanism, protocol, ca } = read.value;
-    checkProtocol(read, protocol.value, facts);
-    return {
-        brokers: brokers?.value.map((broker) => broker.value) ?? [],
-        protocol: protocol.value,
-        ...(username &&
-            password && {
-            sasl: { mechanism: mechanism.value, username: username.value, password: password.value },
-        }),
-        ...(ca && { ca: ca.value }),
+/** Why a provider would refuse what was given; nothing is asked for that. */
+function presetFaults(provider, of) {
+    const preset = presetOf(provider);
+    const { title, protocols, mechanisms, username, password, otherPorts = {} } = preset;
+    const faults = [];
+    const take = (part, value, allowed) => {
+        if (value === undefined || !allowed || allowed.includes(value))
+            return;
+        faults.push({
+            part,
+            quote: value,
+            fault: `is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+        });
     };
-}
-/** What the protocol needs and what it has no use for. */
-function checkProtocol(read, protocol, { faults, path }) {
-    const useless = (keys, lacks) => {
-        for (const key of keys) {
-            const at = read.given.get(key);
-            if (at === undefined)
-                continue;
-            faults.add(at, `${path}.${key} has no use while ${path}.protocol is ${protocol}, which has no ${lacks}`);
-        }
-    };
-    // A protocol that was refused reads as the default and says nothing about the rest.
-    if (read.given.has('protocol') && read.value.protocol.implied)
-        return;
-    if (protocol.startsWith('SASL_')) {
-        for (const key of ['username', 'password'].filter((one) => !read.given.has(one))) {
-            faults.add(read.keyAt, `${path}.${key} is missing, and the protocol ${protocol} needs it (SSL and PLAINTEXT have no login)`);
-        }
+    take('protocol', of.protocol, protocols);
+    if (of.protocol.startsWith('SASL_'))
+        take('mechanism', of.mechanism, mechanisms);
+    if (username !== undefined && of.username !== undefined && of.username !== username) {
+        faults.push({
+            part: 'username',
+            fault: `must be the literal ${username} at ${title}, whoever logs in; leave it out, or take care that no shell fills in the $`,
+        });
     }
-    else {
-        useless(['username', 'password', 'mechanism'], 'login');
+    if (password && of.password !== undefined && !of.password.startsWith(password.begins)) {
+        faults.push({
+            part: 'password',
+            fault: `must be ${password.is} at ${title}, which begins with ${password.begins}`,
+        });
     }
-    if (protocol.endsWith('PLAINTEXT'))
-        useless(['ca'], 'TLS');
+    for (const broker of of.brokers) {
+        const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
+        const other = otherPorts[port];
+        if (other === undefined)
+            continue;
+        faults.push({
+            part: 'brokers',
+            quote: broker,
+            fault: `has the port that is for ${other} at ${title}; allowed: ${String(preset.port)}, or that of the service’s own page`,
+        });
+    }
+    return faults;
 }
-/** What works and should not be left so. */
-function connectionWarnings({ name, kafka }) {
-    const clear = kafka.protocol === 'SASL_PLAINTEXT' && kafka.sasl?.mechanism === 'PLAIN';
-    const local = kafka.brokers.every((broker) => isLoopback(broker.replace(/:\d+$/, '')));
-    return clear && !local
-        ? [
-            `The connection ${JSON.stringify(name.name)} has the protocol SASL_PLAINTEXT with the mechanism PLAIN: the password goes over the network in clear text.`,
-        ]
-        : [];
+/** Replicas of a topic for which none were asked for. */
+function defaultReplicationFactor(provider) {
+    return presetOf(provider).replicationFactor ?? -1;
+}
+/** Why a provider would not make a topic with so many replicas, after the name of the setting. */
+function replicationFault(provider, factor) {
+    const { title, replicationFactor: insists } = presetOf(provider);
+    if (insists === undefined || factor === insists || factor === -1)
+        return undefined;
+    return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists)} replicas; give that, or leave it out`;
+}
+/** The sink with what its provider needs and it does not say. */
+function presetSink(sink, provider) {
+    const [compression] = presetOf(provider).compression ?? [];
+    return compression === undefined || sink.compression !== undefined
+        ? sink
+        : { ...sink, compression };
+}
+/** Why a provider would refuse a sink: keys of the spec, and what is wrong with each. */
+function sinkFaults({ compression, topicReplicationFactor: factor }, provider) {
+    const { title, compression: allowed } = presetOf(provider);
+    const replicas = factor === undefined ? undefined : replicationFault(provider, factor);
+    const refused = compression !== undefined && allowed && !allowed.includes(compression);
+    return [
+        ...(refused
+            ? [
+                {
+                    key: 'compression',
+                    fault: `${compression} is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+                },
+            ]
+            : []),
+        ...(replicas === undefined
+            ? []
+            : [{ key: 'topic-replication-factor', fault: replicas }]),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/core/observed.ts
@@ -59418,9 +59613,12 @@ class Scan {
 ;// CONCATENATED MODULE: ./src/core/spec-sql.ts
 
 
-const BEGINNINGS = ['select', 'with', 'values', 'table'];
+/** How a query begins that a view can be made from. */
+const VIEWABLE = ['select', 'with', 'values', 'table'];
+/** How one begins that can be asked, and that changes nothing. */
+const EXPECTABLE = [...VIEWABLE, 'show'];
 /** What keeps the text from being one query, as far as can be seen without knowing SQL. */
-function queryFault(sql) {
+function queryFault(sql, beginnings = VIEWABLE) {
     const tokens = tokenize(sql);
     if (!tokens)
         return 'is no SQL: a quote, comment or bracket is not closed, or a letter is out of place';
@@ -59432,8 +59630,13 @@ function queryFault(sql) {
     }
     const begins = first.is === 'symbol'
         ? first.text === '('
-        : first.is === 'word' && BEGINNINGS.includes(first.text);
+        : first.is === 'word' && beginnings.includes(first.text);
     return begins ? undefined : 'is not a query';
+}
+/** Whether it is a SHOW, which has a short answer and no cursor. */
+function isShow(sql) {
+    const [first] = tokenize(sql) ?? [];
+    return first?.is === 'word' && first.text === 'show';
 }
 /**
  * Which of the names, all in the view’s own schema, its query reads from. Only what stands where a
@@ -59473,7 +59676,7 @@ function unknownName(name, known, show) {
 function relationNamed(text, own, within) {
     return own.has(text) ? { value: { ...within, name: text } } : parseName(text, within);
 }
-/** Connections, secrets, sources, views and sinks of one schema share their names. */
+/** Connections, secrets, sources, tables, views and sinks of one schema share their names. */
 function checkDistinct(objects, faults) {
     const taken = new Map();
     for (const object of objects) {
@@ -59551,11 +59754,12 @@ function cycleFrom(start, { reads, waiting }) {
 }
 /** A sink that writes what the relation it reads was made of, so that every message begets another. */
 function feedbackOf(sink, spec) {
-    const names = new Set([...spec.sources, ...spec.views].map((one) => one.name.name));
+    const names = new Set([...spec.sources, ...spec.tables, ...spec.views].map((one) => one.name.name));
     const open = [sink.from];
     const seen = new Set();
     for (const relation of open) {
-        const source = spec.sources.find((one) => sameName(one.name, relation));
+        const table = spec.tables.find((one) => sameName(one.name, relation));
+        const source = spec.sources.find((one) => sameName(one.name, table?.source ?? relation));
         if (source && source.topic === sink.topic && sameKafka(source, sink, spec))
             return source;
         const view = spec.views.find((one) => sameName(one.name, relation));
@@ -59571,74 +59775,9 @@ function feedbackOf(sink, spec) {
 function sameKafka(source, sink, spec) {
     if (sameName(source.connection, sink.connection))
         return true;
-    const brokersOf = (name) => spec.connections.find((one) => sameName(one.name, name))?.kafka.brokers ?? [];
+    const brokersOf = (name) => spec.connections.find((one) => sameName(one.name, name))?.kafka?.brokers ?? [];
     const brokers = new Set(brokersOf(source.connection));
     return brokersOf(sink.connection).some((broker) => brokers.has(broker));
-}
-
-;// CONCATENATED MODULE: ./src/core/spec-build-sink.ts
-
-/** A sink of the file by its name. */
-function buildSink(scope, [name, read]) {
-    const { value } = read;
-    const path = scope.path('sinks', name);
-    const key = value.key?.value.map((column) => column.value) ?? [];
-    if (value.envelope.value === 'upsert' && key.length === 0 && !refusedKey(read)) {
-        scope.faults.add(read.given.get('key') ?? read.keyAt, `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`);
-    }
-    return {
-        name: scope.own(name),
-        from: relationOf(scope, value.from, path),
-        connection: scope.connectionNamed(value.connection, path),
-        topic: value.topic?.value ?? '',
-        format: value.format.value,
-        envelope: value.envelope.value,
-        key,
-        ...scope.clusterOf(value),
-        ...scope.keeping(value, { fit: [] }),
-    };
-}
-/** What can be told of a sink only when everything else is known. */
-function checkSink(scope, sink, { read, spec }) {
-    const { from, topic } = read.value;
-    const path = scope.path('sinks', sink.name.name);
-    const { database, schema, name } = sink.from;
-    const here = database === scope.within.database && schema === scope.within.schema;
-    const taken = ['connections', 'sinks'].find((section) => scope.file[section]?.given.has(name));
-    if (from && here && taken && !scope.relations.has(name)) {
-        scope.faults.add(from.at, `${path}.from is ${scope.path(taken, name)}, which has no rows to write; name a source, table or materialized view`);
-    }
-    const source = topic && feedbackOf(sink, spec);
-    if (source) {
-        scope.faults.add(topic.at, `${path}.topic is the topic that ${scope.path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`);
-    }
-}
-function relationOf(scope, spot, path) {
-    if (!spot)
-        return scope.own('');
-    const parsed = relationNamed(spot.value, scope.relations, scope.within);
-    if ('value' in parsed)
-        return parsed.value;
-    scope.faults.refuse(spot.at, `${path}.from`, { ...parsed.refusal, quote: spot.value });
-    return scope.own('');
-}
-/** Whether a key was given and could not be read, of which enough has been said. */
-function refusedKey(read) {
-    return read.given.has('key') && !read.value.key;
-}
-
-;// CONCATENATED MODULE: ./src/core/spec-build-source.ts
-
-/** A source of the file by its name. */
-function buildSource(scope, [name, { value }]) {
-    return {
-        name: scope.own(name),
-        connection: scope.connectionNamed(value.connection, scope.path('sources', name)),
-        topic: value.topic?.value ?? '',
-        format: value.format.value,
-        ...scope.clusterOf(value),
-        ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/core/spec-scope.ts
@@ -59662,7 +59801,13 @@ class SpecScope {
         };
         this.#cluster = defaults?.cluster?.value ?? given.cluster;
         this.#checkRoles(defaults?.grants);
-        this.relations = new Set([...keysOf(file.sources), ...keysOf(file.views)]);
+        const { sources, tables, views } = file;
+        this.relations = new Set([sources, tables, views].flatMap(keysOf));
+    }
+    /** The first table of the file that is made from a source. */
+    tableOf(source) {
+        const [found] = entries(this.file.tables).filter(([, { value }]) => value.source?.value === source);
+        return found?.[0];
     }
     /** The name of the spec’s own object. */
     own(name) {
@@ -59682,6 +59827,30 @@ class SpecScope {
             this.faults.add(spot.at, `${path}.connection ${show(spot.value)} is not among connections; ${unknown}`);
         }
         return this.own(spot.value);
+    }
+    /** The connection to a schema registry that a format goes by, which must be one of the file. */
+    registryNamed(spot, path) {
+        if (!spot)
+            return this.own('');
+        const show = (text) => this.faults.show(text);
+        const { connections } = this.file;
+        const unknown = unknownName(spot.value, keysOf(connections), show);
+        const what = `${path}.registry ${show(spot.value)}`;
+        if (unknown !== undefined) {
+            this.faults.add(spot.at, `${what} is not among connections; ${unknown}`);
+        }
+        else if (connections?.value.get(spot.value)?.given.has('kafka')) {
+            this.faults.add(spot.at, `${what} is a connection to Kafka; name one to a schema registry`);
+        }
+        return this.own(spot.value);
+    }
+    /** A relation: one of the file’s own by its name, else any that exists. */
+    relationNamed(spot, path) {
+        const parsed = relationNamed(spot.value, this.relations, this.within);
+        if ('value' in parsed)
+            return parsed.value;
+        this.faults.refuse(spot.at, path, { ...parsed.refusal, quote: spot.value });
+        return this.own('');
     }
     /** Its own cluster, else that of the defaults. */
     clusterOf({ cluster }) {
@@ -59738,7 +59907,1248 @@ function fitting(grants, fit) {
     return fitted.length > 0 ? fitted : undefined;
 }
 
+;// CONCATENATED MODULE: ./src/core/spec-connection-parts.ts
+
+
+/** A connection that one goes by: of the file or any that exists. */
+function connectionNamed({ scope, path }, spot) {
+    if (!spot)
+        return undefined;
+    const known = new Set(keysOf(scope.file.connections));
+    const parsed = relationNamed(spot.value, known, scope.within);
+    if ('value' in parsed)
+        return parsed.value;
+    scope.faults.refuse(spot.at, path, { ...parsed.refusal, quote: spot.value });
+    return undefined;
+}
+/** Certificates, and what of them and the user name stays readable. */
+function buildTls({ value, given }, { scope, path }) {
+    for (const [one, other] of [
+        ['certificate', 'key'],
+        ['key', 'certificate'],
+    ]) {
+        const at = given.get(one);
+        if (at === undefined || given.has(other))
+            continue;
+        scope.faults.add(at, `${path}.${other} is missing, and ${path}.${one} needs it`);
+    }
+    const { ca, certificate, key } = value;
+    const clear = ['username', 'ca', 'certificate'].filter((what) => value[what]?.clear);
+    return {
+        ...(ca && { ca: ca.value }),
+        ...(certificate && { certificate: certificate.value }),
+        ...(key && { key: key.value }),
+        ...(clear.length > 0 && { clear }),
+    };
+}
+/** Says of each of the keys that is there that it has no use, and why. */
+function refuseUseless(given, keys, { facts, why }) {
+    for (const key of keys) {
+        const at = given.get(key);
+        if (at !== undefined)
+            facts.scope.faults.add(at, `${facts.path}.${key} has no use ${why}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-kafka.ts
+
+
+/** The Kafka of a connection, every fault in it named. */
+function buildKafka(read, facts) {
+    const { value } = read;
+    const provider = value.provider?.value;
+    const preset = presetOf(provider);
+    const protocol = value.protocol?.value ?? preset.protocol;
+    const mechanism = value.mechanism?.value ?? preset.mechanism;
+    const username = value.username?.value ?? preset.username;
+    const password = value.password?.value;
+    const aws = connectionNamed(at(facts, 'aws-connection'), value['aws-connection']);
+    const reach = buildReach(read, preset, facts);
+    checkLogin(read, { protocol, preset }, facts);
+    const progressTopic = value['progress-topic']?.value;
+    const factor = value['progress-topic-replication-factor']?.value;
+    const kafka = {
+        ...(provider !== undefined && { provider }),
+        ...reach,
+        protocol,
+        ...(!read.given.has('aws-connection') &&
+            username !== undefined &&
+            password !== undefined && { sasl: { mechanism, username, password } }),
+        ...buildTls(read, facts),
+        ...(aws && { aws }),
+        ...(progressTopic !== undefined && { progressTopic }),
+        ...(factor !== undefined && { progressTopicReplicationFactor: factor }),
+    };
+    checkPreset(read, kafka, facts);
+    return kafka;
+}
+const at = (facts, key) => ({
+    ...facts,
+    path: `${facts.path}.${key}`,
+});
+const LOGIN = ['username', 'password', 'mechanism'];
+/** What the protocol needs and what it has no use for. */
+function checkLogin(read, { protocol, preset }, facts) {
+    const { given } = read;
+    const { scope, path } = facts;
+    const without = (lacks) => ({
+        facts,
+        why: `while ${path}.protocol is ${protocol}, which has no ${lacks}`,
+    });
+    // A protocol that was refused says nothing about the rest.
+    if (given.has('protocol') && !read.value.protocol)
+        return;
+    const isSasl = protocol.startsWith('SASL_');
+    if (given.has('aws-connection')) {
+        refuseUseless(given, LOGIN, { facts, why: `beside ${path}.aws-connection, which logs in` });
+        if (!isSasl)
+            refuseUseless(given, ['aws-connection'], without('login'));
+    }
+    else if (isSasl) {
+        const needed = preset.username === undefined ? ['username', 'password'] : ['password'];
+        for (const key of needed.filter((one) => !given.has(one))) {
+            scope.faults.add(read.keyAt, `${path}.${key} is missing, and the protocol ${protocol} needs it (SSL and PLAINTEXT have no login)`);
+        }
+    }
+    else {
+        refuseUseless(given, LOGIN, without('login'));
+    }
+    if (protocol.endsWith('PLAINTEXT')) {
+        refuseUseless(given, ['ca', 'certificate', 'key'], without('TLS'));
+    }
+}
+/** What the provider would refuse. */
+function checkPreset(read, kafka, facts) {
+    const { faults } = facts.scope;
+    const { value, given } = read;
+    const found = presetFaults(kafka.provider, {
+        protocol: kafka.protocol,
+        brokers: kafka.brokers,
+        ...(value.mechanism && { mechanism: value.mechanism.value }),
+        ...(value.username && { username: value.username.value }),
+        ...(value.password && { password: value.password.value }),
+    });
+    for (const { part, fault, quote } of found) {
+        const where = given.get(part) ?? read.keyAt;
+        const shown = quote === undefined ? '' : ` ${faults.show(quote)}`;
+        faults.add(where, `${facts.path}.${part}${shown} ${fault}`);
+    }
+    const key = 'progress-topic-replication-factor';
+    const factor = value[key];
+    const fault = factor && replicationFault(kafka.provider, factor.value);
+    if (fault !== undefined)
+        faults.add(factor?.at ?? 0, `${facts.path}.${key} ${fault}`);
+}
+/** The brokers and the ways to them. */
+function buildReach(read, preset, facts) {
+    const { value, given, keyAt } = read;
+    const { faults } = facts.scope;
+    const { path } = facts;
+    const tunnel = connectionNamed(at(facts, 'ssh-tunnel'), value['ssh-tunnel']);
+    const link = buildLink(value['aws-privatelink'], at(facts, 'aws-privatelink'));
+    if (!given.has('brokers') && !given.has('aws-privatelink')) {
+        faults.add(keyAt, `${path}.brokers is missing`);
+    }
+    for (const other of ['brokers', 'ssh-tunnel']) {
+        const where = given.get(other);
+        if (where === undefined || !given.has('aws-privatelink'))
+            continue;
+        faults.add(where, `${path}.${other} has no use beside ${path}.aws-privatelink, by which all brokers are reached; a single broker takes { address: …, aws-privatelink: … }`);
+    }
+    const route = link ?? (tunnel && { through: 'ssh-tunnel', connection: tunnel });
+    return { ...buildBrokers(value.brokers, preset, facts), ...(route && { route }) };
+}
+function buildLink(spot, facts) {
+    if (!spot)
+        return undefined;
+    const { value } = spot;
+    const named = typeof value === 'string' ? { ...spot, value } : value.connection;
+    const port = typeof value === 'string' ? undefined : value.port?.value;
+    const connection = connectionNamed(facts, named);
+    return (connection && { through: 'aws-privatelink', connection, ...(port !== undefined && { port }) });
+}
+function buildBrokers(list, preset, facts) {
+    const path = `${facts.path}.brokers`;
+    const { faults } = facts.scope;
+    const brokers = [];
+    const routes = {};
+    const matching = [];
+    const take = (spot) => {
+        const address = withPort(spot, preset, { ...facts, path });
+        if (brokers.includes(address)) {
+            faults.add(spot.at, `${path} names ${faults.show(address)} twice`);
+        }
+        else
+            brokers.push(address);
+        return address;
+    };
+    for (const spot of list?.value ?? []) {
+        if (typeof spot.value === 'string') {
+            take({ ...spot, value: spot.value });
+            continue;
+        }
+        const { address, matching: pattern } = spot.value;
+        checkBroker(spot, { ...facts, path });
+        const route = brokerRoute(spot.value, { ...facts, path });
+        if (address) {
+            const taken = take(address);
+            if (route)
+                routes[taken] = route;
+        }
+        else if (pattern && route)
+            matching.push({ pattern: pattern.value, route });
+    }
+    if (list && matching.length > 0 && brokers.length === 0) {
+        faults.add(list.at, `${path} has patterns only; give at least one broker with an address to begin with`);
+    }
+    return {
+        brokers,
+        ...(Object.keys(routes).length > 0 && { routes }),
+        ...(matching.length > 0 && { matching }),
+    };
+}
+/** A broker’s keys that need or exclude each other. */
+function checkBroker({ given, at: where }, { scope, path }) {
+    const { faults } = scope;
+    const has = (key) => given.has(key);
+    const place = (key) => given.get(key) ?? where;
+    if (has('address') && has('matching')) {
+        faults.add(place('matching'), `${path} has both address and matching in one entry; give one`);
+    }
+    else if (!has('address') && !has('matching')) {
+        faults.add(where, `${path} has an entry without address`);
+    }
+    if (has('ssh-tunnel') && has('aws-privatelink')) {
+        faults.add(place('aws-privatelink'), `${path} has both ssh-tunnel and aws-privatelink in one entry; a broker is reached by one`);
+    }
+    if (has('matching') && !has('aws-privatelink')) {
+        faults.add(place('matching'), `${path}.matching needs aws-privatelink beside it`);
+    }
+    for (const key of ['availability-zone', 'port']) {
+        if (has(key) && !has('aws-privatelink')) {
+            faults.add(place(key), `${path}.${key} has no use without aws-privatelink beside it`);
+        }
+    }
+}
+function brokerRoute(value, facts) {
+    const tunnel = connectionNamed(at(facts, 'ssh-tunnel'), value['ssh-tunnel']);
+    if (tunnel)
+        return { through: 'ssh-tunnel', connection: tunnel };
+    const link = connectionNamed(at(facts, 'aws-privatelink'), value['aws-privatelink']);
+    if (!link)
+        return undefined;
+    const zone = value['availability-zone']?.value;
+    const port = value.port?.value;
+    return {
+        through: 'aws-privatelink',
+        connection: link,
+        ...(zone !== undefined && { availabilityZone: zone }),
+        ...(port !== undefined && { port }),
+    };
+}
+function withPort(spot, preset, { scope, path }) {
+    if (spot.value.includes(':'))
+        return spot.value;
+    if (preset.port === undefined) {
+        scope.faults.add(spot.at, `${path} ${scope.faults.show(spot.value)} has no port, and each service of ${preset.title} has its own; allowed: host:port`);
+    }
+    return `${spot.value}:${String(preset.port ?? 0)}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-registry.ts
+
+/** The schema registry of a connection, every fault in it named. */
+function buildRegistry(read, facts) {
+    const { value, given } = read;
+    const { scope, path } = facts;
+    const { faults } = scope;
+    const at = (key) => ({ scope, path: `${path}.${key}` });
+    const tunnel = connectionNamed(at('ssh-tunnel'), value['ssh-tunnel']);
+    const link = connectionNamed(at('aws-privatelink'), value['aws-privatelink']);
+    const both = given.get('aws-privatelink');
+    if (both !== undefined && given.has('ssh-tunnel')) {
+        faults.add(both, `${path} has both ssh-tunnel and aws-privatelink; it is reached by one`);
+    }
+    const password = given.get('password');
+    if (password !== undefined && !given.has('username')) {
+        faults.add(password, `${path}.password has no use without username; give both or none`);
+    }
+    if (value.url?.value.startsWith('http:')) {
+        const why = `while ${path}.url begins with http:, which has no TLS`;
+        refuseUseless(given, ['ca', 'certificate', 'key'], { facts, why });
+    }
+    return {
+        url: value.url?.value ?? '',
+        ...(value.username && { username: value.username.value }),
+        ...(value.password && { password: value.password.value }),
+        ...buildTls(read, facts),
+        ...(tunnel && { route: { through: 'ssh-tunnel', connection: tunnel } }),
+        ...(link && { route: { through: 'aws-privatelink', connection: link } }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-shape.ts
+/** What Materialize lets be granted on each kind of object. Sinks have no privileges. */
+const PRIVILEGES_ON = {
+    cluster: ['usage', 'create'],
+    connection: ['usage'],
+    source: ['select'],
+    table: ['select'],
+    view: ['select'],
+};
+/** Text of a kind that spec-texts knows. */
+const spec_shape_text = (kind) => ({ is: 'text', kind });
+/** One of these words. */
+const word = (words) => ({ is: 'word', words });
+/** A whole number. */
+const whole = (range) => ({ is: 'whole', range });
+/** true or false. */
+const truth = { is: 'truth' };
+/** Text or a number of a kind, as it is written. */
+const written = (kind) => ({ is: 'setting', kind });
+/** A word, or a map with one key where there are options: `json`, `{ csv: { columns: 3 } }`. */
+const spec_shape_form = (what, words, forms) => ({ is: 'form', what, words, forms });
+/** Text given here, in a variable or in a file, as far as `from` allows. */
+const value = (kind, from, { secret }) => ({ is: 'value', kind, from, secret });
+/** A list with at least so many entries. */
+const list = (of, least = 0) => ({ is: 'list', of, least });
+/** A map whose keys are the user’s own. */
+const map = (of, more) => ({ is: 'map', of, ...more });
+/** A map with these keys. */
+const object = (what, keys) => ({ is: 'object', what, keys });
+/** One of several shapes, no two of which are both maps, both lists or neither. */
+const either = (what, of) => ({ is: 'either', of, what });
+/** Who may do what, of what the kind of object allows. */
+const grants = (privileges) => list(object('a grant', {
+    to: { shape: spec_shape_text('name'), needed: true, meaning: 'Role.' },
+    privileges: {
+        shape: list(word(privileges), 1),
+        needed: true,
+        meaning: 'What it may do.',
+    },
+}));
+/** What every object in Materialize may be given. */
+const described = {
+    comment: {
+        shape: spec_shape_text('comment'),
+        otherwise: 'left as it is',
+        meaning: 'Comment for people; the action’s own mark is kept beside it.',
+    },
+    owner: {
+        shape: spec_shape_text('name'),
+        otherwise: 'that of defaults, or left as it is',
+        meaning: 'Role that owns it.',
+    },
+};
+/** What an object in Materialize may be given that has privileges. */
+const keeping = (privileges) => ({
+    ...described,
+    grants: {
+        shape: grants(privileges),
+        otherwise: 'those of defaults that fit, or left as they are',
+        meaning: 'Who may do what with it, in place of those of defaults.',
+    },
+});
+/** The cluster that runs an object. */
+const cluster = {
+    shape: spec_shape_text('name'),
+    otherwise: 'that of defaults, or the input cluster, or the role’s default cluster',
+    meaning: 'Cluster it runs in; one that is not in clusters must exist.',
+};
+/** The connection an object goes by. */
+const connectionOf = {
+    shape: spec_shape_text('name'),
+    needed: true,
+    meaning: 'Its connection, one of connections.',
+};
+
+;// CONCATENATED MODULE: ./src/core/spec-build-connection.ts
+
+
+
+
+
+
+/** A connection of the file by its name. */
+function buildConnection(scope, [name, read]) {
+    const path = scope.path('connections', name);
+    const { value, given, keyAt } = read;
+    if (given.has('kafka') && given.has('registry')) {
+        scope.faults.add(given.get('registry') ?? keyAt, `${path} has both kafka and registry; a connection leads to one of them, so make two`);
+    }
+    const kafka = value.kafka && buildKafka(value.kafka, { scope, path: `${path}.kafka` });
+    const registry = value.registry && buildRegistry(value.registry, { scope, path: `${path}.registry` });
+    const secrets = connectionSecrets(scope.own(name), kafka ?? registry);
+    const refusal = tooLongForSecrets(name, Object.keys(secrets));
+    if (refusal)
+        scope.faults.refuse(keyAt, path, refusal);
+    const validate = (value.kafka ?? value.registry)?.value.validate.value;
+    return {
+        name: scope.own(name),
+        ...(kafka && { kafka }),
+        ...(registry && { registry }),
+        ...(validate === false && { validate }),
+        secrets,
+        ...scope.keeping(value, {
+            fit: PRIVILEGES_ON.connection,
+            onlyUsed: !given.has('kafka') && !given.has('registry'),
+        }),
+    };
+}
+/** What works and should not be left so. */
+function connectionWarnings({ name, kafka, registry }) {
+    const shown = JSON.stringify(name.name);
+    if (kafka?.protocol === 'SASL_PLAINTEXT' && kafka.sasl?.mechanism === 'PLAIN') {
+        const local = kafka.brokers.every((broker) => isLoopback(broker.replace(/:\d+$/, '')));
+        if (local)
+            return [];
+        return [
+            `The connection ${shown} has the protocol SASL_PLAINTEXT with the mechanism PLAIN: the password goes over the network in clear text.`,
+        ];
+    }
+    if (registry?.password !== undefined && registry.url.startsWith('http:')) {
+        if (isLoopback(new URL(registry.url).hostname.replace(/^\[|\]$/g, '')))
+            return [];
+        return [
+            `The connection ${shown} has the URL of a registry without TLS: the password goes over the network in clear text.`,
+        ];
+    }
+    return [];
+}
+/** What the provider of a connection wants to be known. */
+function connectionNotes({ kafka }) {
+    const { note } = presetOf(kafka?.provider);
+    return note === undefined ? [] : [note];
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-expectation.ts
+const KINDS = ['rows', 'count', 'empty'];
+/** An expectation of the file by its name. */
+function buildExpectation(scope, [name, read]) {
+    const { value } = read;
+    const path = scope.path('expect', name);
+    return {
+        name,
+        within: scope.within,
+        sql: value.sql?.value ?? '',
+        expected: expectedOf(read, { scope, path }),
+        ...(value.within && { withinMs: value.within.value }),
+        ...scope.clusterOf(value),
+    };
+}
+function expectedOf(read, subject) {
+    const { value, given } = read;
+    const { faults } = subject.scope;
+    const [kind, second] = KINDS.filter((one) => given.has(one));
+    if (kind === undefined) {
+        faults.add(read.keyAt, `${subject.path} says not what to expect; give it rows, count or empty`);
+    }
+    if (kind !== undefined && second !== undefined) {
+        faults.add(given.get(second) ?? 0, `${subject.path} has both ${kind} and ${second}; give one`);
+    }
+    const ordered = given.get('ordered');
+    if (ordered !== undefined && kind !== 'rows') {
+        faults.add(ordered, `${subject.path}.ordered has no use without ${subject.path}.rows`);
+    }
+    if (value.empty && !value.empty.value) {
+        faults.add(value.empty.at, `${subject.path}.empty can only be true; leave it out, or give count`);
+    }
+    if (value.rows) {
+        return { is: 'rows', rows: rowsOf(value.rows, subject), ordered: value.ordered?.value ?? false };
+    }
+    return value.count ? countOf(value.count, subject) : { is: 'rows', rows: [], ordered: false };
+}
+function countOf({ value, given, at }, { scope, path }) {
+    if (typeof value === 'number')
+        return { is: 'count', from: value, to: value };
+    const from = value.from?.value ?? 0;
+    const to = value.to?.value;
+    const isRefused = (given.has('from') && !value.from) || (given.has('to') && !value.to);
+    if (from === 0 && to === undefined && !isRefused) {
+        scope.faults.add(at, `${path}.count fits any number of rows; give from, to or both`);
+    }
+    if (value.to && from > value.to.value) {
+        scope.faults.add(value.to.at, `${path}.count.to is below from, so that no count fits`);
+    }
+    return { is: 'count', from, ...(to !== undefined && { to }) };
+}
+/** Rows of one query have the same columns, whatever they are called. */
+function rowsOf(read, { scope, path }) {
+    const rows = read.value.map(({ value }) => Array.isArray(value)
+        ? value.map((cell) => cell.value)
+        : new Map([...value].map(([column, cell]) => [column, cell.value])));
+    const first = rows.find((row) => row instanceof Map);
+    for (const [index, row] of rows.entries()) {
+        const widths = [row, rows[0] ?? []].map((one) => (Array.isArray(one) ? one.length : one.size));
+        const isStrange = row instanceof Map && [...row.keys()].some((name) => !first?.has(name));
+        if (widths[0] === widths[1] && !isStrange)
+            continue;
+        scope.faults.add(read.value[index]?.at ?? 0, `${path}.rows: the columns of row ${String(index + 1)} are not those of the rows before it`);
+        break;
+    }
+    return rows;
+}
+
+;// CONCATENATED MODULE: ./src/core/model-format.ts
+/** How records are read and messages are written, as sources, tables and sinks say it. */
+/** Formats without options. */
+const PLAIN_FORMATS = ['bytes', 'text', 'json'];
+const COMPATIBILITY_LEVELS = [
+    'BACKWARD',
+    'BACKWARD_TRANSITIVE',
+    'FORWARD',
+    'FORWARD_TRANSITIVE',
+    'FULL',
+    'FULL_TRANSITIVE',
+    'NONE',
+];
+/** The word of a format: `json`, `csv` … */
+function formatName(format) {
+    return typeof format === 'string' ? format : (Object.keys(format)[0] ?? '');
+}
+/** The connection to a registry that a format goes by, if it does. */
+function registryOf(format) {
+    if (format === undefined || typeof format === 'string')
+        return undefined;
+    const of = 'avro' in format ? format.avro : 'protobuf' in format ? format.protobuf : undefined;
+    return of && 'registry' in of ? of.registry : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/sink-columns.ts
+
+
+/** @param columns of the relation that the sink writes, all of them. */
+function columnFaults(sink, columns, show) {
+    const faults = [];
+    const most = 12;
+    const shown = columns.slice(0, most).map(show).join(', ');
+    const there = `there are ${shown}${columns.length > most ? ' …' : ''}`;
+    const missing = (key, name) => {
+        if (columns.includes(name))
+            return;
+        const meant = nearest(name, columns);
+        const hint = meant === undefined ? there : `${there} (did you mean ${show(meant)}?)`;
+        faults.push({ key, text: `${show(name)} is no column of what the sink writes; ${hint}` });
+    };
+    for (const name of sink.key)
+        missing('key', name);
+    if (sink.headers !== undefined)
+        missing('headers', sink.headers);
+    const format = formatName(sink.format);
+    if (columns.length > 1 && (format === 'text' || format === 'bytes')) {
+        faults.push({
+            key: sink.keyFormat ? 'value-format' : 'format',
+            text: `${format} writes one column, and ${there}`,
+        });
+    }
+    return faults;
+}
+
+;// CONCATENATED MODULE: ./src/core/source-columns.ts
+/**
+ * Names of the columns that records become, in order; undefined where only a schema or pattern that is
+ * read elsewhere tells.
+ */
+function columnsOf(decoding) {
+    const { format, keyFormat, include = [], envelope, inlineErrors, columns } = decoding;
+    const value = valueColumns(format);
+    const key = include.find((one) => one.kind === 'key');
+    const isKeyed = key !== undefined || envelope === 'upsert';
+    const keys = isKeyed ? keyColumns(keyFormat, key) : [];
+    if (!value || !keys)
+        return undefined;
+    const made = [
+        ...keys,
+        ...(inlineErrors ? [inlineErrors.as ?? 'error'] : []),
+        ...value,
+        ...include.filter((one) => one !== key).map((one) => one.as ?? one.kind),
+    ];
+    return made.map((name, at) => columns?.[at] ?? name);
+}
+function valueColumns(format) {
+    if (format === 'text')
+        return ['text'];
+    if (typeof format === 'string')
+        return ['data'];
+    if (!('csv' in format))
+        return undefined;
+    const { columns } = format.csv;
+    return typeof columns === 'number'
+        ? Array.from({ length: columns }, (_, at) => `column${String(at + 1)}`)
+        : columns;
+}
+function keyColumns(format, include) {
+    if (include?.as !== undefined)
+        return [include.as];
+    // Of other formats the fields become columns of their own.
+    return typeof format === 'string' ? ['key'] : undefined;
+}
+/** The column of a record’s headers, if they are included and it can be told. */
+function headersColumn(decoding) {
+    const headers = decoding.include?.find((one) => one.kind === 'headers');
+    if (!headers)
+        return undefined;
+    const name = headers.as ?? 'headers';
+    const { columns, ...unnamed } = decoding;
+    if (!columns)
+        return name;
+    const at = columnsOf(unnamed)?.indexOf(name) ?? -1;
+    return columns[at] ?? (at < 0 ? undefined : name);
+}
+/**
+ * The columns that tell a source’s rows apart: none without an envelope; undefined where only a schema
+ * that is read elsewhere tells.
+ */
+function uniqueKeyOf(decoding) {
+    const { envelope, keyFormat, include = [], columns } = decoding;
+    if (envelope === undefined || envelope === 'none')
+        return [];
+    if (envelope === 'debezium')
+        return undefined;
+    const keys = keyColumns(keyFormat, include.find((one) => one.kind === 'key'));
+    return keys?.map((name, at) => columns?.[at] ?? name);
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-format.ts
+/** The parts of which one format is read; a part that was refused has its fault and is made up. */
+function sourceFormat(read, place) {
+    const { value } = read;
+    if (value.of === undefined)
+        return value.form;
+    const path = `${place.path}.${value.form}`;
+    switch (value.form) {
+        case 'csv':
+            return { csv: csvFormat(value.of, { ...place, path }) };
+        case 'regex':
+            return { regex: value.of.value };
+        case 'avro':
+            return { avro: avroFormat(value.of, { ...place, path }) };
+        case 'protobuf':
+            return { protobuf: protobufFormat(value.of, { ...place, path }) };
+    }
+}
+function csvFormat(read, { scope, path }) {
+    const { columns, header, delimiter } = read.value;
+    oneOf(read, ['columns', 'header'], { scope, path });
+    return {
+        columns: header?.value.map((name) => name.value) ?? columns?.value ?? 1,
+        ...(delimiter && { delimiter: delimiter.value }),
+    };
+}
+function avroFormat(read, { scope, path }) {
+    const { registry, schema } = read.value;
+    oneOf(read, ['registry', 'schema'], { scope, path });
+    if (read.given.has('schema')) {
+        useless(read, ['key-strategy', 'value-strategy'], { scope, path, without: 'registry' });
+        const wire = read.value['wire-format'];
+        return { schema: schema?.value ?? '', ...(wire && { wireFormat: wire.value }) };
+    }
+    useless(read, ['wire-format'], { scope, path, without: 'schema' });
+    const keyStrategy = read.value['key-strategy'];
+    const valueStrategy = read.value['value-strategy'];
+    return {
+        registry: scope.registryNamed(registry, path),
+        ...(keyStrategy && { keyStrategy: strategyOf(keyStrategy.value) }),
+        ...(valueStrategy && { valueStrategy: strategyOf(valueStrategy.value) }),
+    };
+}
+function strategyOf(read) {
+    if (read.of === undefined)
+        return 'latest';
+    return read.form === 'id' ? { id: read.of.value } : { inline: read.of.value };
+}
+function protobufFormat(read, { scope, path }) {
+    const { registry, message, schema } = read.value;
+    oneOf(read, ['registry', 'schema'], { scope, path });
+    if (!read.given.has('schema')) {
+        useless(read, ['message'], { scope, path, without: 'schema' });
+        return { registry: scope.registryNamed(registry, path) };
+    }
+    if (!read.given.has('message')) {
+        scope.faults.add(read.keyAt, `${path}.message is missing, and schema needs it`);
+    }
+    return { message: message?.value ?? '', descriptors: schema?.value ?? '' };
+}
+/** `from` is what the sink writes: docs are about it where they name nothing else. */
+function sinkFormat(read, place) {
+    const { value } = read;
+    return value.of === undefined ? value.form : { avro: avroSinkFormat(value.of, place) };
+}
+function avroSinkFormat(read, { scope, path, from }) {
+    const { value } = read;
+    const docs = value.docs?.value.map(({ value: doc }) => ({
+        type: doc.type ? scope.relationNamed(doc.type, `${path}.avro.docs.type`) : from,
+        text: doc.text?.value ?? '',
+        ...(doc.column && { column: doc.column.value }),
+        ...(doc.only && { only: doc.only.value }),
+    }));
+    const given = {
+        keyFullname: value['key-fullname'],
+        valueFullname: value['value-fullname'],
+        keyCompatibility: value['key-compatibility'],
+        valueCompatibility: value['value-compatibility'],
+        nullDefaults: value['null-defaults'],
+    };
+    return {
+        registry: scope.registryNamed(value.registry, `${path}.avro`),
+        docs: docs ?? [],
+        ...valuesOf(given),
+    };
+}
+/** What was given, without the rest. */
+function valuesOf(spots) {
+    const values = {};
+    for (const [name, spot] of Object.entries(spots))
+        if (spot)
+            values[name] = spot.value;
+    return values;
+}
+function oneOf(read, keys, { scope, path }) {
+    const [first, second] = keys;
+    const at = read.given.get(second);
+    if (at !== undefined && read.given.has(first)) {
+        scope.faults.add(at, `${path}.${second} and ${path}.${first} are both given; give one of them`);
+    }
+    else if (at === undefined && !read.given.has(first)) {
+        scope.faults.add(read.keyAt, `${path} lacks ${first} and ${second}; give one of them`);
+    }
+}
+function useless(read, keys, { scope, path, without }) {
+    for (const key of keys) {
+        const at = read.given.get(key);
+        if (at !== undefined) {
+            scope.faults.add(at, `${path}.${key} has no use without ${without}`);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-decoding.ts
+
+
+
+/** How a source or a table reads records, and what of it does not fit together. */
+const KEYS = ['format', 'key-format', 'value-format', 'include', 'envelope', 'columns'];
+function decodingOf(read, { scope, path }) {
+    const { value } = read;
+    checkFormats(read, { scope, path });
+    const at = (key) => {
+        const format = value[key];
+        return format && sourceFormat(format, { scope, path: `${path}.${key}` });
+    };
+    const keyFormat = at('key-format');
+    const include = value.include?.value.map(includeOf) ?? [];
+    const envelope = envelopeOf(value.envelope?.value);
+    const decoding = {
+        format: at('value-format') ?? at('format') ?? 'bytes',
+        ...(keyFormat && { keyFormat }),
+        ...(include.length > 0 && { include }),
+        ...envelope,
+        ...(value.columns && { columns: value.columns.value.map((name) => name.value) }),
+    };
+    checkKey(read, decoding, { scope, path });
+    checkColumns(read, decoding, { scope, path });
+    return decoding;
+}
+/** Where rows are in tables, the source itself reads nothing. */
+function refuseDecoding(read, { scope, path, table }) {
+    for (const key of KEYS) {
+        const at = read.given.get(key);
+        if (at === undefined)
+            continue;
+        scope.faults.add(at, `${path}.${key} has no use, since ${table} is made from it and says how records are read; move it there`);
+    }
+}
+function includeOf({ value, }) {
+    if (value.form === 'header') {
+        const { name, as, bytes } = value.of.value;
+        return {
+            kind: 'header',
+            header: name?.value ?? '',
+            as: as?.value ?? '',
+            bytes: bytes?.value ?? false,
+        };
+    }
+    const as = value.of?.value.as?.value;
+    return { kind: value.form, ...(as !== undefined && { as }) };
+}
+function envelopeOf(read) {
+    if (!read || read.form === 'none')
+        return {};
+    const errors = read.of?.value['decoding-errors']?.value;
+    const as = errors?.of?.value.as?.value;
+    return {
+        envelope: read.form,
+        ...(errors && { inlineErrors: as === undefined ? {} : { as } }),
+    };
+}
+function checkFormats({ given, value }, { scope, path }) {
+    const { faults } = scope;
+    for (const key of ['key-format', 'value-format']) {
+        const at = given.get(key);
+        const other = key === 'key-format' ? 'value-format' : 'key-format';
+        if (at === undefined)
+            continue;
+        if (given.has('format')) {
+            faults.add(at, `${path}.${key} and ${path}.format are both given; give ${key} and ${other}, or format alone`);
+        }
+        else if (!given.has(other)) {
+            const instead = key === 'value-format' ? ', or call it format' : '';
+            faults.add(at, `${path}.${other} is missing, and ${key} needs it; give it${instead}`);
+        }
+    }
+    const strategies = [
+        ['key-format', 'value-strategy'],
+        ['value-format', 'key-strategy'],
+    ];
+    for (const [key, strategy] of strategies) {
+        const format = value[key]?.value;
+        const at = format?.form === 'avro' ? format.of.given.get(strategy) : undefined;
+        if (at !== undefined)
+            faults.add(at, `${path}.${key}.avro.${strategy} has no use in ${key}`);
+    }
+}
+/** What needs the key, which no format but those with a registry reads by itself. */
+function checkKey(read, decoding, { scope, path }) {
+    const { faults } = scope;
+    const { given } = read;
+    // A format that was refused says nothing about keys.
+    if (['format', 'key-format', 'value-format'].some((key) => given.has(key) && !read.value[key])) {
+        return;
+    }
+    const { format, keyFormat, envelope, include = [] } = decoding;
+    const isRead = keyFormat !== undefined || registryOf(format) !== undefined;
+    const needsKey = `needs the key to be read; give key-format and value-format in place of format`;
+    const at = given.get('envelope');
+    if (at !== undefined && envelope !== undefined) {
+        const isAvro = typeof format !== 'string' && 'avro' in format;
+        if (envelope === 'debezium' && !isAvro) {
+            faults.add(at, `${path}.envelope debezium takes Avro alone; give the format avro`);
+        }
+        else if (!isRead) {
+            faults.add(at, `${path}.envelope ${envelope} ${needsKey}`);
+        }
+    }
+    if (include.some((one) => one.kind === 'key') && !isRead) {
+        faults.add(given.get('include') ?? read.at, `${path}.include key ${needsKey}`);
+    }
+    const kinds = include.map((one) => one.kind).filter((kind) => kind !== 'header');
+    const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
+    if (twice !== undefined) {
+        faults.add(given.get('include') ?? read.at, `${path}.include has ${twice} twice`);
+    }
+}
+function checkColumns(read, decoding, { scope, path }) {
+    const { faults } = scope;
+    const names = columnsOf(decoding);
+    if (!names)
+        return;
+    const given = decoding.columns?.length ?? 0;
+    if (given > names.length) {
+        faults.add(read.given.get('columns') ?? read.at, `${path}.columns names ${String(given)} columns, and there are ${String(names.length)}`);
+        return;
+    }
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+        faults.add(read.given.get('columns') ?? read.given.get('include') ?? read.at, `${path} has two columns ${faults.show(twice)}; name them apart by as, or by columns`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/duration.ts
+
+const UNITS = [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+];
+const GRAMMAR = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
+/** A parser for hours, minutes, seconds and milliseconds in that order, to milliseconds. */
+function duration(range) {
+    const allowed = `from ${printDuration(range.from)} to ${printDuration(range.to)}, written like 90s, 5m or 1h30m`;
+    return (text) => {
+        if (/^\d+$/.test(text))
+            return refuse('has no unit', { allowed });
+        const match = text === '' ? null : GRAMMAR.exec(text);
+        if (!match)
+            return refuse('is not a duration', { allowed });
+        const ms = UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0);
+        return ms >= range.from && ms <= range.to
+            ? accept(ms)
+            : refuse('is too short or too long', { allowed });
+    };
+}
+/** Milliseconds, whole and not negative, in the form that `duration` reads. */
+function printDuration(ms) {
+    let rest = ms;
+    let text = '';
+    for (const [unit, size] of UNITS) {
+        const count = Math.floor(rest / size);
+        rest -= count * size;
+        if (count > 0)
+            text += `${count}${unit}`;
+    }
+    return text === '' ? '0s' : text;
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-texts-format.ts
+
+
+
+
+/** Texts that say how records are read and written. */
+function parsePattern(text) {
+    return text === '' ? refuse('is empty', { allowed: 'a regular expression' }) : parseText(text);
+}
+function parseDelimiter(text) {
+    return /^[\u0001-\u007f]$/.test(text)
+        ? accept(text)
+        : refuse('is not one ASCII character', { allowed: 'one character, for instance ";"' });
+}
+/** JSON, as far as can be told without knowing Avro. */
+function parseAvroSchema(text) {
+    const allowed = 'an Avro schema as JSON';
+    try {
+        const schema = JSON.parse(text);
+        const isSchema = typeof schema === 'string' || (typeof schema === 'object' && schema !== null);
+        return isSchema ? accept(text.trim()) : refuse('is no schema', { allowed });
+    }
+    catch {
+        return refuse('is not JSON', { allowed });
+    }
+}
+/**
+ * A compiled schema as hexadecimal digits, with or without \x before them, or the bytes of a file
+ * themselves, which begin with the first field of a FileDescriptorSet.
+ */
+function parseDescriptors(text) {
+    const digits = /^\s*(?:\\x)?((?:[0-9a-fA-F]{2})+)\s*$/.exec(text)?.[1];
+    if (digits !== undefined)
+        return accept(digits.toLowerCase());
+    if (/^\n[^\n]/.test(text))
+        return accept(hex(text));
+    return refuse('is no compiled schema', {
+        allowed: 'what protoc --include_imports --descriptor_set_out writes, as a file or as hexadecimal digits',
+    });
+}
+function parseMessage(text) {
+    return /^\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(text)
+        ? accept(text)
+        : refuse('is not the name of a message', { allowed: 'a name such as shop.Order' });
+}
+function parseFullname(text) {
+    return /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(text)
+        ? accept(text)
+        : refuse('is not a name in Avro', { allowed: 'a name such as shop.Order' });
+}
+function parseHeader(text) {
+    return text === '' ? refuse('is empty', { allowed: 'the key of a header' }) : parseText(text);
+}
+function parsePrefix(text) {
+    return text === '' ? refuse('is empty', { allowed: 'a prefix, or no such key' }) : parseLine(text);
+}
+const HOUR = 3_600_000;
+const spec_texts_format_UNITS = 'written like 90s, 5m or 1h30m';
+/** Hours enough for what a duration’s grammar can say. */
+const LONGEST = 876_000 * HOUR;
+/** Materialize refuses more than an hour, and nothing looks more often than it can. */
+const parseRefresh = normalised(duration({ from: 1_000, to: HOUR }));
+const parseSpan = normalised(duration({ from: 1_000, to: LONGEST }));
+const parseTick = normalised(duration({ from: 1, to: HOUR }));
+/** Milliseconds as text, so that every kind of text reads to text. */
+function normalised(parse) {
+    return (text) => {
+        const parsed = parse(text);
+        return 'value' in parsed ? accept(printDuration(parsed.value)) : parsed;
+    };
+}
+/** Milliseconds of a duration that was read before. */
+function millisecondsOf(text) {
+    const parsed = duration({ from: 0, to: LONGEST })(text);
+    return 'value' in parsed ? parsed.value : 0;
+}
+/** When a source begins to read: to milliseconds since the epoch, negative: before it is made. */
+function parseStart(text) {
+    const allowed = `milliseconds since 1970, a time such as 2026-01-02T03:04:05Z, or how long before now, such as -1h, ${spec_texts_format_UNITS}`;
+    if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) {
+        return text === '-0' ? accept('0') : accept(text);
+    }
+    if (text.startsWith('-')) {
+        const ago = duration({ from: 1, to: LONGEST })(text.slice(1));
+        return 'value' in ago ? accept(`-${String(ago.value)}`) : refuse('is no time', { allowed });
+    }
+    // Without a zone it would be one time here and another there.
+    const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
+    const time = isTime ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(time) ? refuse('is no time', { allowed }) : accept(String(time));
+}
+/** An expression that can stand between others of a list without ending it; comments are dropped. */
+function parseExpression(text) {
+    const allowed = 'one SQL expression, for instance seahash(region)';
+    const tokens = tokenize(text);
+    if (!tokens) {
+        return refuse('is no SQL: a quote, comment or bracket is not closed, or a letter is out of place', { allowed });
+    }
+    if (tokens.length === 0)
+        return refuse('is empty', { allowed });
+    for (let at = 0; at < tokens.length; at = (tokens[at]?.close ?? at) + 1) {
+        const token = tokens[at];
+        if (token?.is !== 'symbol')
+            continue;
+        if (token.text === ';')
+            return refuse('has a semicolon in it', { allowed });
+        if (token.text === ',')
+            return refuse('has a comma outside of brackets', { allowed });
+    }
+    return tokens.some((token) => token.is === 'symbol' && token.text === ';')
+        ? refuse('has a semicolon in it', { allowed })
+        : accept(tokens.map(tokenText).join(' '));
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-source.ts
+
+
+
+
+
+
+/** A source of the file by its name. */
+function buildSource(scope, [name, read]) {
+    const { value } = read;
+    const path = scope.path('sources', name);
+    const table = scope.tableOf(name);
+    if (table !== undefined)
+        refuseDecoding(read, { scope, path, table: scope.path('tables', table) });
+    checkStart(scope, [name, read]);
+    return {
+        name: scope.own(name),
+        connection: scope.connectionNamed(value.connection, path),
+        topic: value.topic?.value ?? '',
+        ...(table === undefined && decodingOf(read, { scope, path })),
+        ...valuesOf({ groupIdPrefix: value['group-id-prefix'] }),
+        ...(value['start-offsets'] && {
+            startOffsets: value['start-offsets'].value.map((offset) => offset.value),
+        }),
+        ...(value['start-timestamp'] && { startTimestamp: Number(value['start-timestamp'].value) }),
+        ...(value.progress && { progress: scope.own(value.progress.value) }),
+        ...times({
+            metadataRefreshInterval: value['metadata-refresh-interval'],
+            retainHistory: value['retain-history'],
+            timestampInterval: value['timestamp-interval'],
+        }),
+        ...scope.clusterOf(value),
+        ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
+    };
+}
+/** A table of the file by its name. */
+function buildTable(scope, [name, read]) {
+    const { value } = read;
+    const path = scope.path('tables', name);
+    const { source } = value;
+    const { sources } = scope.file;
+    const show = (text) => scope.faults.show(text);
+    const unknown = source && unknownName(source.value, keysOf(sources), show);
+    if (source && unknown !== undefined) {
+        scope.faults.add(source.at, `${path}.source ${show(source.value)} is not among sources; ${unknown}`);
+    }
+    return {
+        name: scope.own(name),
+        source: scope.own(source?.value ?? ''),
+        topic: (source && sources?.value.get(source.value)?.value.topic?.value) ?? '',
+        ...decodingOf(read, { scope, path }),
+        ...times({ retainHistory: value['retain-history'] }),
+        ...scope.keeping(value, { fit: PRIVILEGES_ON.table }),
+    };
+}
+/** Durations that were given, in milliseconds. */
+function times(spots) {
+    const values = {};
+    for (const name of Object.keys(spots)) {
+        const spot = spots[name];
+        if (spot)
+            values[name] = millisecondsOf(spot.value);
+    }
+    return values;
+}
+function checkStart(scope, [name, read]) {
+    const { value, given } = read;
+    const path = scope.path('sources', name);
+    const at = given.get('start-offsets');
+    if (at === undefined)
+        return;
+    if (given.has('start-timestamp')) {
+        scope.faults.add(at, `${path}.start-offsets and ${path}.start-timestamp are both given; give one of them`);
+    }
+    const { topic, connection } = value;
+    const made = topic && scope.file.topics?.value.get(topic.value)?.value;
+    const offsets = value['start-offsets']?.value.length ?? 0;
+    if (!made || made.connection?.value !== connection?.value)
+        return;
+    const partitions = made.partitions.value;
+    if (offsets > partitions) {
+        scope.faults.add(at, `${path}.start-offsets has ${String(offsets)} offsets, and ${scope.path('topics', topic.value)} has ${String(partitions)} partition(s)`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-build-sink.ts
+
+
+
+
+
+
+/** A sink of the file by its name. */
+function buildSink(scope, [name, read]) {
+    const { value } = read;
+    const path = scope.path('sinks', name);
+    const key = value.key?.value.map((column) => column.value) ?? [];
+    spec_build_sink_checkKey(read, { scope, path });
+    spec_build_sink_checkFormats(read, { scope, path });
+    const from = value.from ? scope.relationNamed(value.from, `${path}.from`) : scope.own('');
+    const at = (of) => {
+        const format = value[of];
+        return format && sinkFormat(format, { scope, path: `${path}.${of}`, from });
+    };
+    const keyFormat = at('key-format');
+    const config = value['topic-config']?.value;
+    return {
+        name: scope.own(name),
+        from,
+        connection: scope.connectionNamed(value.connection, path),
+        topic: value.topic?.value ?? '',
+        format: at('value-format') ?? at('format') ?? 'json',
+        ...(keyFormat && { keyFormat }),
+        envelope: value.envelope.value,
+        key,
+        ...valuesOf({
+            keyNotEnforced: value['key-not-enforced'],
+            headers: value.headers,
+            partitionBy: value['partition-by'],
+            topicPartitions: value['topic-partitions'],
+            topicReplicationFactor: value['topic-replication-factor'],
+            compression: value.compression,
+            transactionalIdPrefix: value['transactional-id-prefix'],
+            progressGroupIdPrefix: value['progress-group-id-prefix'],
+            snapshot: value.snapshot,
+        }),
+        ...(config && {
+            topicConfig: Object.fromEntries([...config].map(([one, spot]) => [one, spot.value])),
+        }),
+        ...times({ metadataRefreshInterval: value['metadata-refresh-interval'] }),
+        ...scope.clusterOf(value),
+        ...scope.keeping(value, { fit: [] }),
+    };
+}
+/** What needs a key, and what needs the envelope upsert. */
+function spec_build_sink_checkKey(read, { scope, path }) {
+    const { value, given } = read;
+    const { faults } = scope;
+    const upserts = value.envelope.value === 'upsert';
+    if (!hasKey(read)) {
+        if (upserts) {
+            faults.add(given.get('key') ?? read.keyAt, `${path}.key ${value.key ? 'is empty' : 'is missing'}, and the envelope upsert needs it`);
+        }
+        for (const needy of ['key-not-enforced', 'key-format']) {
+            const at = given.get(needy);
+            if (at !== undefined)
+                faults.add(at, `${path}.${needy} has no use without key`);
+        }
+    }
+    const at = given.get('headers');
+    if (at !== undefined && !upserts) {
+        faults.add(at, `${path}.headers needs the envelope upsert`);
+    }
+}
+/** Also one that could not be read, of which enough has been said. */
+function hasKey({ value, given }) {
+    return value.key ? value.key.value.length > 0 : given.has('key');
+}
+function spec_build_sink_checkFormats(read, { scope, path }) {
+    const { value, given } = read;
+    const { faults } = scope;
+    for (const key of ['key-format', 'value-format']) {
+        const at = given.get(key);
+        const other = key === 'key-format' ? 'value-format' : 'key-format';
+        if (at === undefined)
+            continue;
+        if (given.has('format')) {
+            faults.add(at, `${path}.${key} and ${path}.format are both given; give ${key} and ${other}, or format alone`);
+        }
+        else if (!given.has(other)) {
+            faults.add(at, `${path}.${other} is missing, and ${key} needs it`);
+        }
+    }
+    const keys = value.key?.value.length ?? 0;
+    for (const key of ['key-format', 'format']) {
+        const form = value[key]?.value.form;
+        if (keys < 2 || (form !== 'text' && form !== 'bytes'))
+            continue;
+        faults.add(given.get(key) ?? read.at, `${path}.${key} ${form} writes one column, and key has ${String(keys)}`);
+    }
+    for (const key of ['format', 'key-format', 'value-format']) {
+        const format = value[key]?.value;
+        if (format?.form === 'avro')
+            checkNames(format.of, read, { scope, path: `${path}.${key}.avro` });
+    }
+}
+/** Names of schemas come in pairs where there is a key. */
+function checkNames({ given, at }, sink, { scope, path }) {
+    const names = ['key-fullname', 'value-fullname'];
+    const [missing, ...more] = names.filter((name) => !given.has(name));
+    if (!hasKey(sink)) {
+        const useless = given.get('key-fullname');
+        if (useless !== undefined) {
+            scope.faults.add(useless, `${path}.key-fullname has no use without key`);
+        }
+    }
+    else if (missing !== undefined && more.length === 0) {
+        scope.faults.add(at, `${path}.${missing} is missing; a sink with a key names both schemas`);
+    }
+}
+/** What can be told of a sink only when everything else is known. */
+function checkSink(scope, sink, { read, spec }) {
+    const { from, topic } = read.value;
+    const path = scope.path('sinks', sink.name.name);
+    const { database, schema, name } = sink.from;
+    const here = database === scope.within.database && schema === scope.within.schema;
+    const taken = ['connections', 'sinks'].find((section) => scope.file[section]?.given.has(name));
+    if (from && here && taken && !scope.relations.has(name)) {
+        scope.faults.add(from.at, `${path}.from is ${scope.path(taken, name)}, which has no rows to write; name a source, table or materialized view`);
+    }
+    spec_build_sink_checkColumns(scope, sink, { read, spec });
+    const source = topic && feedbackOf(sink, spec);
+    if (source) {
+        scope.faults.add(topic.at, `${path}.topic is the topic that ${scope.path('sources', source.name.name)} reads, which the sink’s rows come from, so that every message would beget another; give another topic`);
+    }
+}
+/** What can be told where the relation is a source or table of the file. */
+function spec_build_sink_checkColumns(scope, sink, { read, spec }) {
+    const source = [...spec.sources, ...spec.tables].find((one) => sameName(one.name, sink.from));
+    if (source?.format === undefined)
+        return;
+    const path = scope.path('sinks', sink.name.name);
+    const { given, at } = read;
+    const decoding = { ...source, format: source.format };
+    const columns = columnsOf(decoding);
+    const faults = columns ? columnFaults(sink, columns, (name) => scope.faults.show(name)) : [];
+    for (const { key, text } of faults)
+        scope.faults.add(given.get(key) ?? at, `${path}.${key} ${text}`);
+    const unique = uniqueKeyOf(decoding);
+    if (sink.envelope !== 'upsert' || sink.keyNotEnforced || !unique || faults.length > 0)
+        return;
+    if (sink.key.length === 0)
+        return;
+    if (unique.length > 0 && unique.every((name) => sink.key.includes(name)))
+        return;
+    const why = unique.length === 0
+        ? 'whose rows nothing tells apart'
+        : `whose rows only ${unique.map((name) => scope.faults.show(name)).join(', ')} tells apart`;
+    scope.faults.add(given.get('key') ?? at, `${path}.key is not unique in ${scope.faults.part(sink.from.name)}, ${why}; with key-not-enforced: true it is taken as it is`);
+}
+
 ;// CONCATENATED MODULE: ./src/core/spec-build.ts
+
+
+
 
 
 
@@ -59749,6 +61159,7 @@ function fitting(grants, fit) {
 class SpecBuilder {
     #scope;
     /** Where sinks stand, for faults found when everything is built. */
+    #connections = [];
     #sinks = [];
     constructor(file, more) {
         this.#scope = new SpecScope(file, more);
@@ -59760,18 +61171,23 @@ class SpecBuilder {
     spec() {
         const { file, faults } = this.#scope;
         const connections = entries(file.connections).map((entry) => buildConnection(this.#scope, entry));
+        this.#connections = connections;
         const sources = entries(file.sources).map((entry) => buildSource(this.#scope, entry));
+        const tables = entries(file.tables).map((entry) => buildTable(this.#scope, entry));
         const written = entries(file.views).map((entry) => this.#view(entry));
         const { views, cycles } = orderViews(written);
         for (const cycle of cycles)
             this.#loop(cycle);
+        const expectations = entries(file.expect).map((entry) => buildExpectation(this.#scope, entry));
         const spec = {
             clusters: entries(file.clusters).map((entry) => this.#clusterSpec(entry)),
             connections,
             topics: entries(file.topics).map((entry) => this.#topic(entry)),
             sources,
+            tables,
             views,
             sinks: entries(file.sinks).map((entry) => this.#sink(entry)),
+            ...(expectations.length > 0 && { expectations }),
         };
         checkDistinct(this.#named(connections), faults);
         for (const { spec: sink, read } of this.#sinks)
@@ -59788,14 +61204,35 @@ class SpecBuilder {
         };
     }
     #topic([name, { value }]) {
+        const provider = this.#providerOf(value.connection?.value);
+        const factor = value['replication-factor'];
+        const fault = factor.implied ? undefined : replicationFault(provider, factor.value);
+        if (fault !== undefined) {
+            const path = this.#scope.path('topics', name);
+            this.#scope.faults.add(factor.at, `${path}.replication-factor ${fault}`);
+        }
+        this.#checkSeen(name, value.connection);
         const config = [...(value.config?.value ?? [])].map(([key, spot]) => [key, spot.value]);
         return {
             name,
             connection: this.#scope.connectionNamed(value.connection, this.#scope.path('topics', name)),
             partitions: value.partitions.value,
-            replicationFactor: value['replication-factor'].value,
+            replicationFactor: factor.implied ? defaultReplicationFactor(provider) : factor.value,
             config: Object.fromEntries(config),
         };
+    }
+    /** A topic is made and compared by the runner, which must see its Kafka for that. */
+    #checkSeen(topic, connection) {
+        const kafka = this.#connections.find(({ name }) => name.name === connection?.value)?.kafka;
+        const why = kafka && model_connection_unseen(kafka);
+        if (why === undefined)
+            return;
+        const path = this.#scope.path('topics', topic);
+        this.#scope.faults.add(connection?.at ?? 0, `${path}.connection goes by ${why}, so that the runner can neither make nor compare a topic there; leave it out of topics`);
+    }
+    #providerOf(connection) {
+        return this.#scope.file.connections?.value.get(connection ?? '')?.value.kafka?.value.provider
+            ?.value;
     }
     #view([name, { value }]) {
         return {
@@ -59806,7 +61243,12 @@ class SpecBuilder {
         };
     }
     #sink([name, read]) {
-        const spec = buildSink(this.#scope, [name, read]);
+        const provider = this.#providerOf(read.value.connection?.value);
+        const spec = presetSink(buildSink(this.#scope, [name, read]), provider);
+        for (const { key, fault } of sinkFaults(spec, provider)) {
+            const at = read.given.get(key) ?? read.keyAt;
+            this.#scope.faults.add(at, `${this.#scope.path('sinks', name)}.${key} ${fault}`);
+        }
         this.#sinks.push({ spec, read });
         return spec;
     }
@@ -59824,13 +61266,20 @@ class SpecBuilder {
             name: secret.name,
             at: places?.get(name.name)?.keyAt ?? 0,
         })));
-        const objects = ['connections', 'sources', 'views', 'sinks'].flatMap((section) => [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
+        const progress = entries(this.#scope.file.sources).flatMap(([name, { value }]) => value.progress
+            ? {
+                what: `${this.#scope.path('sources', name)}.progress`,
+                name: this.#scope.own(value.progress.value),
+                at: value.progress.at,
+            }
+            : []);
+        const objects = ['connections', 'sources', 'tables', 'views', 'sinks'].flatMap((section) => [...(this.#scope.file[section]?.given ?? [])].map(([name, at]) => ({
             what: this.#scope.path(section, name),
             name: this.#scope.own(name),
             at,
         })));
         // The first of a name is the one that is not complained of.
-        return [...secrets, ...objects].sort((a, b) => a.at - b.at);
+        return [...secrets, ...progress, ...objects].sort((a, b) => a.at - b.at);
     }
 }
 
@@ -59948,11 +61397,527 @@ class Faults {
     }
 }
 
+;// CONCATENATED MODULE: ./src/core/rows-nested.ts
+/**
+ * Lists, maps, records and arrays in text form as JSON. The text does not say what its leaves are:
+ * they stay text, except where the caller knows better.
+ */
+/** `{a,"b c",{d}}`; undefined where the text is none. */
+function listValue(text, leaf) {
+    const read = rows_nested_readAll(text, (scan) => braces(scan, leaf));
+    return Array.isArray(read) ? read : undefined;
+}
+/** `{a=>1,"b c"=>{2}}` */
+function mapValue(text, leaf) {
+    if (text === '{}')
+        return {};
+    const read = rows_nested_readAll(text, (scan) => braces(scan, leaf));
+    return typeof read === 'object' && read !== null && !Array.isArray(read)
+        ? read
+        : undefined;
+}
+/** `(a,"b ""c""",)`: its fields, of which the text has no names. */
+function recordValue(text) {
+    return rows_nested_readAll(text, fields);
+}
+class Broken extends Error {
+}
+function rows_nested_readAll(text, read) {
+    const scan = { text, at: 0 };
+    try {
+        const value = read(scan);
+        return scan.at === text.length ? value : undefined;
+    }
+    catch (error) {
+        if (error instanceof Broken)
+            return undefined;
+        throw error;
+    }
+}
+function take(scan, symbol) {
+    if (!scan.text.startsWith(symbol, scan.at))
+        return false;
+    scan.at += symbol.length;
+    return true;
+}
+/** A list, or a map where its entries have keys. */
+function braces(scan, leaf) {
+    if (!take(scan, '{'))
+        throw new Broken();
+    if (take(scan, '}'))
+        return [];
+    const values = [];
+    const keys = [];
+    do {
+        const from = scan.at;
+        const value = rows_nested_element(scan, leaf);
+        if (!take(scan, '=>')) {
+            values.push(value);
+            continue;
+        }
+        scan.at = from;
+        keys.push(String(rows_nested_element(scan, String)));
+        take(scan, '=>');
+        values.push(rows_nested_element(scan, leaf));
+    } while (take(scan, ','));
+    if (!take(scan, '}'))
+        throw new Broken();
+    if (keys.length === 0)
+        return values;
+    if (keys.length !== values.length)
+        throw new Broken();
+    const map = {};
+    keys.forEach((key, index) => {
+        // defineProperty: a key may be called __proto__.
+        Object.defineProperty(map, key, {
+            value: values[index],
+            enumerable: true,
+            configurable: true,
+            writable: true,
+        });
+    });
+    return map;
+}
+function rows_nested_element(scan, leaf) {
+    if (scan.text[scan.at] === '{')
+        return braces(scan, leaf);
+    if (scan.text[scan.at] === '"')
+        return leaf(quoted(scan));
+    const from = scan.at;
+    while (scan.at < scan.text.length && !/[,{}"]/.test(scan.text[scan.at] ?? '')) {
+        if (scan.text.startsWith('=>', scan.at))
+            break;
+        scan.at += 1;
+    }
+    const bare = scan.text.slice(from, scan.at);
+    if (bare === '')
+        throw new Broken();
+    return bare === 'NULL' ? null : leaf(bare);
+}
+/** In lists and maps a backslash stands before what it keeps from meaning something. */
+function quoted(scan) {
+    let value = '';
+    scan.at += 1;
+    while (!take(scan, '"')) {
+        if (scan.text[scan.at] === '\\')
+            scan.at += 1;
+        const letter = scan.text[scan.at];
+        if (letter === undefined)
+            throw new Broken();
+        value += letter;
+        scan.at += 1;
+    }
+    return value;
+}
+/** In records a quote is doubled, and so is a backslash. */
+function fields(scan) {
+    if (!take(scan, '('))
+        throw new Broken();
+    if (take(scan, ')'))
+        return [];
+    const values = [];
+    do
+        values.push(field(scan));
+    while (take(scan, ','));
+    if (!take(scan, ')'))
+        throw new Broken();
+    return values;
+}
+function field(scan) {
+    if (!take(scan, '"')) {
+        const from = scan.at;
+        while (scan.at < scan.text.length && !/[,()"]/.test(scan.text[scan.at] ?? ''))
+            scan.at += 1;
+        return scan.at === from ? null : scan.text.slice(from, scan.at);
+    }
+    let value = '';
+    for (;;) {
+        const letter = scan.text[scan.at];
+        if (letter === undefined)
+            throw new Broken();
+        scan.at += 1;
+        if (letter === '"' && !take(scan, '"'))
+            return value;
+        if (letter === '\\')
+            take(scan, '\\');
+        value += letter;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/rows.ts
+
+/** Rows of an answer as JSON values, exact: nothing is rounded on its way to the next step. */
+/** PostgreSQL and Materialize type numbers of values that have several spellings. */
+const TYPES = {
+    bool: 16,
+    bytea: 17,
+    int8: 20,
+    int2: 21,
+    int4: 23,
+    json: 114,
+    float4: 700,
+    float8: 701,
+    numeric: 1700,
+    jsonb: 3802,
+    uint2: 16460,
+    uint4: 16462,
+    uint8: 16464,
+};
+/** Materialize’s own, and PostgreSQL’s record. */
+const NESTED = { record: 2249, list: 16384, map: 16385 };
+/** PostgreSQL’s arrays, and what they hold. */
+const ARRAYS = new Map([
+    ...[
+        [1000, 16],
+        [1001, 17],
+        [1005, 21],
+        [1007, 23],
+        [1009, 25],
+        [1014, 1042],
+    ],
+    ...[
+        [1015, 1043],
+        [1016, 20],
+        [1021, 700],
+        [1022, 701],
+        [1028, 26],
+        [1115, 1114],
+    ],
+    ...[
+        [1182, 1082],
+        [1183, 1083],
+        [1185, 1184],
+        [1187, 1186],
+        [1231, 1700],
+        [2951, 2950],
+    ],
+    ...[
+        [3807, 3802],
+        [16459, 16460],
+        [16461, 16462],
+        [16463, 16464],
+    ],
+]);
+const INTEGERS = new Set([
+    TYPES.int2,
+    TYPES.int4,
+    TYPES.int8,
+    TYPES.uint2,
+    TYPES.uint4,
+    TYPES.uint8,
+]);
+const FLOATS = new Set([TYPES.float4, TYPES.float8]);
+/** One row as an object named by column; a name that comes twice gets a number behind it. */
+function rowObject(fields, values) {
+    const row = {};
+    const names = columnNames(fields);
+    fields.forEach((field, index) => {
+        // defineProperty: a column may be called __proto__.
+        Object.defineProperty(row, names[index] ?? '', {
+            value: jsonValue(field.type, values[index] ?? null),
+            enumerable: true,
+            configurable: true,
+            writable: true,
+        });
+    });
+    return row;
+}
+/** The columns’ names, no two alike. */
+function columnNames(fields) {
+    const names = new Set();
+    for (const field of fields) {
+        let name = field.name;
+        for (let n = 2; names.has(name); n++)
+            name = `${field.name}_${String(n)}`;
+        names.add(name);
+    }
+    return [...names];
+}
+/** A value in text form as JSON; what JSON has no form for stays text. */
+function jsonValue(type, text) {
+    if (text === null)
+        return null;
+    if (type === TYPES.bool)
+        return text === 't' || text === 'true';
+    if (type === TYPES.bytea)
+        return bytesValue(fromHex(text));
+    if (INTEGERS.has(type))
+        return exactNumber(text);
+    if (FLOATS.has(type))
+        return Number.isFinite(Number(text)) ? Number(text) : text;
+    if (type === TYPES.json || type === TYPES.jsonb)
+        return parseExact(text);
+    if (type === NESTED.record)
+        return recordValue(text) ?? text;
+    if (type === NESTED.list)
+        return listValue(text, (leaf) => leaf) ?? text;
+    if (type === NESTED.map)
+        return mapValue(text, (leaf) => leaf) ?? text;
+    const inner = ARRAYS.get(type);
+    if (inner !== undefined)
+        return listValue(text, (leaf) => jsonValue(inner, leaf)) ?? text;
+    return text;
+}
+/** Bytes as text where they are UTF-8, else as base64. */
+function bytesValue(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return { base64: base64(bytes) };
+    }
+}
+/** JSON text with numbers that a double cannot hold kept to the digit; other text as it is. */
+function parseExact(text) {
+    try {
+        return JSON.parse(text, (_key, value, context) => typeof value === 'number' && context?.source !== undefined
+            ? exactNumber(context.source)
+            : value);
+    }
+    catch {
+        return text;
+    }
+}
+function exactNumber(source) {
+    const number = Number(source);
+    return String(number) === source ? number : JSON.rawJSON(source);
+}
+/** The bytes of `\x` and hexadecimal digits. */
+function fromHex(text) {
+    const digits = text.startsWith('\\x') ? text.slice(2) : '';
+    const bytes = new Uint8Array(digits.length / 2);
+    for (let i = 0; i < bytes.length; i++) {
+        bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+    }
+    return bytes;
+}
+/**
+ * The headers of a record, which Materialize gives as a list of records, as key and value; undefined
+ * where the value is none.
+ */
+function headersValue(value) {
+    if (!Array.isArray(value))
+        return undefined;
+    const headers = value.map((one) => {
+        const [key, held, ...more] = (typeof one === 'string' ? recordValue(one) : undefined) ?? [];
+        return typeof key === 'string' && held !== undefined && more.length === 0
+            ? { key, value: jsonValue(TYPES.bytea, held) }
+            : undefined;
+    });
+    return headers.every((one) => one !== undefined) ? headers : undefined;
+}
+/** Bytes that begin as every message with a schema of a registry does: a zero and the schema’s id. */
+function avroValue(bytes) {
+    if (bytes.length < 5 || bytes[0] !== 0)
+        return undefined;
+    const schema = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+    return { avro: { schema, base64: base64(bytes.subarray(5)) } };
+}
+function base64(bytes) {
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+;// CONCATENATED MODULE: ./src/core/exact.ts
+
+/** Texts of values in one form each, so that equal values have equal texts and no digit is lost. */
+const NUMBERS = new Set([
+    TYPES.int2,
+    TYPES.int4,
+    TYPES.int8,
+    TYPES.uint2,
+    TYPES.uint4,
+    TYPES.uint8,
+    TYPES.float4,
+    TYPES.float8,
+    TYPES.numeric,
+]);
+/** A value of a type as the text that all its spellings have in common. */
+function comparable(type, text) {
+    if (NUMBERS.has(type))
+        return exactDecimal(text) ?? text;
+    if (type === TYPES.bool)
+        return BOOLEANS[text] ?? text;
+    if (type === TYPES.json || type === TYPES.jsonb)
+        return exactJson(text) ?? text;
+    if (type === TYPES.bytea)
+        return bytesText(text);
+    return text;
+}
+const BOOLEANS = { t: 'true', f: 'false' };
+/** `-12.50` as `-125e-1`: the same for every spelling of a number; undefined for anything else. */
+function exactDecimal(text) {
+    const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,15}))?$/i.exec(text);
+    if (!match)
+        return undefined;
+    const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+    if (whole === '' && fraction === '')
+        return undefined;
+    const digits = (whole + fraction).replace(/^0+/, '');
+    if (digits === '')
+        return '0';
+    const kept = withoutEnd(digits, '0');
+    const power = Number(exponent) - fraction.length + (digits.length - kept.length);
+    return `${sign === '-' ? '-' : ''}${kept}${power === 0 ? '' : `e${String(power)}`}`;
+}
+/** JSON text with its members in order and its numbers exact; undefined for other text. */
+function exactJson(text) {
+    try {
+        const value = parseExact(text);
+        // What is no JSON comes back as it is; what is, never does, since its texts have quotes.
+        return value === text ? undefined : printJson(value);
+    }
+    catch {
+        // Nested so deep that there is no walking it.
+        return undefined;
+    }
+}
+function printJson(value) {
+    if (typeof value === 'number')
+        return exactDecimal(String(value)) ?? String(value);
+    if (Array.isArray(value))
+        return `[${value.map(printJson).join(',')}]`;
+    if (typeof value !== 'object' || value === null)
+        return JSON.stringify(value);
+    // What JSON.rawJSON made is a number that a double cannot hold.
+    if (Object.isFrozen(value)) {
+        const raw = JSON.stringify(value);
+        return exactDecimal(raw) ?? raw;
+    }
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([key, of]) => `${JSON.stringify(key)}:${printJson(of)}`).join(',')}}`;
+}
+/** Bytes that are text as that text, as outputs show them, else as Materialize sends them. */
+function bytesText(text) {
+    if (!/^\\x(?:[0-9a-f]{2})*$/i.test(text))
+        return text;
+    const value = bytesValue(fromHex(text));
+    return typeof value === 'string' ? value : text.toLowerCase();
+}
+/** Not by an expression, which would take long where a text has many such letters in its middle. */
+function withoutEnd(text, letter) {
+    let end = text.length;
+    while (end > 0 && text[end - 1] === letter)
+        end--;
+    return text.slice(0, end);
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-cell.ts
+
+
+/**
+ * A value of a row as text: a number to its last digit, a map or a list as JSON. What is at fault
+ * reads as null, so that its row keeps its columns.
+ */
+function cellOf(subject, of) {
+    const { node, at, path } = subject;
+    if ((0,dist/* isCollection */.P3)(node))
+        return { value: jsonOf(subject, of) };
+    if (!(0,dist/* isScalar */.jn)(node) || (node.value === null && node.source === '')) {
+        of.faults.add(at, `${path} has nothing here; write null, or '' for an empty text`);
+        return { value: null };
+    }
+    if (node.value === null)
+        return { value: null };
+    const value = scalarText(node);
+    if (value.includes('\0'))
+        of.faults.add(at, `${path} holds a NUL, which no value can`);
+    return { value };
+}
+/** YAML’s own spellings, such as 0x1f or .inf, in those of SQL; a decimal number as it is written. */
+function scalarText(node) {
+    const { value, source = String(value) } = node;
+    if (typeof value !== 'number')
+        return String(value);
+    return exactDecimal(source) === undefined ? String(value) : source;
+}
+function jsonOf(subject, of) {
+    const { node, at, path } = subject;
+    if ((0,dist/* isMap */.jh)(node)) {
+        const members = [...of.tree.members(node, path).values()].map((member) => `${JSON.stringify(member.key)}:${jsonOf({ ...member, path }, of)}`);
+        return `{${members.join(',')}}`;
+    }
+    if ((0,dist/* isCollection */.P3)(node)) {
+        const items = node.items.map((item) => jsonOf({ ...of.tree.follow(item, at), path }, of));
+        return `[${items.join(',')}]`;
+    }
+    if (!(0,dist/* isScalar */.jn)(node) || node.value === null)
+        return 'null';
+    if (typeof node.value !== 'number')
+        return JSON.stringify(node.value);
+    const exact = exactDecimal(scalarText(node));
+    if (exact === undefined)
+        of.faults.add(at, `${path} has a number that JSON has not`);
+    return exact ?? 'null';
+}
+
+;// CONCATENATED MODULE: ./src/core/spec-read-words.ts
+
+
+/** What is said of values that are not of their shape. */
+/** Kinds whose texts are short and public, so that they may be quoted. */
+const SHOWN = new Set([
+    ...['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file', 'pattern'],
+]);
+/** As the guides of old had it: `WITH (SIZE = '3xsmall')`. */
+const SIZES_ARE_GONE = 'sources and sinks have no size of their own since Materialize v0.84; give cluster, which has one';
+/** What may be meant by a key that is none. */
+function keyHint({ key, node }, keys) {
+    if (key === 'size' && 'cluster' in keys)
+        return SIZES_ARE_GONE;
+    const meant = nearest(key, Object.keys(keys));
+    if (meant !== undefined)
+        return `did you mean ${meant}?`;
+    // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
+    return (!node || ((0,dist/* isScalar */.jn)(node) && node.value === null)) && /\s/.test(key)
+        ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
+        : `allowed: ${Object.keys(keys).join(', ')}`;
+}
+/** How what may be chosen is written. */
+function waysToWrite({ words, forms }) {
+    return [...words, ...Object.keys(forms).map((form) => `{ ${form}: … }`)];
+}
+/** What is wrong with a word, or the one key of a map, that is not as it was meant. */
+function formFault(chosen, shape) {
+    const { words, forms } = shape;
+    if (Object.hasOwn(forms, chosen))
+        return `needs options; write { ${chosen}: … }`;
+    if (words.includes(chosen))
+        return `takes no options; write the word ${chosen} alone`;
+    const known = [...new Set([...words, ...Object.keys(forms)])];
+    const meant = nearest(chosen, known);
+    const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+    return `is not a word it knows; allowed: ${alternatives(waysToWrite(shape))}${hint}`;
+}
+/** What is missing where a value stands elsewhere. */
+function missing(origin, name) {
+    return origin === 'env'
+        ? `needs the environment variable ${name}, which is not set or empty`
+        : `needs the file ${name}, which cannot be read or is empty`;
+}
+/** What a value is, for people. */
+function kindOf(node) {
+    if ((0,dist/* isMap */.jh)(node))
+        return 'a map';
+    if ((0,dist/* isSeq */.oP)(node))
+        return 'a list';
+    return kindOfScalar((0,dist/* isScalar */.jn)(node) ? node : undefined);
+}
+function kindOfScalar(scalar) {
+    if (typeof scalar?.value === 'string')
+        return 'text';
+    if (typeof scalar?.value === 'number')
+        return 'a number';
+    return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing';
+}
+
 ;// CONCATENATED MODULE: ./src/core/brokers.ts
 
 
 const brokersRule = 'host:port, separated by commas or line breaks';
-/** A parser for a list of brokers, to `host:port` each, every one once and in the order given. */
+/**
+ * A parser for a list of brokers, to `host:port` each, every one once and in the order given.
+ * Without a default, each must have its port.
+ */
 function brokers(defaultPort) {
     return (text) => {
         const entries = parseList(text);
@@ -59983,6 +61948,9 @@ function parseBroker(entry, defaultPort) {
     const [host = '', port] = entry.split(':');
     if ('refusal' in parseHostName(host))
         return wrong('has no usable host name');
+    if (port === undefined && defaultPort === undefined) {
+        return wrong('has no port, and each service of this provider has its own');
+    }
     if (port === undefined)
         return accept(`${host}:${defaultPort}`);
     const number = parsePort(port);
@@ -59992,6 +61960,7 @@ function parseBroker(entry, defaultPort) {
 }
 
 ;// CONCATENATED MODULE: ./src/core/spec-texts.ts
+
 
 
 
@@ -60010,15 +61979,42 @@ function spec_texts_parseBroker(text) {
     const parsed = brokers(9092)(text);
     if ('refusal' in parsed)
         return refuse(parsed.refusal.fault, { allowed });
-    return accept(parsed.value.join(''));
+    // Without a port, that of its provider is meant.
+    return accept(text.includes(':') ? parsed.value.join('') : text.trim());
 }
-function parseSql(text) {
+/** A pattern of addresses: only its ends may be open. */
+function spec_texts_parsePattern(text) {
+    return /^\*?[^*\s,]+\*?$/.test(text)
+        ? parseText(text)
+        : refuse('is not a pattern of addresses', {
+            allowed: 'part of an address, with a * at its beginning, at its end or at both',
+        });
+}
+/** What Materialize takes as the URL of a schema registry. */
+function parseUrl(text) {
+    const allowed = 'https://host:port, without a path';
+    if (!URL.canParse(text))
+        return refuse('is not a URL', { allowed });
+    const url = new URL(text);
+    if (!['http:', 'https:'].includes(url.protocol)) {
+        return refuse('is not a URL of http or https', { allowed });
+    }
+    if (url.username !== '' || url.password !== '') {
+        return refuse('has a login in it, which goes into username and password', { allowed });
+    }
+    if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+        return refuse('has a path, which Materialize does not take', { allowed });
+    }
+    return accept(text);
+}
+const parseSql = (beginnings) => (text) => {
     const sql = text.trim().replace(/\s*;$/, '');
-    const fault = queryFault(sql);
+    const fault = queryFault(sql, beginnings);
+    const words = beginnings.map((word) => word.toUpperCase()).join(', ');
     return fault === undefined
         ? parseText(sql)
-        : refuse(fault, { allowed: 'one query, from SELECT, WITH, VALUES, TABLE or ( on' });
-}
+        : refuse(fault, { allowed: `one query, from ${words} or ( on` });
+};
 /** Within quotes of a shell or not, this is what every runner can carry. */
 function parseVariable(text) {
     return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
@@ -60046,6 +62042,7 @@ function parsePassword(text) {
     return parseText(text.replace(/\r?\n$/, ''));
 }
 const trimmed = (parse) => (text) => parse(text.trim());
+const DURATION = { pattern: '^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$', minLength: 2 };
 const TEXTS = {
     name: {
         takes: 'literal name',
@@ -60059,10 +62056,18 @@ const TEXTS = {
     },
     relation: { takes: 'name', parse: parseRelation, schema: { minLength: 1 } },
     broker: { takes: 'host:port', parse: spec_texts_parseBroker, schema: { minLength: 1, pattern: '^[^@,]+$' } },
+    pattern: {
+        takes: 'pattern',
+        parse: spec_texts_parsePattern,
+        schema: { pattern: '^\\*?[^*\\s,]+\\*?$' },
+    },
+    url: { takes: 'URL', parse: trimmed(parseUrl), schema: { pattern: '^https?://[^/@]+/?$' } },
+    key: { takes: 'secret', parse: trimmed(parsePrivateKey), schema: {} },
     username: { takes: 'text', parse: trimmed(parseLine), schema: { minLength: 1 } },
     password: { takes: 'secret', parse: parsePassword, schema: {} },
     pem: { takes: 'PEM text', parse: trimmed(parseCertificates), schema: { minLength: 1 } },
-    sql: { takes: 'query', parse: parseSql, schema: { minLength: 1 } },
+    sql: { takes: 'query', parse: parseSql(VIEWABLE), schema: { minLength: 1 } },
+    query: { takes: 'query', parse: parseSql(EXPECTABLE), schema: { minLength: 1 } },
     comment: { takes: 'text', parse: parseText, schema: {} },
     size: { takes: 'size', parse: parseIdentifier, schema: { minLength: 1 } },
     setting: {
@@ -60075,6 +62080,36 @@ const TEXTS = {
         parse: parseVariable,
         schema: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
     },
+    regex: { takes: 'regular expression', parse: parsePattern, schema: { minLength: 1 } },
+    delimiter: {
+        takes: 'one character',
+        parse: parseDelimiter,
+        schema: { minLength: 1, maxLength: 1 },
+    },
+    'avro-schema': {
+        takes: 'Avro schema as JSON',
+        parse: parseAvroSchema,
+        schema: { minLength: 1 },
+    },
+    descriptors: {
+        takes: 'hexadecimal digits',
+        parse: parseDescriptors,
+        schema: { pattern: '^(\\\\x)?([0-9a-fA-F]{2})+$' },
+    },
+    message: { takes: 'message', parse: parseMessage, schema: { minLength: 1 } },
+    fullname: { takes: 'name in Avro', parse: parseFullname, schema: { minLength: 1 } },
+    header: { takes: 'key of a header', parse: parseHeader, schema: { minLength: 1 } },
+    prefix: { takes: 'prefix', parse: parsePrefix, schema: { minLength: 1 } },
+    refresh: { takes: 'duration', parse: parseRefresh, schema: DURATION },
+    span: { takes: 'duration', parse: parseSpan, schema: DURATION },
+    tick: { takes: 'duration', parse: parseTick, schema: DURATION },
+    start: { takes: 'milliseconds, time, or how long ago', parse: parseStart, schema: {} },
+    expression: {
+        takes: 'SQL expression',
+        parse: parseExpression,
+        schema: { minLength: 1 },
+    },
+    doc: { takes: 'text', parse: parseText, schema: {} },
     file: { takes: 'path', parse: parsePath, schema: { minLength: 1 } },
 };
 
@@ -60082,6 +62117,13 @@ const TEXTS = {
 
 
 
+
+
+
+/** The key by which an origin is given. */
+function spelled(origin) {
+    return origin === 'clear' ? 'text' : origin;
+}
 const NOTHING = new Map();
 class Reader {
     #tree;
@@ -60109,8 +62151,10 @@ class Reader {
                 return this.#parsed(subject, { parse: choice(shape.words), quoted: true });
             case 'whole':
                 return this.#whole(shape, subject);
+            case 'form':
+                return this.#form(shape, subject);
             case 'setting':
-                return this.#setting(subject);
+                return this.#setting(shape, subject);
             case 'value':
                 return this.#value(shape, subject);
             case 'list':
@@ -60119,6 +62163,14 @@ class Reader {
                 return this.#map(shape, subject);
             case 'object':
                 return this.#object(shape, subject);
+            case 'truth':
+                return this.#truth(subject);
+            case 'duration':
+                return this.#duration(shape, subject);
+            case 'cell':
+                return cellOf(subject, { tree: this.#tree, faults: this.#faults });
+            case 'either':
+                return this.#either(shape, subject);
         }
     }
     #text(subject, kind) {
@@ -60146,16 +62198,65 @@ class Reader {
         this.#faults.refuse(at, path, { ...parsed.refusal, quote: written });
         return undefined;
     }
-    #setting(subject) {
+    #setting({ kind }, subject) {
         const { node, at, path } = subject;
         if (!(0,dist/* isScalar */.jn)(node) || node.value === null) {
-            return this.#wrong(subject, 'text, a number, true or false');
+            return this.#wrong(subject, kind ? 'text or a number' : 'text, a number, true or false');
         }
         const value = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-        if (!value.includes('\0'))
-            return { value };
-        this.#faults.add(at, `${path} holds a NUL`);
+        const parsed = kind ? TEXTS[kind].parse(value) : parseText(value);
+        if ('value' in parsed)
+            return parsed;
+        this.#faults.refuse(at, path, { ...parsed.refusal, ...(kind && { quote: value }) });
         return undefined;
+    }
+    #form(shape, subject) {
+        const { words, forms } = shape;
+        const { node, at, path } = subject;
+        if ((0,dist/* isScalar */.jn)(node) && typeof node.value === 'string') {
+            const { value } = node;
+            if (words.includes(value))
+                return { value: { form: value } };
+            this.#faults.add(at, `${path} ${this.#faults.show(value)} ${formFault(value, shape)}`);
+            return undefined;
+        }
+        const members = (0,dist/* isMap */.jh)(node) && this.#tree.members(node, path);
+        if (!members)
+            return this.#wrong(subject, alternatives(waysToWrite(shape)));
+        const [member, ...more] = members.values();
+        const form = member && Object.hasOwn(forms, member.key) ? forms[member.key] : undefined;
+        if (!member || more.length > 0) {
+            this.#faults.add(at, `${path} takes ${alternatives(waysToWrite(shape))}, one of them`);
+            return undefined;
+        }
+        if (!form) {
+            const what = `${inside(path, this.#faults.part(member.key))}`;
+            this.#faults.add(member.keyAt, `${what} ${formFault(member.key, shape)}`);
+            return undefined;
+        }
+        const of = this.#member(form.shape, member, subject);
+        return of && { value: { form: member.key, of } };
+    }
+    #duration({ range }, subject) {
+        const { node } = subject;
+        return (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string'
+            ? this.#parsed(subject, { parse: duration(range), quoted: true })
+            : this.#wrong(subject, 'a duration such as 90s, 5m or 1h30m');
+    }
+    #truth(subject) {
+        const { node } = subject;
+        if ((0,dist/* isScalar */.jn)(node) && typeof node.value === 'boolean')
+            return { value: node.value };
+        return this.#wrong(subject, 'true or false');
+    }
+    #either(shape, subject) {
+        const { node } = subject;
+        const kind = (0,dist/* isMap */.jh)(node) ? 'map' : (0,dist/* isSeq */.oP)(node) ? 'list' : 'scalar';
+        const fitting = shape.of.find((one) => (spec_read_KINDS[one.is] ?? 'scalar') === kind);
+        const isNothing = !node || ((0,dist/* isScalar */.jn)(node) && node.value === null);
+        return fitting && !isNothing
+            ? this.#content(fitting, subject)
+            : this.#wrong(subject, shape.what);
     }
     #list(shape, subject) {
         const { node, at, path } = subject;
@@ -60172,7 +62273,7 @@ class Reader {
             const read = this.#read(shape.of, { ...place, keyAt: place.at, path });
             if (!read)
                 continue;
-            if (typeof read.value === 'string' && seen.has(read.value)) {
+            if (!shape.repeats && typeof read.value === 'string' && seen.has(read.value)) {
                 this.#faults.add(place.at, `${path} names ${this.#faults.show(read.value)} twice`);
             }
             seen.add(read.value);
@@ -60228,7 +62329,7 @@ class Reader {
     #value(shape, subject) {
         const { node, at, path } = subject;
         const inFile = shape.from.includes('text');
-        const elsewhere = shape.from.filter((origin) => origin !== 'text');
+        const elsewhere = shape.from.filter((origin) => origin !== 'text').map(spelled);
         if ((0,dist/* isScalar */.jn)(node) && node.value !== null) {
             if (inFile)
                 return this.#text(subject, shape.kind);
@@ -60246,7 +62347,10 @@ class Reader {
             this.#faults.add(at, `${path} takes ${alternatives(forms)} and no other keys`);
             return undefined;
         }
-        return this.#fetch(shape, { ...member, path }, origin);
+        if (origin !== 'text')
+            return this.#fetch(shape, { ...member, path }, origin);
+        const read = this.#text({ ...member, path: `${path}.text` }, shape.kind);
+        return read && { ...read, clear: true };
     }
     #fetch(shape, subject, origin) {
         const { at, path } = subject;
@@ -60294,10 +62398,12 @@ class Reader {
         return undefined;
     }
 }
-/** Their texts are short and public. */
-const SHOWN = new Set([
-    ...['name', 'topic', 'relation', 'broker', 'size', 'setting', 'file'],
-]);
+/** What of YAML each shape is written as; the others are neither map nor list. */
+const spec_read_KINDS = {
+    map: 'map',
+    object: 'map',
+    list: 'list',
+};
 function inside(path, part) {
     return path === '' ? part : `${path}.${part}`;
 }
@@ -60309,118 +62415,531 @@ function defaultOf(key, { at }) {
         ? undefined
         : { value: key.default, at, keyAt: at, given: NOTHING, implied: true };
 }
-function keyHint({ key, node }, keys) {
-    const meant = nearest(key, Object.keys(keys));
-    if (meant !== undefined)
-        return `did you mean ${meant}?`;
-    // `{ sql: SELECT a, b FROM t }` has the key “b FROM t”, with nothing as its value.
-    return (!node || ((0,dist/* isScalar */.jn)(node) && node.value === null)) && /\s/.test(key)
-        ? 'if it belongs to the text before it, put all of that in quotes, since a comma ends a text within { }'
-        : `allowed: ${Object.keys(keys).join(', ')}`;
-}
-function missing(origin, name) {
-    return origin === 'env'
-        ? `needs the environment variable ${name}, which is not set or empty`
-        : `needs the file ${name}, which cannot be read or is empty`;
-}
-function kindOf(node) {
-    if ((0,dist/* isMap */.jh)(node))
-        return 'a map';
-    if ((0,dist/* isSeq */.oP)(node))
-        return 'a list';
-    return kindOfScalar((0,dist/* isScalar */.jn)(node) ? node : undefined);
-}
-function kindOfScalar(scalar) {
-    if (typeof scalar?.value === 'string')
-        return 'text';
-    if (typeof scalar?.value === 'number')
-        return 'a number';
-    return typeof scalar?.value === 'boolean' ? 'true or false' : 'nothing';
-}
 
 ;// CONCATENATED MODULE: ./src/core/model-object.ts
 /** What every object has: its name, and what it may be given beside its definition. */
 const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'usage', 'create'];
 
-;// CONCATENATED MODULE: ./src/core/model-connection.ts
-const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'];
-const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
-
 ;// CONCATENATED MODULE: ./src/core/spec-schema-connection.ts
 
 
+
+const PORT = {
+    shape: whole({ from: 1, to: 65_535 }),
+    otherwise: 'the broker’s',
+    meaning: 'Port at the PrivateLink service.',
+};
+const ZONE = {
+    shape: spec_shape_text('name'),
+    otherwise: 'any',
+    meaning: 'Availability zone of the PrivateLink service, such as use1-az1.',
+};
+const BROKER = object('a broker', {
+    address: { shape: spec_shape_text('broker'), otherwise: 'matching', meaning: 'Its host:port.' },
+    matching: {
+        shape: spec_shape_text('pattern'),
+        otherwise: 'address',
+        meaning: 'In place of address: a pattern for addresses that Kafka itself names later, with a * at its beginning, at its end or at both. Needs aws-privatelink, and a broker with an address beside it.',
+    },
+    'ssh-tunnel': {
+        shape: spec_shape_text('relation'),
+        otherwise: 'that of all brokers, or none',
+        meaning: 'Connection to an SSH tunnel, by which Materialize reaches it.',
+    },
+    'aws-privatelink': {
+        shape: spec_shape_text('relation'),
+        otherwise: 'none',
+        meaning: 'Connection to an AWS PrivateLink service, by which Materialize reaches it.',
+    },
+    'availability-zone': ZONE,
+    port: PORT,
+});
+const TLS = {
+    ca: {
+        shape: value('pem', ['text', 'clear', 'env', 'file'], { secret: true }),
+        otherwise: 'public authorities',
+        meaning: 'Certificate authority to trust, where it is a private one.',
+    },
+    certificate: {
+        shape: value('pem', ['text', 'clear', 'env', 'file'], { secret: true }),
+        otherwise: 'no certificate of the client’s own',
+        meaning: 'The client’s own certificate, where one is asked for; needs key.',
+    },
+    key: {
+        shape: value('key', ['env'], { secret: true }),
+        otherwise: 'no certificate of the client’s own',
+        meaning: 'Private key of certificate, without a passphrase. Never written in the file.',
+    },
+};
+const VALIDATE = {
+    shape: truth,
+    default: true,
+    meaning: 'Whether Materialize checks the connection, when it is made and in each run. false: never.',
+};
+const TUNNEL = {
+    shape: spec_shape_text('relation'),
+    otherwise: 'none',
+    meaning: 'Connection to an SSH tunnel that exists in Materialize.',
+};
+const KAFKA = object('the Kafka of a connection', {
+    provider: {
+        shape: word(PROVIDERS),
+        otherwise: 'none',
+        meaning: 'Preset for what the provider’s clusters have in common; README lists them.',
+    },
+    brokers: {
+        shape: list(either('host:port or a map', [spec_shape_text('broker'), BROKER]), 1),
+        otherwise: 'aws-privatelink must stand in for them',
+        meaning: 'Brokers to begin with; the provider’s port, or 9092, where there is none.',
+    },
+    username: {
+        shape: value('username', ['text', 'clear', 'env'], { secret: true }),
+        otherwise: 'the provider’s, or no login, which SASL_* protocols refuse',
+        meaning: 'User name for SASL, kept as a secret; as { text: … } it stays readable.',
+    },
+    password: {
+        shape: value('password', ['env'], { secret: true }),
+        otherwise: 'no login, which SASL_* protocols refuse',
+        meaning: 'Password for SASL. One line break at its end is dropped, nothing else is. Never written in the file.',
+    },
+    mechanism: {
+        shape: word(SASL_MECHANISMS),
+        otherwise: 'the provider’s, or SCRAM-SHA-256',
+        meaning: 'How to log in.',
+    },
+    protocol: {
+        shape: word(SECURITY_PROTOCOLS),
+        otherwise: 'the provider’s, or SASL_SSL',
+        meaning: 'Whether there is TLS and whether there is a login.',
+    },
+    ...TLS,
+    'ssh-tunnel': { ...TUNNEL, meaning: `${TUNNEL.meaning} All brokers are reached by it.` },
+    'aws-privatelink': {
+        shape: either('a name or a map', [
+            spec_shape_text('relation'),
+            object('the PrivateLink service of a connection', {
+                connection: {
+                    shape: spec_shape_text('relation'),
+                    needed: true,
+                    meaning: 'Connection to an AWS PrivateLink service that exists in Materialize.',
+                },
+                port: PORT,
+            }),
+        ]),
+        otherwise: 'none',
+        meaning: 'In place of brokers: the PrivateLink service by which all of them are reached.',
+    },
+    'aws-connection': {
+        shape: spec_shape_text('relation'),
+        otherwise: 'none',
+        meaning: 'In place of username, password and mechanism: a connection to AWS that exists in Materialize, by whose role it logs in (IAM).',
+    },
+    'progress-topic': {
+        shape: spec_shape_text('topic'),
+        otherwise: '_materialize-progress-<region>-<connection>',
+        meaning: 'Topic in which sinks keep their progress.',
+    },
+    'progress-topic-replication-factor': {
+        shape: whole({ from: 1, to: 99 }),
+        otherwise: 'the broker’s default',
+        meaning: 'Number of replicas of the progress topic.',
+    },
+    validate: VALIDATE,
+});
+const REGISTRY = object('the schema registry of a connection', {
+    url: {
+        shape: spec_shape_text('url'),
+        needed: true,
+        meaning: 'Its URL, http or https, without a path and without a login.',
+    },
+    username: {
+        shape: value('username', ['text', 'clear', 'env'], { secret: true }),
+        otherwise: 'no login',
+        meaning: 'User name, kept as a secret; as { text: … } it stays readable.',
+    },
+    password: {
+        shape: value('password', ['env'], { secret: true }),
+        otherwise: 'none',
+        meaning: 'Password; needs username. Never written in the file.',
+    },
+    ...TLS,
+    'ssh-tunnel': TUNNEL,
+    'aws-privatelink': {
+        shape: spec_shape_text('relation'),
+        otherwise: 'none',
+        meaning: 'Connection to an AWS PrivateLink service that exists in Materialize.',
+    },
+    validate: VALIDATE,
+});
 const CONNECTION = object('a connection', {
     kafka: {
-        shape: object('the Kafka of a connection', {
-            brokers: {
-                shape: list(spec_shape_text('broker'), 1),
-                needed: true,
-                meaning: 'Brokers to begin with; 9092 where there is no port.',
-            },
-            username: {
-                shape: value('username', ['text', 'env'], { secret: true }),
-                otherwise: 'no login, which SASL_* protocols refuse',
-                meaning: 'User name for SASL.',
-            },
-            password: {
-                shape: value('password', ['env'], { secret: true }),
-                otherwise: 'no login, which SASL_* protocols refuse',
-                meaning: 'Password for SASL. One line break at its end is dropped, nothing else is. Never written in the file.',
-            },
-            mechanism: {
-                shape: word(SASL_MECHANISMS),
-                default: 'SCRAM-SHA-256',
-                meaning: 'How to log in.',
-            },
-            protocol: {
-                shape: word(SECURITY_PROTOCOLS),
-                default: 'SASL_SSL',
-                meaning: 'Whether there is TLS and whether there is a login.',
-            },
-            ca: {
-                shape: value('pem', ['text', 'env', 'file'], { secret: true }),
-                otherwise: 'public authorities',
-                meaning: 'Certificate authority of the brokers, where it is a private one.',
-            },
-        }),
-        otherwise: 'the connection must exist already in Materialize',
+        shape: KAFKA,
+        otherwise: 'registry, or the connection must exist already in Materialize',
         meaning: 'How to reach Kafka.',
+    },
+    registry: {
+        shape: REGISTRY,
+        otherwise: 'kafka, or the connection must exist already in Materialize',
+        meaning: 'How to reach a Confluent Schema Registry.',
     },
     ...keeping(PRIVILEGES_ON.connection),
 });
 
+;// CONCATENATED MODULE: ./src/core/spec-schema-expectation.ts
+
+/** A count is decided by reading that many rows: what is larger is better counted by the query. */
+const MOST = 100_000;
+const bound = whole({ from: 0, to: MOST });
+const cell = { is: 'cell' };
+const row = either('a list of values or a map of columns', [
+    { is: 'list', of: cell, least: 0, repeats: true },
+    map(cell, { keys: 'name', what: 'columns by name' }),
+]);
+const EXPECTATION = object('an expectation', {
+    sql: {
+        shape: value('query', ['text', 'file'], { secret: false }),
+        needed: true,
+        meaning: 'The query. Names in it are looked up in the schema of defaults first.',
+    },
+    rows: {
+        shape: { is: 'list', of: row, least: 0, repeats: true },
+        otherwise: 'count or empty says what is expected',
+        meaning: 'The rows, all of them, each with all its columns: { column: value, … }, or [value, …] in the columns’ order.',
+    },
+    ordered: {
+        shape: { is: 'truth' },
+        otherwise: 'the order of rows says nothing',
+        meaning: 'true: the rows come in this order; the query then needs an ORDER BY.',
+    },
+    count: {
+        shape: either(`a number from 0 to ${String(MOST)}, or { from: …, to: … }`, [
+            bound,
+            object('a count', {
+                from: { shape: bound, otherwise: '0', meaning: 'At least so many.' },
+                to: { shape: bound, otherwise: 'no end', meaning: 'At most so many.' },
+            }),
+        ]),
+        otherwise: 'rows or empty says what is expected',
+        meaning: 'How many rows.',
+    },
+    empty: {
+        shape: { is: 'truth' },
+        otherwise: 'rows or count says what is expected',
+        meaning: 'true: no rows.',
+    },
+    within: {
+        shape: { is: 'duration', range: { from: 1000, to: 6 * 3_600_000 } },
+        otherwise: 'as long as the run may wait',
+        meaning: 'How long it may take to come to hold, counted from when sources and sinks are proven.',
+    },
+    cluster: { ...cluster, meaning: 'Cluster that answers.' },
+});
+
 ;// CONCATENATED MODULE: ./src/core/model-sink.ts
-const SINK_FORMATS = ['json'];
 const SINK_ENVELOPES = ['debezium', 'upsert'];
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
+;// CONCATENATED MODULE: ./src/core/spec-schema-format.ts
+
+
+/** Formats of sources, tables and sinks, with the options each of them has. */
+const registry = {
+    shape: spec_shape_text('name'),
+    meaning: 'Connection to a schema registry, one of connections.',
+};
+const strategy = spec_shape_form('a strategy', ['latest'], {
+    id: { shape: whole({ from: 1, to: 2_147_483_647 }), meaning: 'Schema of this id.' },
+    inline: {
+        shape: value('avro-schema', ['text', 'file'], { secret: false }),
+        meaning: 'This schema.',
+    },
+});
+const csv = object('a CSV format', {
+    columns: {
+        shape: whole({ from: 1, to: 1_600 }),
+        otherwise: 'those of header',
+        meaning: 'Number of columns; they are called column1, column2 …',
+    },
+    header: {
+        shape: list(spec_shape_text('name'), 1),
+        otherwise: 'no names; columns says how many',
+        meaning: 'Names of the columns. Materialize holds every record against them as a file’s header line: only records that are these names fit.',
+    },
+    delimiter: { shape: spec_shape_text('delimiter'), otherwise: 'a comma', meaning: 'What parts columns.' },
+});
+const avro = object('an Avro format', {
+    registry: { ...registry, otherwise: 'schema stands here' },
+    'key-strategy': {
+        shape: strategy,
+        otherwise: 'inline: the newest schema when the source is made',
+        meaning: 'Which schema of the registry reads keys.',
+    },
+    'value-strategy': {
+        shape: strategy,
+        otherwise: 'inline: the newest schema when the source is made',
+        meaning: 'Which schema of the registry reads values.',
+    },
+    schema: {
+        shape: value('avro-schema', ['text', 'file'], { secret: false }),
+        otherwise: 'registry has it',
+        meaning: 'Schema of every record, in place of a registry.',
+    },
+    'wire-format': {
+        shape: truth,
+        otherwise: 'true',
+        meaning: 'Whether records begin with the id of a schema. Only with schema.',
+    },
+});
+const protobuf = object('a Protobuf format', {
+    registry: { ...registry, otherwise: 'message and schema stand here' },
+    message: {
+        shape: spec_shape_text('message'),
+        otherwise: 'the registry says it',
+        meaning: 'Message that a record is. Only with schema.',
+    },
+    schema: {
+        shape: value('descriptors', ['text', 'file'], { secret: false }),
+        otherwise: 'registry has it',
+        meaning: 'Compiled schema: what protoc --include_imports --descriptor_set_out writes, as hexadecimal digits or the file itself.',
+    },
+});
+/** How a record’s key or value is read. */
+const READ_FORMAT = spec_shape_form('a format to read', PLAIN_FORMATS, {
+    csv: { shape: csv, meaning: 'Comma-separated values, one record a line.' },
+    regex: { shape: spec_shape_text('regex'), meaning: 'A column for each group of a regular expression.' },
+    avro: { shape: avro, meaning: 'Avro.' },
+    protobuf: { shape: protobuf, meaning: 'Protocol Buffers.' },
+});
+const doc = object('a doc', {
+    text: { shape: spec_shape_text('doc'), needed: true, meaning: 'What it says.' },
+    type: {
+        shape: spec_shape_text('relation'),
+        otherwise: 'the relation that the sink writes',
+        meaning: 'Relation or type that it is about.',
+    },
+    column: {
+        shape: spec_shape_text('name'),
+        otherwise: 'the type itself',
+        meaning: 'Column that it is about.',
+    },
+    only: { shape: word(['key', 'value']), otherwise: 'both', meaning: 'Schema that holds it.' },
+});
+/** How a message’s key or value is written. */
+const WRITTEN_FORMAT = spec_shape_form('a format to write', PLAIN_FORMATS, {
+    avro: {
+        shape: object('an Avro format of a sink', {
+            registry: { ...registry, needed: true },
+            'key-fullname': {
+                shape: spec_shape_text('fullname'),
+                otherwise: 'Materialize names it row',
+                meaning: 'Name of the key’s schema; needs key and value-fullname.',
+            },
+            'value-fullname': {
+                shape: spec_shape_text('fullname'),
+                otherwise: 'Materialize names it envelope',
+                meaning: 'Name of the value’s schema; with a key it needs key-fullname, too.',
+            },
+            docs: {
+                shape: list(doc),
+                otherwise: 'the comments in Materialize',
+                meaning: 'What the schemas say of types and columns.',
+            },
+            'null-defaults': {
+                shape: truth,
+                otherwise: 'false',
+                meaning: 'Whether fields that may be null have null as their default.',
+            },
+            'key-compatibility': {
+                shape: word(COMPATIBILITY_LEVELS),
+                otherwise: 'the registry’s own',
+                meaning: 'Compatibility level of the key’s schemas.',
+            },
+            'value-compatibility': {
+                shape: word(COMPATIBILITY_LEVELS),
+                otherwise: 'the registry’s own',
+                meaning: 'Compatibility level of the value’s schemas.',
+            },
+        }),
+        meaning: 'Avro; the schemas go to the registry.',
+    },
+});
 
 ;// CONCATENATED MODULE: ./src/core/spec-schema-sink.ts
+
 
 
 const SINK = object('a sink', {
     from: {
         shape: spec_shape_text('relation'),
         needed: true,
-        meaning: 'What it writes out: a source or view of this file by its name, else a relation that exists: name, schema.name or database.schema.name, a part with a dot in it in double quotes.',
+        meaning: 'What it writes out: a source, table or view of this file by its name, else a relation that exists: name, schema.name or database.schema.name, a part with a dot in it in double quotes.',
     },
     connection: connectionOf,
     topic: { shape: spec_shape_text('topic'), needed: true, meaning: 'Topic it writes.' },
-    format: { shape: word(SINK_FORMATS), default: 'json', meaning: 'How a value is written.' },
+    format: {
+        shape: WRITTEN_FORMAT,
+        otherwise: 'json, unless value-format says it',
+        meaning: 'How key and value are written. text and bytes take one column alone.',
+    },
+    'key-format': {
+        shape: WRITTEN_FORMAT,
+        otherwise: 'format says it',
+        meaning: 'How a key is written; needs key and value-format.',
+    },
+    'value-format': {
+        shape: WRITTEN_FORMAT,
+        otherwise: 'format says it',
+        meaning: 'How a value is written; needs key-format, and stands in place of format.',
+    },
     envelope: {
         shape: word(SINK_ENVELOPES),
         default: 'debezium',
         meaning: 'debezium: rows before and after each change. upsert: the newest row for each key; needs key.',
     },
     key: { shape: list(spec_shape_text('name')), otherwise: 'no key', meaning: 'Columns of the key.' },
+    'key-not-enforced': {
+        shape: truth,
+        otherwise: 'false',
+        meaning: 'Whether the key is taken though Materialize cannot prove that it is unique; if it is not, rows of one key overwrite each other.',
+    },
+    headers: {
+        shape: spec_shape_text('name'),
+        otherwise: 'no headers but Materialize’s own',
+        meaning: 'Column whose map becomes the message’s headers. Only with upsert, and a preview that Materialize must switch on.',
+    },
+    'partition-by': {
+        shape: spec_shape_text('expression'),
+        otherwise: 'Materialize hashes the key',
+        meaning: 'Expression whose value, modulo the number of partitions, is a message’s partition.',
+    },
+    'topic-partitions': {
+        shape: whole({ from: 1, to: 10_000, also: { value: -1, meaning: 'the broker’s default' } }),
+        otherwise: 'the broker’s default',
+        meaning: 'Partitions of the topic, where the sink creates it.',
+    },
+    'topic-replication-factor': {
+        shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
+        otherwise: 'the broker’s default',
+        meaning: 'Replicas of the topic, where the sink creates it.',
+    },
+    'topic-config': {
+        shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
+        otherwise: 'left to the broker',
+        meaning: 'Settings of the topic by Kafka’s names, where the sink creates it.',
+    },
+    compression: {
+        shape: word(COMPRESSIONS),
+        otherwise: 'lz4',
+        meaning: 'How messages are compressed.',
+    },
+    'transactional-id-prefix': {
+        shape: spec_shape_text('prefix'),
+        otherwise: 'none',
+        meaning: 'Begins the name of its transactional id.',
+    },
+    'progress-group-id-prefix': {
+        shape: spec_shape_text('prefix'),
+        otherwise: 'none',
+        meaning: 'Begins the name of the consumer group that reads the progress topic.',
+    },
+    'metadata-refresh-interval': {
+        shape: spec_shape_text('refresh'),
+        otherwise: '30s',
+        meaning: 'How often it looks for new partitions, 1s to 1h.',
+    },
+    snapshot: {
+        shape: truth,
+        otherwise: 'true',
+        meaning: 'Whether rows are written that are there when the sink is made.',
+    },
     cluster: cluster,
     ...described,
 });
 
 ;// CONCATENATED MODULE: ./src/core/model-source.ts
-const SOURCE_FORMATS = ['bytes', 'text', 'json'];
+const SOURCE_ENVELOPES = (/* unused pure expression or super */ null && (['none', 'upsert', 'debezium']));
+/** Those that need no Avro. */
+const PLAIN_ENVELOPES = ['none', 'upsert'];
+/** What else of a record may become a column. */
+const INCLUDES = ['key', 'partition', 'offset', 'timestamp', 'headers'];
 
 ;// CONCATENATED MODULE: ./src/core/spec-schema-source.ts
 
 
+
+const alias = object('a column', {
+    as: { shape: spec_shape_text('name'), otherwise: 'Materialize’s own name', meaning: 'Name of the column.' },
+});
+const include = spec_shape_form('what a record includes', INCLUDES, {
+    key: { shape: alias, meaning: 'The key.' },
+    partition: { shape: alias, meaning: 'The partition.' },
+    offset: { shape: alias, meaning: 'The offset.' },
+    timestamp: { shape: alias, meaning: 'The record’s time.' },
+    headers: { shape: alias, meaning: 'All headers, as a list of key and value.' },
+    header: {
+        shape: object('a header', {
+            name: { shape: spec_shape_text('header'), needed: true, meaning: 'Key of the header.' },
+            as: { shape: spec_shape_text('name'), needed: true, meaning: 'Name of the column.' },
+            bytes: {
+                shape: truth,
+                otherwise: 'false',
+                meaning: 'Whether it is kept as bytes, not text.',
+            },
+        }),
+        meaning: 'The newest header of one key.',
+    },
+});
+const inline = { shape: alias, meaning: 'Values that cannot be read become rows with an error.' };
+const envelope = spec_shape_form('an envelope', ['none', 'upsert', 'debezium'], {
+    upsert: {
+        shape: object('the envelope upsert', {
+            'decoding-errors': {
+                shape: spec_shape_form('what becomes of errors', ['inline'], { inline }),
+                otherwise: 'one value that cannot be read fails every reading of the source',
+                meaning: 'inline: a value that cannot be read becomes a row with the column error, until its key comes again.',
+            },
+        }),
+        meaning: 'The newest value of each key.',
+    },
+});
+/** How records become rows, in sources and in tables made from them. */
+const decoding = {
+    format: {
+        shape: READ_FORMAT,
+        otherwise: 'bytes, unless value-format or a table of the source says it',
+        meaning: 'How a record’s value is read. bytes takes anything.',
+    },
+    'key-format': {
+        shape: READ_FORMAT,
+        otherwise: 'keys are not read, but with a registry, which has their schema',
+        meaning: 'How a record’s key is read; needs value-format.',
+    },
+    'value-format': {
+        shape: READ_FORMAT,
+        otherwise: 'format says it',
+        meaning: 'How a record’s value is read; needs key-format, and stands in place of format.',
+    },
+    include: {
+        shape: list(include, 1),
+        otherwise: 'nothing but the value, and with upsert the key',
+        meaning: 'What else becomes a column.',
+    },
+    envelope: {
+        shape: envelope,
+        otherwise: 'none',
+        meaning: 'none: a row a record. upsert: the newest value of each key, and none after a null. debezium: what Debezium says of changes, in Avro.',
+    },
+    columns: {
+        shape: list(spec_shape_text('name'), 1),
+        otherwise: 'those of the format',
+        meaning: 'Names of the columns, from the first on.',
+    },
+};
+const retention = {
+    shape: spec_shape_text('span'),
+    otherwise: 'none',
+    meaning: 'How much history it keeps for reading as of a time past.',
+};
 const SOURCE = object('a source', {
     connection: connectionOf,
     topic: {
@@ -60428,13 +62947,51 @@ const SOURCE = object('a source', {
         needed: true,
         meaning: 'Topic it reads; one that is not in topics must exist.',
     },
-    format: {
-        shape: word(SOURCE_FORMATS),
-        default: 'bytes',
-        meaning: 'How a record’s value is read. bytes takes anything.',
+    ...decoding,
+    'start-offsets': {
+        shape: list(whole({ from: 0, to: Number.MAX_SAFE_INTEGER }), 1),
+        otherwise: 'from the first record on',
+        meaning: 'Offsets to begin with, by partition; partitions beyond the list begin at 0.',
+    },
+    'start-timestamp': {
+        shape: written('start'),
+        otherwise: 'from the first record on',
+        meaning: 'Time of the records to begin with: milliseconds since 1970, a time such as 2026-01-02T03:04:05Z, or how long before the source is made, such as -1h. Materialize turns it into offsets at once.',
+    },
+    'group-id-prefix': {
+        shape: spec_shape_text('prefix'),
+        otherwise: 'none',
+        meaning: 'Begins the name of its consumer group.',
+    },
+    'metadata-refresh-interval': {
+        shape: spec_shape_text('refresh'),
+        otherwise: '30s',
+        meaning: 'How often it looks for new partitions, 1s to 1h.',
+    },
+    progress: {
+        shape: spec_shape_text('name'),
+        otherwise: '<source>_progress',
+        meaning: 'Name of the relation that shows how far it has read.',
+    },
+    'retain-history': retention,
+    'timestamp-interval': {
+        shape: spec_shape_text('tick'),
+        otherwise: '1s',
+        meaning: 'How often its time goes on.',
     },
     cluster: cluster,
     ...keeping(PRIVILEGES_ON.source),
+});
+const TABLE = object('a table', {
+    source: {
+        shape: spec_shape_text('name'),
+        needed: true,
+        meaning: 'Source that it is made from, one of sources, which has no format then.',
+    },
+    ...decoding,
+    format: { ...decoding.format, otherwise: 'bytes, unless value-format says it' },
+    'retain-history': retention,
+    ...keeping(PRIVILEGES_ON.table),
 });
 
 ;// CONCATENATED MODULE: ./src/core/spec-schema.ts
@@ -60443,9 +63000,11 @@ const SOURCE = object('a source', {
 
 
 
+
 /**
  * The shape of the spec file, each key written once, here and in spec-schema-connection,
- * spec-schema-source and spec-schema-sink: the parser, the JSON Schema and the tables of docs/spec.md
+ * spec-schema-source, spec-schema-format, spec-schema-sink and spec-schema-expectation: the parser,
+ * the JSON Schema and the tables of docs/spec.md
  * (scripts/spec-schema.mjs) are made from it.
  */
 const GRANTABLE = PRIVILEGES.filter((privilege) => Object.values(PRIVILEGES_ON).some((fit) => fit.some((one) => one === privilege)));
@@ -60472,7 +63031,7 @@ const TOPIC = object('a topic', {
     'replication-factor': {
         shape: whole({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }),
         default: -1,
-        meaning: 'Number of replicas; -1 leaves it to the broker.',
+        meaning: 'Number of replicas; -1 leaves it to the broker. Left out, it is the number that the provider of the connection keeps, if it has one.',
     },
     config: {
         shape: map({ is: 'setting' }, { keys: 'setting', what: 'settings of a topic' }),
@@ -60505,7 +63064,7 @@ const DEFAULTS = object('the defaults', {
     grants: {
         shape: grants(GRANTABLE),
         otherwise: 'left as they are',
-        meaning: 'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources and views, usage connections and clusters, create clusters.',
+        meaning: 'Who may do what with every object that has no grants of its own, as far as they fit its kind: select fits sources, tables and views, usage connections and clusters, create clusters.',
     },
 });
 const FILE = object('the spec', {
@@ -60529,6 +63088,11 @@ const FILE = object('the spec', {
         otherwise: 'none',
         meaning: 'Sources, which read topics into Materialize.',
     },
+    tables: {
+        shape: map(TABLE, { keys: 'name', what: 'tables by name' }),
+        otherwise: 'none',
+        meaning: 'Tables made from sources, several to a source if need be: a preview that Materialize must switch on.',
+    },
     views: {
         shape: map(VIEW, { keys: 'name', what: 'views by name' }),
         otherwise: 'none',
@@ -60538,6 +63102,11 @@ const FILE = object('the spec', {
         shape: map(SINK, { keys: 'name', what: 'sinks by name' }),
         otherwise: 'none',
         meaning: 'Sinks, which write relations to topics.',
+    },
+    expect: {
+        shape: map(EXPECTATION, { keys: 'name', what: 'expectations by name' }),
+        otherwise: 'none',
+        meaning: 'What queries should return once data flows.',
     },
     defaults: { shape: DEFAULTS, otherwise: 'none', meaning: 'What objects without one take.' },
 });
@@ -60777,6 +63346,7 @@ function parseSpec(text, given) {
         spec,
         ...builder.within,
         warnings: spec.connections.flatMap(connectionWarnings),
+        notes: [...new Set(spec.connections.flatMap(connectionNotes))],
     };
 }
 /** Every environment variable that the file names, in whatever place; none if it is no YAML. */
@@ -60818,7 +63388,7 @@ function* variables(tree) {
         }
     }
 }
-/** What messages must not show: values of variables, and passwords written where they must not be. */
+/** What messages must not show: values of variables, and secrets written where they must not be. */
 function* secretsIn(tree, given) {
     for (const env of new Set(variables(tree)))
         yield given.secret({ env }) ?? '';
@@ -60826,9 +63396,10 @@ function* secretsIn(tree, given) {
         if (!(0,dist/* isMap */.jh)(node))
             continue;
         for (const pair of node.items) {
-            if (!(0,dist/* isScalar */.jn)(pair.key) || pair.key.value !== 'password')
-                continue;
             const { node: written } = tree.follow(pair.value, 0);
+            const isKey = (0,dist/* isScalar */.jn)(written) && String(written.value).includes('PRIVATE KEY');
+            if (!isKey && (!(0,dist/* isScalar */.jn)(pair.key) || pair.key.value !== 'password'))
+                continue;
             if ((0,dist/* isScalar */.jn)(written))
                 yield written.source ?? String(written.value);
             if ((0,dist/* isScalar */.jn)(written))
@@ -60922,18 +63493,6 @@ const MATERIALIZE_ROWS = [
     },
 ];
 
-;// CONCATENATED MODULE: ./src/core/presets.ts
-const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
-const PRESETS = {
-    upstash: {
-        protocol: 'SASL_SSL',
-        mechanism: 'SCRAM-SHA-256',
-        port: 9092,
-        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
-    },
-};
-const PROVIDERS = Object.keys(PRESETS);
-
 ;// CONCATENATED MODULE: ./src/core/input-rows-kafka.ts
 
 
@@ -60944,7 +63503,7 @@ const KAFKA_ROWS = [
         group: 'kafka',
         type: 'list',
         otherwise: 'no look at Kafka, and the connection must already exist in Materialize',
-        description: 'Brokers to begin with, host:port each, separated by commas or line breaks; 9092 where there is no port.',
+        description: 'Brokers to begin with, host:port each, separated by commas or line breaks; the provider’s port, or 9092, where there is none.',
     },
     {
         name: 'kafka-username',
@@ -60985,6 +63544,21 @@ const KAFKA_ROWS = [
         description: 'Certificate authority of the brokers, where it is a private one.',
     },
     {
+        name: 'kafka-certificate',
+        group: 'kafka',
+        type: 'PEM text',
+        otherwise: 'no certificate of the client’s own',
+        description: 'The client’s own certificate, where brokers ask for one; needs kafka-key.',
+    },
+    {
+        name: 'kafka-key',
+        group: 'kafka',
+        type: 'secret',
+        secret: true,
+        otherwise: 'no certificate of the client’s own',
+        description: 'Private key of kafka-certificate as PEM text, without a passphrase.',
+    },
+    {
         name: 'kafka-check',
         group: 'kafka',
         type: 'word',
@@ -60998,7 +63572,7 @@ const KAFKA_ROWS = [
         type: 'word',
         choices: PROVIDERS,
         otherwise: 'no preset',
-        description: 'A preset for protocol, mechanism and port. upstash: SASL_SSL, SCRAM-SHA-256, 9092.',
+        description: 'A preset for protocol, mechanism, port and what else the provider’s clusters have in common; what it would refuse is refused before anything is made. See Providers.',
     },
 ];
 
@@ -61075,13 +63649,14 @@ const CHANGE_ROWS = [
 
 
 
+
 const PIPELINE_ROWS = [
     {
         name: 'connection',
         group: 'pipeline',
         type: 'name',
         default: 'kafka',
-        description: 'Connection to make or use. Its secrets are <connection>_username, <connection>_password and <connection>_ca, beside it.',
+        description: 'Connection to make or use. Its secrets are <connection>_username, <connection>_password, <connection>_ca, <connection>_certificate and <connection>_key, beside it.',
     },
     {
         name: 'source',
@@ -61116,15 +63691,45 @@ const PIPELINE_ROWS = [
         group: 'pipeline',
         type: 'whole number',
         default: '-1',
-        description: 'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the broker.',
+        description: 'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the provider or the broker.',
     },
     {
         name: 'format',
         group: 'pipeline',
         type: 'word',
-        choices: SOURCE_FORMATS,
+        choices: PLAIN_FORMATS,
         default: 'bytes',
         description: 'How the source reads a record’s value. bytes takes anything.',
+    },
+    {
+        name: 'key-format',
+        group: 'pipeline',
+        type: 'word',
+        choices: PLAIN_FORMATS,
+        otherwise: 'keys are not read',
+        description: 'How the source reads a record’s key; format says how it reads the value then.',
+    },
+    {
+        name: 'envelope',
+        group: 'pipeline',
+        type: 'word',
+        choices: PLAIN_ENVELOPES,
+        default: 'none',
+        description: 'none: a row a record. upsert: the newest value of each key, and none after a null; needs key-format.',
+    },
+    {
+        name: 'include',
+        group: 'pipeline',
+        type: 'list',
+        otherwise: 'nothing but the value, and with envelope upsert the key',
+        description: 'What else of a record becomes a column: key, partition, offset, timestamp, headers, separated by commas or line breaks.',
+    },
+    {
+        name: 'start-offsets',
+        group: 'pipeline',
+        type: 'list',
+        otherwise: 'from the first record on',
+        description: 'Offsets at which the source begins, by partition, separated by commas or line breaks; partitions beyond the list begin at 0.',
     },
     {
         name: 'sink',
@@ -61151,9 +63756,9 @@ const PIPELINE_ROWS = [
         name: 'sink-format',
         group: 'pipeline',
         type: 'word',
-        choices: SINK_FORMATS,
+        choices: PLAIN_FORMATS,
         default: 'json',
-        description: 'How the sink writes a record’s value.',
+        description: 'How the sink writes key and value. text and bytes take one column alone.',
     },
     {
         name: 'sink-envelope',
@@ -61190,7 +63795,7 @@ const PIPELINE_ROWS = [
         group: 'rows',
         type: 'whole number',
         default: '0',
-        description: 'How many rows to wait for, 0 to 1000000.',
+        description: 'How many rows to wait for, 0 to 1000000; with mode verify, how many each source must have.',
     },
 ];
 
@@ -61448,43 +64053,6 @@ function sentence(refusal) {
     return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`);
 }
 
-;// CONCATENATED MODULE: ./src/core/duration.ts
-
-const UNITS = [
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-    ['ms', 1],
-];
-const GRAMMAR = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
-/** A parser for hours, minutes, seconds and milliseconds in that order, to milliseconds. */
-function duration(range) {
-    const allowed = `from ${printDuration(range.from)} to ${printDuration(range.to)}, written like 90s, 5m or 1h30m`;
-    return (text) => {
-        if (/^\d+$/.test(text))
-            return refuse('has no unit', { allowed });
-        const match = text === '' ? null : GRAMMAR.exec(text);
-        if (!match)
-            return refuse('is not a duration', { allowed });
-        const ms = UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0);
-        return ms >= range.from && ms <= range.to
-            ? accept(ms)
-            : refuse('is too short or too long', { allowed });
-    };
-}
-/** Milliseconds, whole and not negative, in the form that `duration` reads. */
-function printDuration(ms) {
-    let rest = ms;
-    let text = '';
-    for (const [unit, size] of UNITS) {
-        const count = Math.floor(rest / size);
-        rest -= count * size;
-        if (count > 0)
-            text += `${count}${unit}`;
-    }
-    return text === '' ? '0s' : text;
-}
-
 ;// CONCATENATED MODULE: ./src/core/kafka-inputs.ts
 
 
@@ -61494,34 +64062,76 @@ function printDuration(ms) {
 /** The provider named, whose note goes to the log. */
 function readProvider(given) {
     const provider = given.take('provider', choice(PROVIDERS));
-    const preset = provider && PRESETS[provider];
-    if (preset?.note !== undefined)
-        given.notes.push(preset.note);
+    const { note } = presetOf(provider);
+    if (note !== undefined)
+        given.notes.push(note);
     return provider;
 }
-/** How to reach Kafka: input, then the provider’s preset, then built-in. */
+/**
+ * How to reach Kafka: input, then the provider’s preset, then built-in. Undefined without brokers:
+ * then a connection that exists serves.
+ */
 function readKafka(given, provider) {
-    const preset = provider ? PRESETS[provider] : BUILT_IN;
+    const preset = presetOf(provider);
     const list = given.take('kafka-brokers', brokers(preset.port)) ?? [];
     const protocol = given.take('kafka-security-protocol', looseChoice(SECURITY_PROTOCOLS)) ?? preset.protocol;
     const mechanism = given.take('kafka-sasl-mechanism', looseChoice(SASL_MECHANISMS)) ?? preset.mechanism;
-    const username = given.take('kafka-username', parseLine);
+    const username = given.take('kafka-username', parseLine) ?? preset.username;
     const password = given.take('kafka-password', parseText);
     const ca = given.take('kafka-ca', parseCertificates);
-    if (given.has('kafka-brokers'))
-        kafka_inputs_checkProtocol(given, protocol);
-    else
+    const certificate = given.take('kafka-certificate', parseCertificates);
+    const key = given.take('kafka-key', parsePrivateKey);
+    if (!given.has('kafka-brokers')) {
         checkNoBrokers(given);
+        return undefined;
+    }
+    checkProtocol(given, protocol, preset.username);
+    checkPair(given);
+    const login = { mechanism, ...(username !== undefined && { username }) };
+    kafka_inputs_checkPreset(given, provider, {
+        ...login,
+        protocol,
+        brokers: list,
+        ...(password !== undefined && { password }),
+    });
     if (mechanism === 'PLAIN' && protocol === 'SASL_PLAINTEXT' && !allLocal(list)) {
         given.warnings.push('kafka-security-protocol is SASL_PLAINTEXT with the mechanism PLAIN: the password goes over the network in clear text.');
     }
     return {
+        ...(provider !== undefined && { provider }),
         brokers: list,
         protocol,
         ...(username !== undefined &&
             password !== undefined && { sasl: { mechanism, username, password } }),
         ...(ca !== undefined && { ca }),
+        ...(certificate !== undefined && key !== undefined && { certificate, key }),
     };
+}
+const PARTS = {
+    protocol: 'kafka-security-protocol',
+    mechanism: 'kafka-sasl-mechanism',
+    username: 'kafka-username',
+    password: 'kafka-password',
+    brokers: 'kafka-brokers',
+};
+/** What the provider would refuse. */
+function kafka_inputs_checkPreset(given, provider, of) {
+    for (const { part, fault, quote } of presetFaults(provider, of)) {
+        const name = PARTS[part];
+        const shown = quote === undefined ? '' : ` ${given.show(quote)}`;
+        given.refuse([name], `${name}${shown} ${fault}`);
+    }
+}
+/** A certificate of the client’s own is nothing without its key. */
+function checkPair(given) {
+    for (const [one, other] of [
+        ['kafka-certificate', 'kafka-key'],
+        ['kafka-key', 'kafka-certificate'],
+    ]) {
+        if (given.has(one) && !given.isRefused(one) && !given.has(other)) {
+            given.refuse([other], `${other} is missing, and ${one} needs it`);
+        }
+    }
 }
 /** Rules between settings that need the runner to know the brokers. */
 function checkReach(given, wants) {
@@ -61537,9 +64147,10 @@ function checkReach(given, wants) {
 function allLocal(list) {
     return list.every((broker) => isLoopback(broker.replace(/:\d+$/, '')));
 }
-const LOGIN = ['kafka-username', 'kafka-password'];
+const OF_TLS = ['kafka-ca', 'kafka-certificate', 'kafka-key'];
+const kafka_inputs_LOGIN = ['kafka-username', 'kafka-password'];
 /** What the protocol needs and what it has no use for. */
-function kafka_inputs_checkProtocol(given, protocol) {
+function checkProtocol(given, protocol, username) {
     // A protocol that was refused says nothing about the rest.
     if (given.isRefused('kafka-security-protocol'))
         return;
@@ -61550,22 +64161,23 @@ function kafka_inputs_checkProtocol(given, protocol) {
         }
     };
     if (protocol.startsWith('SASL_')) {
-        for (const name of LOGIN.filter((login) => !given.has(login))) {
+        const needed = kafka_inputs_LOGIN.filter((name) => name !== 'kafka-username' || username === undefined);
+        for (const name of needed.filter((login) => !given.has(login))) {
             given.refuse([name], `${name} is missing or empty, and kafka-security-protocol ${protocol} needs it (SSL and PLAINTEXT have no login)`);
         }
     }
     else {
-        useless([...LOGIN, 'kafka-sasl-mechanism'], 'login');
+        useless([...kafka_inputs_LOGIN, 'kafka-sasl-mechanism'], 'login');
     }
     if (protocol.endsWith('PLAINTEXT'))
-        useless(['kafka-ca'], 'TLS');
+        useless(OF_TLS, 'TLS');
 }
 const OF_BROKERS = [
     'kafka-username',
     'kafka-password',
     'kafka-sasl-mechanism',
     'kafka-security-protocol',
-    'kafka-ca',
+    ...OF_TLS,
 ];
 /** Without brokers an existing connection serves, and nothing else about Kafka may be given. */
 function checkNoBrokers(given) {
@@ -61835,11 +64447,16 @@ function readTls({ given, asked, host }) {
 
 
 
+
+
+
+
 /** What should be there: one connection, its secrets, and a source, a sink or both. */
 function readPipeline(given, facts) {
     const connection = readConnection(given, facts);
     const source = readSource(given, { ...facts, connection });
-    const sink = readSink(given, { ...facts, connection, source });
+    const plain = readSink(given, { ...facts, connection, source });
+    const sink = plain && presetSink(plain, facts.kafka?.provider);
     if (!given.has('source') && !given.has('sink')) {
         given.refuse(['source', 'sink'], 'source and sink are both missing; give one of them or both');
     }
@@ -61850,8 +64467,9 @@ function readPipeline(given, facts) {
     return {
         clusters: [],
         connections: [connection],
-        topics: pipeline_inputs_readTopics(given, source),
+        topics: pipeline_inputs_readTopics(given, source, facts.kafka?.provider),
         sources: source ? [source] : [],
+        tables: [],
         views: [],
         sinks: sink ? [sink] : [],
     };
@@ -61861,40 +64479,92 @@ function readConnection(given, { within, kafka }) {
         ...within,
         name: '',
     };
-    const tooLong = tooLongForSecrets(name.name);
+    const secrets = connectionSecrets(name, kafka);
+    const tooLong = tooLongForSecrets(name.name, Object.keys(secrets));
     if (tooLong) {
         given.refuse(['connection'], `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`);
     }
-    return { name, kafka, secrets: connectionSecrets(name, kafka) };
+    return { name, ...(kafka && { kafka }), secrets };
 }
 function readSource(given, facts) {
     const name = given.take('source', (text) => parseName(text, facts.within));
     const topic = given.take('topic', parseTopic);
-    const format = given.take('format', choice(SOURCE_FORMATS)) ?? 'bytes';
+    const format = given.take('format', choice(PLAIN_FORMATS)) ?? 'bytes';
+    const startOffsets = given.take('start-offsets', parseOffsets);
+    const decoding = { format, ...readKeyed(given) };
     needTogether(given, 'source', ['topic']);
+    if (!given.has('source'))
+        pipeline_inputs_useless(given, OF_SOURCE);
     return (name && {
         name,
         connection: facts.connection.name,
         topic: topic ?? '',
-        format,
+        ...decoding,
+        ...(startOffsets && { startOffsets }),
         ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     });
+}
+const OF_SOURCE = ['key-format', 'include', 'start-offsets'];
+/** What goes with a record’s key. */
+function readKeyed(given) {
+    const keyFormat = given.take('key-format', choice(PLAIN_FORMATS));
+    const envelope = given.take('envelope', choice(PLAIN_ENVELOPES)) ?? 'none';
+    const include = given.take('include', parseIncludes);
+    const needs = (input, word) => {
+        if (given.has('key-format'))
+            return;
+        given.refuse([input, 'key-format'], `key-format is missing, and ${input} ${word} needs it`);
+    };
+    if (envelope === 'upsert')
+        needs('envelope', envelope);
+    if (include?.includes('key'))
+        needs('include', 'key');
+    return {
+        ...(keyFormat !== undefined && { keyFormat }),
+        ...(envelope !== 'none' && { envelope }),
+        ...(include && { include: include.map((kind) => ({ kind })) }),
+    };
+}
+function parseIncludes(text) {
+    return eachOf(text, choice(INCLUDES), true);
+}
+function parseOffsets(text) {
+    return eachOf(text, parse_integer({ from: 0, to: Number.MAX_SAFE_INTEGER }), false);
+}
+/** The entries of a list, each read; `once`: none may come twice. */
+function eachOf(text, parse, once) {
+    const list = parseList(text);
+    if ('refusal' in list)
+        return list;
+    const values = [];
+    for (const entry of list.value) {
+        const parsed = parse(entry);
+        if ('refusal' in parsed)
+            return { refusal: { ...parsed.refusal, piece: entry } };
+        if (once && values.includes(parsed.value))
+            return refuse('has an entry twice', { piece: entry });
+        values.push(parsed.value);
+    }
+    return accept(values);
 }
 function readSink(given, facts) {
     const name = given.take('sink', (text) => parseName(text, facts.within));
     const from = given.take('sink-from', (text) => parseName(text, facts.within)) ?? facts.source?.name;
     const topic = given.take('sink-topic', parseTopic);
-    const format = given.take('sink-format', choice(SINK_FORMATS)) ?? 'json';
+    const format = given.take('sink-format', choice(PLAIN_FORMATS)) ?? 'json';
     const envelope = given.take('sink-envelope', choice(SINK_ENVELOPES)) ?? 'debezium';
     const key = given.take('sink-key', parseColumns) ?? [];
     needTogether(given, 'sink', ['sink-topic']);
     if (!given.has('sink'))
-        useless(given, ['sink-from', 'sink-key']);
+        pipeline_inputs_useless(given, ['sink-from', 'sink-key']);
     else if (!given.has('sink-from') && !given.has('source')) {
         given.refuse(['sink-from'], 'sink-from is missing, and without a source the sink needs it');
     }
     if (given.has('sink') && envelope === 'upsert' && !given.has('sink-key')) {
         given.refuse(['sink-key'], 'sink-key is missing, and sink-envelope upsert needs it');
+    }
+    if (facts.source && from && sameName(from, facts.source.name)) {
+        checkWritten(given, facts.source, { format, envelope, key });
     }
     return (name && {
         name,
@@ -61907,10 +64577,37 @@ function readSink(given, facts) {
         ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     });
 }
-function pipeline_inputs_readTopics(given, source) {
+/** What can be told of a sink that writes the source of the same inputs. */
+function checkWritten(given, source, sink) {
+    const decoding = { ...source, format: source.format ?? 'bytes' };
+    const faults = columnFaults({ ...sink }, columnsOf(decoding) ?? [], (name) => given.show(name));
+    for (const { key, text } of faults) {
+        const input = key === 'key' ? 'sink-key' : 'sink-format';
+        given.refuse([input], `${input} ${text}`);
+    }
+    const unique = uniqueKeyOf(decoding) ?? [];
+    if (faults.length > 0 || sink.envelope !== 'upsert' || sink.key.length === 0)
+        return;
+    if (unique.length > 0 && unique.every((name) => sink.key.includes(name)))
+        return;
+    if (unique.length > 0) {
+        const names = unique.map((name) => given.show(name)).join(', ');
+        given.refuse(['sink-key'], `sink-key lacks ${names}, which alone tells the source’s rows apart`);
+        return;
+    }
+    given.refuse(['sink-envelope', 'envelope'], 'sink-envelope is upsert, and nothing tells the rows of the source apart; give envelope upsert and key-format, too');
+}
+function pipeline_inputs_readTopics(given, source, provider) {
     const create = given.take('create-topic', parseBoolean) ?? false;
     const partitions = given.take('topic-partitions', parse_integer({ from: 1, to: 10_000 })) ?? 1;
-    const replicationFactor = given.take('topic-replication-factor', parse_integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } })) ?? -1;
+    const asked = given.take('topic-replication-factor', parse_integer({ from: 1, to: 99, also: { value: -1, meaning: 'the broker’s default' } }));
+    const replicationFactor = asked !== undefined && given.isChosen('topic-replication-factor')
+        ? asked
+        : defaultReplicationFactor(provider);
+    const fault = replicationFault(provider, replicationFactor);
+    if (fault !== undefined) {
+        given.refuse(['topic-replication-factor'], `topic-replication-factor ${fault}`);
+    }
     if (create && !given.has('source')) {
         given.refuse(['create-topic', 'source'], 'create-topic is true and source is missing; only a source’s topic is created, a sink creates its own');
     }
@@ -61927,11 +64624,11 @@ function needTogether(given, name, others) {
         }
     }
     if (!given.has(name))
-        useless(given, others);
+        pipeline_inputs_useless(given, others);
 }
-function useless(given, names) {
+function pipeline_inputs_useless(given, names) {
     for (const name of names.filter((one) => given.has(one))) {
-        const owner = name === 'topic' ? 'source' : 'sink';
+        const owner = name.startsWith('sink') ? 'sink' : 'source';
         given.refuse([name, owner], `${name} has no use without ${owner}; give ${owner} or leave it out`);
     }
 }
@@ -62036,6 +64733,7 @@ function parseNames(text, within) {
 
 
 
+
 /**
  * Reads and checks every input; nothing else reads them. Throws one Failure (`input-invalid`) that
  * says all that is wrong at once and names every input concerned.
@@ -62065,7 +64763,7 @@ function readInputs(env) {
     const rest = {
         allowed: readAllowed(given),
         checks: readChecks(given),
-        ...(bare && { names: { ...bare.names, kafka: bare.kafka } }),
+        ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
         failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
         planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? 'none',
         maxParallel: given.take('max-parallel', parse_integer({ from: 1, to: 16 })) ?? 1,
@@ -62088,6 +64786,7 @@ function readInputs(env) {
         ...(showRows !== undefined && { showRows }),
         ...rest,
     };
+    refuseUnseen(inputs);
     if (inputs.allowed.prune && inputs.specFile === undefined) {
         throw new Failure({
             reason: 'input-invalid',
@@ -62096,13 +64795,30 @@ function readInputs(env) {
         });
     }
     const warnings = [...given.warnings, ...(parsed?.warnings ?? [])];
-    return { inputs, notes: given.notes, warnings };
+    return { inputs, notes: [...given.notes, ...(parsed?.notes ?? [])], warnings };
+}
+/** A look that must be taken, at what the runner can never see. */
+function refuseUnseen({ kafkaCheck, spec }) {
+    if (kafkaCheck !== 'always')
+        return;
+    for (const { name, kafka } of spec.connections) {
+        const why = kafka && model_connection_unseen(kafka);
+        if (why === undefined)
+            continue;
+        throw new Failure({
+            reason: 'input-invalid',
+            message: `kafka-check is always, and the connection ${JSON.stringify(name.name)} goes by ${why}, which the runner does not have.`,
+            hint: 'Set kafka-check to auto, which leaves such a connection to Materialize.',
+            inputs: ['kafka-check', 'spec'],
+        });
+    }
 }
 const inputs_NOTHING = {
     clusters: [],
     connections: [],
     topics: [],
     sources: [],
+    tables: [],
     views: [],
     sinks: [],
 };
@@ -62346,6 +65062,108 @@ function reasonFor({ verdict }) {
     return verdict === 'drifted' ? 'drifted' : 'not-seen';
 }
 
+;// CONCATENATED MODULE: ./src/core/junit.ts
+
+
+
+
+/** A sentence is enough; the report has all of it. */
+const MOST_TEXT = 2_000;
+/**
+ * The report as JUnit XML, which most tools that show test results read: a case for each object, for
+ * each expectation, and for the run itself where nothing else tells of its failure. No row is in it.
+ * @param report redacted.
+ */
+function junitOf(report) {
+    const cases = [...report.objects.map(objectCase), ...report.expectations.map(expectationCase)];
+    const failure = report.failure;
+    const isCarried = cases.some(({ outcome }) => outcome?.is === 'failure' && outcome.text !== '' && failure?.message.includes(outcome.text));
+    // Some tools take a file without any case for a fault of its own.
+    if ((failure && !isCarried) || cases.length === 0)
+        cases.push(runCase(report));
+    const count = (is) => String(cases.filter(({ outcome }) => outcome?.is === is).length);
+    const suite = {
+        name: `Materialize Kafka pipeline: ${report.mode}`,
+        tests: String(cases.length),
+        failures: count('failure'),
+        errors: '0',
+        skipped: count('skipped'),
+        time: (report.durationMs / 1000).toFixed(3),
+        // ISO 8601 without a zone, which some readers do not take.
+        timestamp: report.startedAt.replace(/(\.\d+)?Z$/, ''),
+    };
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<testsuites>',
+        `  ${opening('testsuite', suite)}>`,
+        ...cases.map((one) => caseText(one).replace(/^/gm, '    ')),
+        '  </testsuite>',
+        '</testsuites>',
+        '',
+    ].join('\n');
+}
+function objectCase(object) {
+    const { kind, verdict, because } = object;
+    const head = { kind, name: targetName(object) };
+    if (verdict === 'proven' || isWellWatched(object))
+        return head;
+    if (verdict !== '')
+        return { ...head, outcome: { is: 'failure', type: verdict, text: because } };
+    const text = 'this kind of object is not watched, or the run ended before';
+    return { ...head, outcome: { is: 'skipped', type: '', text } };
+}
+/** Of a health check: nothing was found that needs doing. */
+function isWellWatched(object) {
+    return object.verdict in VERDICTS && severityOf(object) === 'healthy';
+}
+function expectationCase({ name, held, because, asked, ms }) {
+    const head = { kind: 'expectation', name, seconds: ms / 1000 };
+    if (held)
+        return head;
+    return {
+        ...head,
+        outcome: asked === 0
+            ? { is: 'skipped', type: '', text: because }
+            : { is: 'failure', type: 'expectation-failed', text: because },
+    };
+}
+function runCase({ mode, status, failure, durationMs }) {
+    const head = { kind: 'run', name: mode, seconds: durationMs / 1000 };
+    if (!failure)
+        return head;
+    const text = `${failure.message} ${failure.hint}`;
+    const is = status === 'skipped' ? 'skipped' : 'failure';
+    return { ...head, outcome: { is, type: failure.reason, text } };
+}
+function caseText({ kind, name, seconds, outcome }) {
+    const head = opening('testcase', {
+        classname: kind,
+        name,
+        ...(seconds !== undefined && { time: seconds.toFixed(3) }),
+    });
+    if (!outcome)
+        return `${head}/>`;
+    const message = cut(outcome.text, MOST_TEXT);
+    const inner = outcome.is === 'skipped'
+        ? opening('skipped', { message })
+        : opening('failure', { message, type: outcome.type });
+    return `${head}>\n  ${inner}/>\n</testcase>`;
+}
+function opening(tag, attributes) {
+    const texts = Object.entries(attributes).map(([name, text]) => `${name}="${junit_escaped(text)}"`);
+    return `<${[tag, ...texts].join(' ')}`;
+}
+/** What XML 1.0 has no form for, not even as a reference; and C1, which it advises against. */
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Text without those letters: their numbers stand in for them. */
+function visible(text) {
+    return text.replace(FORBIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+/** An attribute’s text. Blanks other than a space would be read as one, so they are references. */
+function junit_escaped(text) {
+    return visible(text).replace(/[&<>"'\t\n\r]/g, (c) => `&#${String(c.charCodeAt(0))};`);
+}
+
 ;// CONCATENATED MODULE: ./src/core/outputs.ts
 
 
@@ -62355,7 +65173,13 @@ function reasonFor({ verdict }) {
  * How much each output may hold, in bytes of UTF-8. A step that takes one as an environment variable,
  * as it should, cannot be started with more than 131,071; and GitHub allows a job about a megabyte.
  */
-const ROOM = { rows: 100_000, messages: 100_000, changes: 40_000, text: 4_000 };
+const ROOM = {
+    rows: 100_000,
+    messages: 100_000,
+    changes: 40_000,
+    expectations: 40_000,
+    text: 4_000,
+};
 /** The report as outputs, every one of them set. */
 function outputsOf(report, of) {
     const cuts = [];
@@ -62364,6 +65188,8 @@ function outputsOf(report, of) {
     const messages = fit(hidden ? [] : report.sinkMessages, ROOM.messages, 'last');
     const listed = report.mode === 'plan' ? report.plannedChanges : report.changes;
     const changes = fit(listed, ROOM.changes, 'first');
+    const expected = shownExpectations(report, of.showRows);
+    const expectations = fit(expected, ROOM.expectations, 'first');
     const told = (name, fitted, all) => {
         if (!fitted.cut)
             return;
@@ -62377,6 +65203,7 @@ function outputsOf(report, of) {
     told('rows', rows, report.rows.sample.length);
     told('sink-rows', messages, report.sinkMessages.length);
     told('changes', changes, listed.length);
+    told('expectations', expectations, expected.length);
     return {
         cuts,
         values: {
@@ -62395,6 +65222,8 @@ function outputsOf(report, of) {
             report: of.reportPath,
             'failure-reason': report.failure?.reason ?? '',
             'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
+            expectations: expectations.text,
+            'junit-path': of.junitPath,
         },
     };
 }
@@ -62408,6 +65237,12 @@ function verdictOf(object) {
         ...(lag?.offsets !== undefined && { 'lag-messages': lag.offsets }),
         ...(lag?.ms !== undefined && { 'lag-seconds': lag.ms / 1000 }),
     };
+}
+/** The expectations with the rows that may be shown. */
+function shownExpectations(report, showRows) {
+    if (showRows !== 'none')
+        return report.expectations;
+    return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest);
 }
 /** As many entries of a list as fit into JSON text of a size; one too large for all gets shorter. */
 function fit(entries, room, end) {
@@ -62446,35 +65281,16 @@ function blankedOutputs(values, masked) {
         .map(([name]) => name);
 }
 
-;// CONCATENATED MODULE: ./src/core/summary.ts
+;// CONCATENATED MODULE: ./src/core/summary-parts.ts
 
-
-
+/** Pieces of which the summary is made. */
 /** Rows, columns and characters to show: a summary is for reading, the report for keeping. */
-const MOST = { rows: 25, columns: 12, cell: 200 };
+const summary_parts_MOST = { rows: 25, columns: 12, cell: 200 };
 /**
  * GitHub takes a mebibyte for each step, counted in bytes of UTF-8, four at most a character: each
  * part of the page has a share of a quarter of that.
  */
-const summary_ROOM = { rows: 60_000, list: 30_000 };
-const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' };
-/** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
-function summaryOf(report, of) {
-    const parts = [
-        `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
-        failureOf(report),
-        pictureOf(report),
-        changesOf(report),
-        differencesOf(report),
-        objectsOf(report),
-        ...(of.showRows === 'summary'
-            ? [rowsOf(report), messagesOf(report)]
-            : [rowsHidden(report, of.showRows)]),
-        notesOf([...report.notes, ...of.cuts]),
-        statementsOf(report),
-    ];
-    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
-}
+const summary_parts_ROOM = { rows: 60_000, list: 30_000 };
 /** As many lines, from the first on, as there is room for; and how many were left out. */
 function within(lines, room) {
     let size = 0;
@@ -62491,9 +65307,119 @@ function within(lines, room) {
  * Text from strangers for Markdown: each character that could mean something, to Markdown, HTML or
  * GitHub’s links and mentions, becomes a character reference, and the whole is set as code.
  */
-function plain(text, limit = MOST.cell) {
+function plain(text, limit = summary_parts_MOST.cell) {
     const safe = oneLine(text, limit).replace(/[^\p{L}\p{N} ,;=+-]/gu, (c) => `&#${String(c.codePointAt(0))};`);
     return `<code>${safe === '' ? '&#32;' : safe}</code>`;
+}
+function table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/core/summary-health.ts
+
+
+
+
+/** What mode verify puts on the summary page: one line that says it all, then the worst first. */
+function healthOf(report) {
+    return [lineOf(report), mendingOf(report), objectsOf(report), sidesOf(report)];
+}
+function lineOf({ objects, failure }) {
+    if (objects.length === 0)
+        return failure ? '' : 'There was nothing to look at.';
+    const counts = new Map();
+    for (const { verdict } of objects)
+        counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    const told = [...counts].map(([verdict, count]) => `${String(count)} ${verdict}`).join(', ');
+    return `**${told}**${failure ? '' : ': all is well.'}`;
+}
+function mendingOf({ failure, tolerated }) {
+    if (!failure)
+        return '';
+    const { reason, message, hint } = failure;
+    const words = tolerated ? ' (`fail-on` lets this pass)' : '';
+    return [`**${reason}**${words}: ${plain(message, 2_000)}`, plain(hint, 1_000)].join('\n\n');
+}
+function signOf(object) {
+    const { verdict } = object;
+    if (verdict === '')
+        return '⚪';
+    if (verdict === 'proven')
+        return '🟢';
+    if (verdict === 'not proven')
+        return '🟡';
+    const severity = verdict in VERDICTS ? severityOf(object) : 'degraded';
+    return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[severity];
+}
+function objectsOf({ objects }) {
+    if (objects.length === 0)
+        return '';
+    const rows = objects.map((object) => [
+        `${signOf(object)} ${object.verdict}`,
+        object.kind,
+        plain(targetName(object), 600),
+        object.reason ?? '',
+        lagOf(object),
+        plain(object.because, 600),
+    ]);
+    const { kept, left } = within(rows, summary_parts_ROOM.rows);
+    const words = left > 0 ? `Not shown: ${String(left)} more object(s), none worse.\n\n` : '';
+    return words + table(['Verdict', 'Kind', 'Object', 'Reason', 'Lag', 'Because'], kept);
+}
+function lagOf({ lag }) {
+    const parts = [
+        ...(lag?.offsets === undefined
+            ? []
+            : [`${lag.offsets} offset(s)${lag.isOld ? ', up to a minute ago' : ''}`]),
+        ...(lag?.ms === undefined ? [] : [`${(lag.ms / 1000).toFixed(1)} s`]),
+    ];
+    return parts.join(', ');
+}
+/** Where something is not well: what this runner saw of its Kafka beside what Materialize says. */
+function sidesOf({ objects }) {
+    const rows = objects.flatMap((object) => object.views
+        ? [
+            [
+                plain(targetName(object), 600),
+                plain(object.views.runner, 1_000),
+                plain(object.views.materialize, 1_000),
+            ],
+        ]
+        : []);
+    if (rows.length === 0)
+        return '';
+    const { kept } = within(rows, summary_parts_ROOM.list);
+    return `### Both sides\n\n${table(['Object', 'This runner saw', 'Materialize says'], kept)}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/summary.ts
+
+
+
+const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' };
+/** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
+function summaryOf(report, of) {
+    const isCheck = report.mode === 'verify';
+    const parts = [
+        `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
+        ...(isCheck
+            ? [...healthOf(report), differencesOf(report), expectationsOf(report, of.showRows)]
+            : [
+                failureOf(report),
+                pictureOf(report),
+                changesOf(report),
+                differencesOf(report),
+                summary_objectsOf(report),
+                expectationsOf(report, of.showRows),
+                ...(of.showRows === 'summary'
+                    ? [summary_rowsOf(report), messagesOf(report)]
+                    : [rowsHidden(report, of.showRows)]),
+            ]),
+        notesOf([...report.notes, ...of.cuts]),
+        statementsOf(report),
+    ];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 function failureOf(report) {
     if (!report.failure)
@@ -62516,15 +65442,6 @@ function pictureOf(report) {
     }
     return nodes.length === 0 ? '' : nodes.join(' → ');
 }
-function signOf({ verdict }) {
-    if (verdict === '')
-        return '⚪';
-    if (verdict === 'proven')
-        return '🟢';
-    if (verdict === 'not proven')
-        return '🟡';
-    return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[VERDICTS[verdict].status];
-}
 function state(object) {
     const sign = signOf(object);
     return `${sign} ${object.kind} ${plain(object.name.name)}`;
@@ -62542,7 +65459,7 @@ function changesOf(report) {
 }
 /** A list that says how many entries it had no room for. */
 function summary_list(entries) {
-    const { kept, left } = within(entries, summary_ROOM.list);
+    const { kept, left } = within(entries, summary_parts_ROOM.list);
     return [...kept, ...(left > 0 ? [`and ${String(left)} more`] : [])].map((entry) => `- ${entry}`);
 }
 function planned(report) {
@@ -62568,12 +65485,12 @@ function differencesOf(report) {
     ]));
     if (rows.length === 0)
         return '';
-    const { kept, left } = within(rows, summary_ROOM.rows);
+    const { kept, left } = within(rows, summary_parts_ROOM.rows);
     const words = left > 0 ? `Not shown: ${String(left)} more difference(s).\n\n` : '';
     const head = ['Kind', 'Object', 'Attribute', 'There', 'Asked', 'Takes'];
     return `### Differences\n\n${words}${table(head, kept)}`;
 }
-function objectsOf(report) {
+function summary_objectsOf(report) {
     if (report.objects.length === 0)
         return '';
     const rows = report.objects.map((object) => [
@@ -62584,11 +65501,39 @@ function objectsOf(report) {
         object.verdict,
         object.because === '' ? '' : plain(object.because, 600),
     ]);
-    const { kept, left } = within(rows, summary_ROOM.rows);
+    const { kept, left } = within(rows, summary_parts_ROOM.rows);
     const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : '';
     return (words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept));
 }
-function rowsOf(report) {
+/** Those that did not hold first, with the rows that differ where rows may be shown. */
+function expectationsOf(report, showRows) {
+    if (report.expectations.length === 0)
+        return '';
+    const ordered = report.expectations.toSorted((a, b) => Number(a.held) - Number(b.held));
+    const lines = ordered.map((one) => [
+        one.held ? '🟢' : '🔴',
+        plain(one.name, 600),
+        plain(one.because, 600),
+        String(one.asked),
+        `${(one.ms / 1000).toFixed(1)} s`,
+    ]);
+    const { kept, left } = within(lines, summary_parts_ROOM.rows / 2);
+    const words = left > 0 ? `Not shown: ${String(left)} more expectation(s).\n\n` : '';
+    const rows = showRows === 'summary' ? differingRows(ordered) : [];
+    return [
+        `### Expectations\n\n${words}${table(['', 'Name', 'Because', 'Asked', 'Took'], kept)}`,
+        ...(rows.length > 0 ? [summary_list(rows).join('\n')] : []),
+    ].join('\n\n');
+}
+function differingRows(of) {
+    return of.flatMap(({ name, held, seen = [], missing = [] }) => {
+        if (held)
+            return [];
+        const line = (word) => (row) => `${plain(name, 100)} ${word} ${summary_value(row)}`;
+        return [...missing.map(line('misses')), ...seen.map(line('saw'))];
+    });
+}
+function summary_rowsOf(report) {
     const { sample, relation, more } = report.rows;
     if (!relation)
         return '';
@@ -62596,9 +65541,9 @@ function rowsOf(report) {
     if (sample.length === 0)
         return `${head}\n\nNo rows were seen.`;
     const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))];
-    const shown = columns.slice(0, MOST.columns);
-    const rows = sample.slice(0, MOST.rows).map((row) => shown.map((name) => summary_value(row[name])));
-    const { kept } = within(rows, summary_ROOM.rows);
+    const shown = columns.slice(0, summary_parts_MOST.columns);
+    const rows = sample.slice(0, summary_parts_MOST.rows).map((row) => shown.map((name) => summary_value(row[name])));
+    const { kept } = within(rows, summary_parts_ROOM.rows);
     const words = [];
     const unshown = sample.length - kept.length;
     if (unshown > 0)
@@ -62617,14 +65562,14 @@ function messagesOf(report) {
         return '';
     const newestFirst = [...report.sinkMessages]
         .reverse()
-        .slice(0, MOST.rows)
+        .slice(0, summary_parts_MOST.rows)
         .map((message) => [
         String(message.partition),
         plain(message.offset),
         summary_value(message.key),
         summary_value(message.value),
     ]);
-    const { kept } = within(newestFirst, summary_ROOM.rows);
+    const { kept } = within(newestFirst, summary_parts_ROOM.rows);
     const unshown = report.sinkMessages.length - kept.length;
     const cuts = unshown > 0 ? `Not shown: ${String(unshown)} older message(s).\n\n` : '';
     const head = `### Messages on topic ${plain(report.sinkTopic ?? '', 600)}, newest first`;
@@ -62653,10 +65598,6 @@ function statementsOf(report) {
         '</details>',
     ].join('\n');
 }
-function table(head, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 function summary_value(of) {
     if (of === null || of === undefined)
         return '_null_';
@@ -62664,6 +65605,7 @@ function summary_value(of) {
 }
 
 ;// CONCATENATED MODULE: ./src/outputs.ts
+
 
 
 
@@ -62690,11 +65632,11 @@ function publish(report, runner, showing) {
     const written = (name, text) => part(`file of ${name}`, () => runner.writeFile(name, text()), '');
     const reportPath = written('report.json', () => reportJson(report, shown, showRows));
     const planPath = report.mode === 'plan' ? written('plan.sql', () => `${shown.planSql.join(';\n')};\n`) : '';
-    const outputs = part('outputs', () => outputsOf(report, { showRows, reportPath, planPath }), outputsOf({ ...report, rows: { sample: [], count: 0, more: true }, sinkMessages: [] }, {
-        showRows,
-        reportPath,
-        planPath,
-    }));
+    const junitPath = written('junit.xml', () => junitOf(shown));
+    // Of expectations the rows are there to explain, and are no data that a next step would need.
+    const whole = { ...report, expectations: shown.expectations };
+    const paths = { reportPath, planPath, junitPath };
+    const outputs = part('outputs', () => outputsOf(whole, { showRows, ...paths }), outputsOf({ ...whole, rows: { sample: [], count: 0, more: true }, sinkMessages: [] }, { showRows, ...paths }));
     const { values, cuts } = outputs;
     // The only free text among them. A word such as `healthy` stays, whatever the password is.
     values['failure-hint'] = runner.redact(values['failure-hint']);
@@ -62751,6 +65693,7 @@ function reportJson(report, shown, showRows) {
         ...shown,
         rows: hidden ? { ...rows, sample: [] } : rows,
         sinkMessages: hidden ? [] : sinkMessages,
+        expectations: shownExpectations(shown, showRows),
     })}\n`;
 }
 
@@ -62774,7 +65717,7 @@ function keepingDifferences(asked, there) {
     const missing = missingGrants(asked, there);
     if (missing.length > 0) {
         const words = (grants) => grants.map(({ to, privileges }) => `${privileges.join('+')} to ${to}`).join(', ');
-        const had = there.grants.filter(({ to }) => missing.some((one) => one.to === to));
+        const had = there.grants.filter(({ to }) => asked.grants?.some((one) => one.to === to));
         differences.push({
             attribute: 'grants',
             there: words(had) || 'none',
@@ -62801,13 +65744,295 @@ function keepingStatements(of, asked, there) {
     return statements;
 }
 
+;// CONCATENATED MODULE: ./src/core/plan.ts
+
+function emptyPlan() {
+    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
+}
+/**
+ * The steps in groups, each of which needs only those before it; within one, no step needs another.
+ * The first thing made stands alone if nothing holds the note of what is about to be made before: its
+ * mark holds it for all others.
+ */
+function waves({ before, steps }) {
+    const first = before.length === 0 ? firstMade(steps) : undefined;
+    return byNeed(steps)
+        .flatMap((wave) => [
+        wave.filter((step) => step === first),
+        wave.filter((step) => step !== first),
+    ])
+        .filter((wave) => wave.length > 0);
+}
+function isMade({ action }) {
+    return action === 'create' || action === 'replace';
+}
+/** The first of the steps that makes something, in the order in which they are taken. */
+function firstMade(steps) {
+    return byNeed(steps).flat().find(isMade);
+}
+/** Views may be made from views, so that each stands alone. */
+function byNeed(steps) {
+    const of = (...kinds) => steps.filter(({ kind }) => kinds.includes(kind));
+    return [
+        of('cluster', 'secret'),
+        of('connection'),
+        of('source'),
+        of('table'),
+        ...of('view').map((view) => [view]),
+        of('sink'),
+    ];
+}
+/** All that a step sends, in order; the statement that makes or changes the object comes first. */
+function plan_statementsOf(step) {
+    const mark = step.mark ? [commentOn(step, step.mark)] : [];
+    return [...step.statements, ...mark, ...step.finish];
+}
+/** Whether the plan would change anything but the values of secrets, which cannot be compared. */
+function hasChanges(plan) {
+    return (plan.drops.length > 0 ||
+        plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
+}
+/** Every statement the plan would send, as it may be shown. */
+function planSql(plan) {
+    const view = plan.steps.find((step) => step.kind === 'view' && step.statements.length > 0);
+    return [
+        ...(view ? lookIn(view.name) : []),
+        ...plan.before,
+        ...plan.drops.map((drop) => drop.statement),
+        ...plan.steps.flatMap(plan_statementsOf),
+        ...plan.after,
+    ].map((statement) => statement.shown);
+}
+
+;// CONCATENATED MODULE: ./src/core/targets.ts
+
+
+function sameTarget(a, b) {
+    return a.kind === b.kind && sameName(a.name, b.name);
+}
+/** What the catalog shows as statements name it. */
+function targetOf(found) {
+    if (!('type' in found))
+        return { kind: 'cluster', name: clusterName(found.name) };
+    const kind = found.type === 'materialized-view' ? 'view' : found.type;
+    return { kind, name: found.name };
+}
+/** For messages. */
+function objectText(object) {
+    return `${object.type} ${qualified(object.name)}`;
+}
+/** Each before what it is made from. */
+function dependentsFirst(objects) {
+    const ordered = [];
+    const visit = (object) => {
+        if (ordered.includes(object))
+            return;
+        for (const other of objects)
+            if (other.dependsOn.includes(object.id))
+                visit(other);
+        ordered.push(object);
+    };
+    for (const object of objects)
+        visit(object);
+    return ordered;
+}
+
+;// CONCATENATED MODULE: ./src/core/making.ts
+
+
+
+
+/** How a mark names an object that is about to be made. */
+function noteOf(of) {
+    return `${of.kind}:${targetName(of)}`;
+}
+/** The marks of a repository, whatever spec they are of. */
+function marksOf({ objects, clusters }, repository) {
+    return [...objects, ...clusters].flatMap(({ marker }) => marker?.repository === repository ? marker : []);
+}
+/** Whether a run that was killed has made an object and not marked it, by the notes in marks. */
+function isNoted({ target, found }, marks) {
+    if (found.comment !== '' || found.marker !== undefined)
+        return false;
+    const note = noteOf(target);
+    return marks.some(({ making }) => making?.includes(note));
+}
+/**
+ * Has a plan write into the mark of one object of ours what it is about to make, and take it out in
+ * the end. If there is no such object yet, the first one made carries the note from its own mark on.
+ * @param there only what is of this spec: another run may be writing the marks of other specs’
+ * objects, or dropping them.
+ */
+function noteWhatIsMade(plan, there) {
+    const { steps, drops, before, after } = plan;
+    const stepOf = (target) => steps.find((one) => sameTarget(one, target));
+    const marked = there.filter((one) => one.isMarked);
+    // What is adopted may hold it too: it is marked first then.
+    const adopted = there.filter((one) => !one.isMarked && stepOf(one.target)?.mark);
+    const stays = [...marked, ...adopted].filter(({ target }) => !drops.some((drop) => sameTarget(drop.target, target)));
+    const leftOver = stays.filter(({ found }) => found.marker?.making !== undefined);
+    const holder = leftOver[0] ?? stays[0];
+    const toClear = new Set(leftOver);
+    const made = steps.filter(isMade);
+    const note = allOf(marked, made);
+    const first = firstMade(steps);
+    if (holder && note.making.length > 0) {
+        toClear.add(holder);
+        const step = stepOf(holder.target);
+        before.push(commentWith(note, holder, step));
+        // Its own step must not write the note away before all is made.
+        if (step?.mark)
+            step.mark = withNote(step.mark, note);
+    }
+    else if (first?.mark && note.making.length > 1) {
+        after.push(commentOn(first, first.mark));
+        const making = note.making.filter((one) => one !== noteOf(first));
+        first.mark = withNote(first.mark, { ...note, making });
+    }
+    for (const one of toClear)
+        after.push(commentWith(undefined, one, stepOf(one.target)));
+}
+/** Those of a killed run stay listed until they carry their own mark, whoever held its note. */
+function allOf(marked, made) {
+    const earlier = marked.map(({ found }) => found.marker);
+    const making = [...earlier.flatMap((marker) => marker?.making ?? []), ...made.map(noteOf)];
+    // Of what has its mark, that says it.
+    const isThere = (note) => marked.some(({ target }) => noteOf(target) === note);
+    const anew = [
+        ...earlier
+            .flatMap((marker) => Object.entries(marker?.anew ?? {}))
+            .filter(([note]) => !isThere(note)),
+        ...made.flatMap(wordsLost),
+    ];
+    return { making: [...new Set(making)], anew: Object.fromEntries(anew) };
+}
+/** What would be lost with the comment of an object that is dropped, if the run ended there. */
+function wordsLost(step) {
+    const { action, mark } = step;
+    if (action !== 'replace' || !mark)
+        return [];
+    if (mark.own === '' && mark.marker.topics === undefined)
+        return [];
+    return [[noteOf(step), commentText(mark.own, mark.marker)]];
+}
+function commentWith(note, { target, found }, step) {
+    const { comment: own, marker } = found;
+    const mark = step?.mark ?? (marker && { own, marker });
+    if (!mark)
+        throw new Error(`${noteOf(target)} has no mark that could hold a note`);
+    return commentOn(target, withNote(mark, note));
+}
+function withNote(mark, note) {
+    const { making: _making, anew: _anew, ...marker } = mark.marker;
+    return { own: mark.own, marker: { ...marker, ...note } };
+}
+
+;// CONCATENATED MODULE: ./src/core/cluster-sizes.ts
+
+
+/**
+ * The sizes that sources and sinks had of their own until Materialize v0.84, with what each cost an
+ * hour. A region may still have them for clusters; a new one has not.
+ */
+const OF_OLD = {
+    '3xsmall': 0.25,
+    '2xsmall': 0.5,
+    xsmall: 1,
+    small: 2,
+    medium: 4,
+    large: 8,
+    xlarge: 16,
+    '2xlarge': 32,
+    '3xlarge': 64,
+    '4xlarge': 128,
+    '5xlarge': 256,
+    '6xlarge': 512,
+};
+/** Names offered, and no more. */
+const cluster_sizes_MOST = 12;
+/** A size that is not to be had here, whatever the cluster has now. */
+function sizeRefusal(wanted, found, { sizes = [] }) {
+    const { size } = wanted;
+    if (size === undefined || sizes.length === 0)
+        return undefined;
+    // One that is there already may have a size that is not given out any more.
+    if (found && 'size' in found && found.size === size)
+        return undefined;
+    if (sizes.some((one) => one.size === size))
+        return undefined;
+    return {
+        reason: 'cluster-size-unknown',
+        message: `Cluster ${targetName(wanted)} cannot have the size ${sql_literal(size)}${explained(size, sizes)}. There are: ${cluster_sizes_offered(sizes)}.`,
+        inputs: ['spec'],
+    };
+}
+function explained(size, sizes) {
+    const cost = OF_OLD[size.toLowerCase()];
+    if (cost !== undefined) {
+        const [near] = [...sizes].sort((a, b) => away(a, cost) - away(b, cost));
+        return `: sizes of that name went from sources and sinks with Materialize v0.84, and in their place a cluster has one such as ${sql_literal(near?.size ?? '')}`;
+    }
+    const meant = nearest(size, sizes.map((one) => one.size));
+    return meant === undefined ? '' : ` (did you mean ${sql_literal(meant)}?)`;
+}
+/** How unlike in cost: twice as much is as far as half as much. */
+function away({ credits }, cost) {
+    return credits > 0 ? Math.abs(Math.log(credits / cost)) : Infinity;
+}
+function cluster_sizes_offered(sizes) {
+    const all = [...sizes].sort((a, b) => a.credits - b.credits).map(({ size }) => size);
+    return all.length > cluster_sizes_MOST
+        ? `${all.slice(0, cluster_sizes_MOST).join(', ')} and ${String(all.length - cluster_sizes_MOST)} more`
+        : alternatives(all);
+}
+
+;// CONCATENATED MODULE: ./src/core/connection-references.ts
+
+
+
+/** The types of connection, by the catalog’s names. */
+const connection_references_TYPES = {
+    kafka: 'Kafka',
+    'confluent-schema-registry': 'a schema registry',
+    'ssh-tunnel': 'an SSH tunnel',
+    'aws-privatelink': 'an AWS PrivateLink service',
+    aws: 'AWS',
+};
+/** What a connection of the type connects to. */
+function connectionTypeText(type) {
+    return type === undefined ? 'something else' : (connection_references_TYPES[type] ?? type);
+}
+/** Why tunnels, links and roles that connections go by cannot serve: they are never made here. */
+function connectionRefusals(spec, observed) {
+    return spec.connections.filter(isDefined).flatMap((connection) => connectionsUsed(connection).flatMap(({ through, connection: name }) => {
+        const found = findObject(observed, name);
+        const type = found?.connection?.type;
+        if (type === through)
+            return [];
+        const use = `The connection ${qualified(connection.name)} is to go by ${qualified(name)}`;
+        const kind = connectionTypeText(through);
+        return [
+            {
+                reason: 'connection-unknown',
+                message: found
+                    ? `${use}, which is ${type === undefined ? `a ${found.type}` : `a connection to ${connectionTypeText(type)}`}, not one to ${kind}.`
+                    : `${use}, and there is no such connection to ${kind}.`,
+                inputs: ['spec'],
+            },
+        ];
+    }));
+}
+
 ;// CONCATENATED MODULE: ./src/core/places.ts
+
+
+
 
 
 /** Why something of the spec has no place in Materialize as it is, if it has none. */
 function placeRefusal(wanted, found, observed) {
     if (wanted.kind === 'cluster')
-        return undefined;
+        return sizeRefusal(wanted, found, observed);
     const { databases, schemas } = observed;
     const { database, schema } = wanted.name;
     if (!databases.includes(database)) {
@@ -62837,9 +66062,8 @@ function clusterRefusal(wanted, found, observed) {
         names.add(present);
     for (const name of names) {
         const cluster = observed.clusters.find((one) => one.name === name);
-        if (wanted.newClusters.includes(name) && !cluster)
-            continue;
-        if (!cluster) {
+        const asked = wanted.clusters.find((one) => one.name === name);
+        if (!cluster && !asked) {
             const usable = observed.clusters.filter((one) => one.id.startsWith('u'));
             return {
                 reason: 'cluster-unknown',
@@ -62847,7 +66071,8 @@ function clusterRefusal(wanted, found, observed) {
                 inputs: ['cluster'],
             };
         }
-        if (cluster.replicas === 0) {
+        // As many as there will be, when the spec has been applied.
+        if ((asked?.replicationFactor ?? cluster?.replicas) === 0) {
             return {
                 reason: 'cluster-without-replicas',
                 message: `Cluster ${sql_ident(name)} has no replicas: nothing in it would run.`,
@@ -62873,13 +66098,31 @@ function typeRefusal(wanted, found) {
     if (wanted.kind === 'source' && found.source?.type !== 'kafka') {
         return taken(`a ${found.source?.type ?? 'different'} source`, 'one that reads Kafka');
     }
-    if (wanted.kind === 'connection' && found.connection?.type !== 'kafka') {
-        return taken(`a connection to ${found.connection?.type ?? 'something else'}`, 'one to Kafka');
+    const to = wanted.connectionType;
+    if (to !== undefined && found.connection?.type !== to) {
+        return taken(`a connection to ${connectionTypeText(found.connection?.type)}`, `one to ${connectionTypeText(to)}`);
     }
     return undefined;
 }
+/** What sinks read from, and what progress is to be called, where something stands against it. */
+function relationRefusals(spec, observed) {
+    return [
+        ...spec.sinks.flatMap((sink) => sinkFromRefusal(sink, spec, observed) ?? []),
+        ...spec.sources.flatMap((source) => progressRefusal(source, observed) ?? []),
+    ];
+}
+function progressRefusal({ name, progress }, observed) {
+    const found = progress && findObject(observed, progress);
+    if (!found || findObject(observed, name)?.dependsOn.includes(found.id))
+        return undefined;
+    return {
+        reason: 'name-taken',
+        message: `${qualified(progress)}, which is to show the progress of the source ${qualified(name)}, is there already and is something else.`,
+        inputs: ['spec'],
+    };
+}
 function sinkFromRefusal(sink, spec, observed) {
-    if ([...spec.sources, ...spec.views].some((one) => sameName(one.name, sink.from)))
+    if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
         return undefined;
     const found = findObject(observed, sink.from);
     if (!found) {
@@ -62889,8 +66132,15 @@ function sinkFromRefusal(sink, spec, observed) {
             inputs: ['sink-from'],
         };
     }
-    if (['source', 'table', 'materialized-view'].includes(found.type))
-        return undefined;
+    if (['source', 'table', 'materialized-view'].includes(found.type)) {
+        const columns = found.columns ?? [];
+        const [fault] = columns.length === 0 ? [] : columnFaults(sink, columns, sql_ident);
+        return (fault && {
+            reason: 'input-invalid',
+            message: `The sink ${qualified(sink.name)} cannot write ${qualified(sink.from)}: ${fault.key} ${fault.text}.`,
+            hint: 'Correct the sink; nothing was changed.',
+        });
+    }
     return {
         reason: 'relation-unfit',
         message: `${qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,
@@ -62904,46 +66154,6 @@ function places_list(names) {
     if (names.length === 0)
         return 'none';
     return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
-}
-
-;// CONCATENATED MODULE: ./src/core/plan.ts
-
-function emptyPlan() {
-    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
-}
-/**
- * The steps in groups, each of which needs only those before it; within one, no step needs another.
- * Views may be made from views, so that each stands alone.
- */
-function waves(steps) {
-    const of = (...kinds) => steps.filter(({ kind }) => kinds.includes(kind));
-    const all = [
-        of('cluster', 'secret'),
-        of('connection'),
-        of('source'),
-        ...of('view').map((view) => [view]),
-        of('sink'),
-    ];
-    return all.filter((wave) => wave.length > 0);
-}
-/** All that a step sends, in order; the statement that makes or changes the object comes first. */
-function plan_statementsOf(step) {
-    const mark = step.mark ? [commentOn(step, step.mark)] : [];
-    return [...step.statements, ...mark, ...step.finish];
-}
-/** Whether the plan would change anything but the values of secrets, which cannot be compared. */
-function hasChanges(plan) {
-    return (plan.drops.length > 0 ||
-        plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
-}
-/** Every statement the plan would send, as it may be shown. */
-function planSql(plan) {
-    return [
-        ...plan.before,
-        ...plan.drops.map((drop) => drop.statement),
-        ...plan.steps.flatMap(plan_statementsOf),
-        ...plan.after,
-    ].map((statement) => statement.shown);
 }
 
 ;// CONCATENATED MODULE: ./src/core/definition-reader.ts
@@ -63302,6 +66512,7 @@ function readNamed(item, depth) {
 }
 /** `'host:port' USING SSH TUNNEL c`; without a tunnel it is a mere string. */
 function readBroker(item, depth) {
+    const matching = item.takeWords('matching');
     const address = item.take('string');
     if (address === undefined || !item.takeWords('using'))
         return undefined;
@@ -63314,7 +66525,14 @@ function readBroker(item, depth) {
     if (through === undefined || tunnel === undefined)
         return undefined;
     const options = depth > DEPTH ? undefined : readBracketedOptions(item, depth);
-    return { is: 'broker', address, through, tunnel, ...(options && { options }) };
+    return {
+        is: 'broker',
+        address,
+        ...(matching && { matching }),
+        through,
+        tunnel,
+        ...(options && { options }),
+    };
 }
 function readMap(item, depth) {
     if (depth > DEPTH || !item.takeWords('map'))
@@ -63339,7 +66557,7 @@ function addresses(value) {
         case 'string':
             return [value.value];
         case 'broker':
-            return [value.address];
+            return value.matching ? [] : [value.address];
         case 'list':
         case 'repeated':
             return value.values.flatMap(addresses);
@@ -63517,7 +66735,7 @@ function readBracketText(reader) {
 
 /** What is found without naming its schema. */
 const SYSTEM_SCHEMAS = ['pg_catalog', 'mz_catalog'];
-const TYPES = {
+const definition_same_query_TYPES = {
     int: 'int4',
     integer: 'int4',
     smallint: 'int2',
@@ -63647,11 +66865,11 @@ function typeAt(parts, at) {
         return undefined;
     for (let taken = 4; taken > 1; taken -= 1) {
         const words = parts.slice(at, at + taken).map(definition_same_query_word);
-        const type = words.includes(undefined) ? undefined : TYPES[words.join(' ')];
+        const type = words.includes(undefined) ? undefined : definition_same_query_TYPES[words.join(' ')];
         if (type !== undefined)
             return { type, taken };
     }
-    return { type: (path.length === 1 ? TYPES[own] : undefined) ?? own, taken: 1 };
+    return { type: (path.length === 1 ? definition_same_query_TYPES[own] : undefined) ?? own, taken: 1 };
 }
 /** Types by the one name that the server has for them, wherever one must stand. */
 function withTypes(parts) {
@@ -63853,7 +67071,8 @@ function sameValue(option, left, right) {
     if (a.is === 'secret' && b.is === 'secret')
         return sameReference(a.reference, b.reference);
     if (a.is === 'broker' && b.is === 'broker') {
-        return (a.address === b.address &&
+        return (a.matching === b.matching &&
+            a.address === b.address &&
             a.through === b.through &&
             sameReference(a.tunnel, b.tunnel) &&
             sameOptions(a.options, b.options));
@@ -63975,7 +67194,7 @@ function sameDefinition(a, b, context = ANYWHERE) {
 function printName({ database, schema, name }) {
     return [database, schema, name]
         .filter((part) => part !== undefined)
-        .map(ident)
+        .map(sql_ident)
         .join('.');
 }
 function printReference({ id, name }) {
@@ -63989,27 +67208,28 @@ function withOptions(text, options) {
 function printValue(value) {
     switch (value.is) {
         case 'string':
-            return literal(value.value);
+            return sql_literal(value.value);
         case 'number':
         case 'word':
             return value.value;
         case 'boolean':
             return String(value.value);
         case 'interval':
-            return `INTERVAL ${literal(value.value)}`;
+            return `INTERVAL ${sql_literal(value.value)}`;
         case 'secret':
             return `SECRET ${printReference(value.reference)}`;
         case 'reference':
             return withOptions(printReference(value.reference), value.options);
         case 'broker': {
             const through = `USING ${value.through.toUpperCase()} ${printReference(value.tunnel)}`;
-            return withOptions(`${literal(value.address)} ${through}`, value.options);
+            const matching = value.matching ? 'MATCHING ' : '';
+            return withOptions(`${matching}${sql_literal(value.address)} ${through}`, value.options);
         }
         case 'list':
         case 'repeated':
             return `(${value.values.map(printValue).join(', ')})`;
         case 'map':
-            return `MAP[${value.entries.map(([key, one]) => `${literal(key)} => ${printValue(one)}`).join(', ')}]`;
+            return `MAP[${value.entries.map(([key, one]) => `${sql_literal(key)} => ${printValue(one)}`).join(', ')}]`;
         case 'none':
             return '';
         case 'expression':
@@ -64405,7 +67625,7 @@ function readClusterOptions(reader, name) {
     readClauses(reader, into.other, []);
     return into;
 }
-const KINDS = [
+const definition_KINDS = [
     { words: ['connection'], read: definition_readConnection },
     { words: ['source'], read: definition_readSource },
     { words: ['sink'], read: definition_readSink },
@@ -64431,7 +67651,7 @@ function readDefinition(text, nameOf) {
     if (!reader.takeWords('create'))
         return undefined;
     reader.takeWords('or', 'replace');
-    const kind = KINDS.find(({ words }) => reader.takeWords(...words));
+    const kind = definition_KINDS.find(({ words }) => reader.takeWords(...words));
     if (kind === undefined)
         return undefined;
     reader.takeWords('if', 'not', 'exists');
@@ -64543,87 +67763,8 @@ function viewDifferences(spec, found) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/core/connection-differences.ts
-
-
-
-/** A connection that the spec only names may be any; one that it defines must be that. */
-function connectionDifferences(spec, found) {
-    if (spec.kafka.brokers.length === 0)
-        return [];
-    const definition = definitionOf(found, 'connection');
-    const { protocol, mechanism } = connectionFacts(definition);
-    const list = (brokers) => [...brokers].sort().join(', ');
-    const secret = (option) => secretText(definition?.options[option]);
-    const asked = (of) => (of ? qualified(of.name) : 'none');
-    const { username, password, ca } = spec.secrets;
-    const brokers = differs('brokers', { there: list(found.connection?.brokers ?? []), asked: list(spec.kafka.brokers) }, 'alter');
-    // What cannot be read cannot be compared, and must not look like drift.
-    if (!definition)
-        return brokers;
-    return [
-        ...brokers,
-        ...differs('protocol', { there: protocol, asked: spec.kafka.protocol }, 'alter'),
-        ...differs('mechanism', { there: mechanism, asked: spec.kafka.sasl?.mechanism }, 'alter'),
-        ...differs('username', { there: secret('SASL USERNAME'), asked: asked(username) }, 'alter'),
-        ...differs('password', { there: secret('SASL PASSWORD'), asked: asked(password) }, 'alter'),
-        ...differs('ca', { there: secret('SSL CERTIFICATE AUTHORITY'), asked: asked(ca) }, 'alter'),
-        ...unaskedOptions(definition.options, CONNECTION_OPTIONS),
-    ];
-}
-/** Clauses of ALTER CONNECTION that undo differences. */
-function connectionChanges(spec, differences) {
-    const { brokers, protocol, sasl } = spec.kafka;
-    const [first = '', ...others] = brokers;
-    const secret = (option, of) => of ? `SET (${option} = SECRET ${qualified(of.name)})` : `DROP (${option})`;
-    const clauses = {
-        brokers: () => others.length === 0
-            ? `SET (BROKER ${sql_literal(first)})`
-            : `SET (BROKERS (${brokers.map(sql_literal).join(', ')}))`,
-        protocol: () => `SET (SECURITY PROTOCOL = ${sql_literal(protocol)})`,
-        mechanism: () => sasl ? `SET (SASL MECHANISMS = ${sql_literal(sasl.mechanism)})` : 'DROP (SASL MECHANISMS)',
-        username: () => secret('SASL USERNAME', spec.secrets.username),
-        password: () => secret('SASL PASSWORD', spec.secrets.password),
-        ca: () => secret('SSL CERTIFICATE AUTHORITY', spec.secrets.ca),
-    };
-    return differences.flatMap(({ attribute }) => {
-        const clause = clauses[attribute];
-        return clause ? [clause()] : [];
-    });
-}
-const CONNECTION_OPTIONS = [
-    'BROKER',
-    'BROKERS',
-    'SECURITY PROTOCOL',
-    'SASL MECHANISMS',
-    'SASL USERNAME',
-    'SASL PASSWORD',
-    'SSL CERTIFICATE AUTHORITY',
-];
-/** As librdkafka would take them: the protocol goes without saying where a login is given. */
-function connectionFacts(definition) {
-    const options = definition?.options ?? {};
-    const hasLogin = Object.keys(options).some((name) => name.startsWith('SASL'));
-    const text = (name) => {
-        const value = options[name];
-        return value?.is === 'string' || value?.is === 'word' ? value.value.toUpperCase() : undefined;
-    };
-    const mechanism = text('SASL MECHANISMS');
-    return {
-        protocol: text('SECURITY PROTOCOL') ?? (hasLogin ? 'SASL_SSL' : 'SSL'),
-        ...(mechanism === undefined ? {} : { mechanism }),
-    };
-}
-function secretText(value) {
-    if (value === undefined)
-        return 'none';
-    if (value.is === 'secret')
-        return referenceText(value.reference);
-    // A user name or certificate in clear text: what it says need not be repeated.
-    return 'a value in clear text';
-}
-
 ;// CONCATENATED MODULE: ./src/core/sql-connection.ts
+
 
 function withSecret(verb, secret) {
     const head = `${verb} SECRET ${qualified(secret.name)} AS `;
@@ -64635,28 +67776,122 @@ function createSecret(secret) {
 function alterSecret(secret) {
     return withSecret('ALTER', secret);
 }
-function createConnection(spec) {
-    const { kafka, secrets } = spec;
-    const [first = '', ...others] = kafka.brokers;
-    const options = [
-        others.length === 0
-            ? `BROKER ${sql_literal(first)}`
-            : `BROKERS (${kafka.brokers.map(sql_literal).join(', ')})`,
-        `SECURITY PROTOCOL = ${sql_literal(kafka.protocol)}`,
-    ];
-    if (kafka.sasl)
-        options.push(`SASL MECHANISMS = ${sql_literal(kafka.sasl.mechanism)}`);
-    const secret = (option, of) => {
-        if (of)
-            options.push(`${option} = SECRET ${qualified(of.name)}`);
-    };
-    secret('SASL USERNAME', secrets.username);
-    secret('SASL PASSWORD', secrets.password);
-    secret('SSL CERTIFICATE AUTHORITY', secrets.ca);
-    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
-    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO KAFKA (${options.join(', ')}) WITH (VALIDATE = false)`);
+const CREDENTIAL_OPTIONS = {
+    kafka: {
+        username: 'SASL USERNAME',
+        password: 'SASL PASSWORD',
+        ca: 'SSL CERTIFICATE AUTHORITY',
+        certificate: 'SSL CERTIFICATE',
+        key: 'SSL KEY',
+    },
+    registry: {
+        username: 'USERNAME',
+        password: 'PASSWORD',
+        ca: 'SSL CERTIFICATE AUTHORITY',
+        certificate: 'SSL CERTIFICATE',
+        key: 'SSL KEY',
+    },
+};
+/** What Materialize is told of a connection, option by option. */
+function connectionOptions(spec) {
+    const { kafka, registry } = spec;
+    if (kafka)
+        return kafkaOptions(spec, kafka);
+    return registry ? registryOptions(spec, registry) : [];
 }
-/** Logs in to Kafka with the connection as it is now; changes nothing. */
+/** An option as it stands in CREATE and in SET. */
+function optionText([name, value]) {
+    // As Materialize’s own documents write them.
+    const isBare = ['BROKER', 'BROKERS', 'AWS PRIVATELINK', 'SSH TUNNEL'].includes(name);
+    return isBare ? `${name} ${value}` : `${name} = ${value}`;
+}
+function createConnection(spec) {
+    const type = spec.registry ? 'CONFLUENT SCHEMA REGISTRY' : 'KAFKA';
+    const options = connectionOptions(spec).map(optionText).join(', ');
+    // Checking would hold up everybody else’s DDL; it is done by VALIDATE CONNECTION afterwards.
+    return statement(`CREATE CONNECTION ${qualified(spec.name)} TO ${type} (${options}) WITH (VALIDATE = false)`);
+}
+function kafkaOptions(spec, kafka) {
+    const { sasl, progressTopic, progressTopicReplicationFactor: factor } = kafka;
+    const credential = credentialOptions(spec, kafka);
+    return [
+        ...brokerOptions(kafka),
+        ...routeOptions(kafka.route),
+        ['SECURITY PROTOCOL', sql_literal(kafka.protocol)],
+        ...some('SASL MECHANISMS', sasl && sql_literal(sasl.mechanism)),
+        ...credential('username'),
+        ...credential('password'),
+        ...credential('ca'),
+        ...credential('certificate'),
+        ...credential('key'),
+        ...some('AWS CONNECTION', kafka.aws && qualified(kafka.aws)),
+        ...some('PROGRESS TOPIC', progressTopic === undefined ? undefined : sql_literal(progressTopic)),
+        ...some('PROGRESS TOPIC REPLICATION FACTOR', factor === undefined ? undefined : String(factor)),
+    ];
+}
+function registryOptions(spec, registry) {
+    const credential = credentialOptions(spec, registry);
+    return [
+        ['URL', sql_literal(registry.url)],
+        ...credential('username'),
+        ...credential('password'),
+        ...credential('ca'),
+        ...credential('certificate'),
+        ...credential('key'),
+        ...routeOptions(registry.route),
+    ];
+}
+function some(name, value) {
+    return value === undefined ? [] : [[name, value]];
+}
+/** By secret, or as text where that was asked for. */
+function credentialOptions({ secrets }, of) {
+    const names = 'url' in of ? CREDENTIAL_OPTIONS.registry : CREDENTIAL_OPTIONS.kafka;
+    const values = credentials(of);
+    return (what) => {
+        const secret = secrets[what];
+        if (secret)
+            return [[names[what], `SECRET ${qualified(secret.name)}`]];
+        const value = values[what];
+        return some(names[what], value === undefined ? undefined : sql_literal(value));
+    };
+}
+function brokerOptions({ brokers, routes, matching }) {
+    const all = [
+        ...brokers.map((broker) => sql_literal(broker) + routeText(routes?.[broker])),
+        ...(matching ?? []).map(({ pattern, route }) => `MATCHING ${sql_literal(pattern)}${routeText(route)}`),
+    ];
+    const [first, ...others] = all;
+    if (first === undefined)
+        return [];
+    // BROKER takes no pattern.
+    return others.length === 0 && brokers.length === 1
+        ? [['BROKER', first]]
+        : [['BROKERS', `(${all.join(', ')})`]];
+}
+function routeText(route) {
+    if (!route)
+        return '';
+    const through = route.through === 'ssh-tunnel' ? 'SSH TUNNEL' : 'AWS PRIVATELINK';
+    return ` USING ${through} ${qualified(route.connection)}${linkOptions(route)}`;
+}
+function linkOptions(route) {
+    if (route.through === 'ssh-tunnel')
+        return '';
+    const { availabilityZone: zone, port } = route;
+    const options = [
+        ...(zone === undefined ? [] : [`AVAILABILITY ZONE ${sql_literal(zone)}`]),
+        ...(port === undefined ? [] : [`PORT ${String(port)}`]),
+    ];
+    return options.length === 0 ? '' : ` (${options.join(', ')})`;
+}
+function routeOptions(route) {
+    if (!route)
+        return [];
+    const name = route.through === 'ssh-tunnel' ? 'SSH TUNNEL' : 'AWS PRIVATELINK';
+    return [[name, qualified(route.connection) + linkOptions(route)]];
+}
+/** Asks Materialize to use the connection as it is now; changes nothing. */
 function validateConnection(name) {
     return statement(`VALIDATE CONNECTION ${qualified(name)}`);
 }
@@ -64666,12 +67901,150 @@ function alterConnection(name, clauses) {
     return statement(`ALTER CONNECTION ${qualified(name)} ${clauses.join(', ')} WITH (VALIDATE = false)`);
 }
 
+;// CONCATENATED MODULE: ./src/core/connection-differences.ts
+
+
+
+
+
+
+function attribute(key, options, { read = valueText, means = 'alter' } = {}) {
+    return {
+        key,
+        options,
+        means,
+        text: (all) => {
+            const value = options.map((name) => all[name]).find((one) => one !== undefined);
+            return value && read(value);
+        },
+    };
+}
+const upper = (value) => valueText(value).toUpperCase();
+/** As librdkafka would take it: the protocol goes without saying where a login is given. */
+const protocol = {
+    ...attribute('protocol', ['SECURITY PROTOCOL'], { read: upper }),
+    text: (all) => {
+        const given = all['SECURITY PROTOCOL'];
+        if (given)
+            return upper(given);
+        const hasLogin = Object.keys(all).some((name) => /^SASL|^AWS CONNECTION$/.test(name));
+        return hasLogin ? 'SASL_SSL' : 'SSL';
+    },
+};
+const credential = (key, option) => attribute(key, [option], {
+    read: (value) => {
+        if (value.is === 'secret')
+            return referenceText(value.reference);
+        const text = valueText(value);
+        // A certificate is too long to be read, and its ends say nothing.
+        return key === 'username'
+            ? `${text} in clear text`
+            : `PEM text (digest ${digest(text.trim())})`;
+    },
+});
+const credentialsBy = (names) => CREDENTIALS.map((key) => credential(key, names[key]));
+const routes = [
+    attribute('ssh-tunnel', ['SSH TUNNEL'], { read: connection_differences_routeText }),
+    attribute('aws-privatelink', ['AWS PRIVATELINK'], { read: connection_differences_routeText }),
+];
+/** Everything that a definition of ours can say, by kind of connection. */
+const CONNECTION_ATTRIBUTES = {
+    kafka: [
+        attribute('brokers', ['BROKER', 'BROKERS'], { read: brokersText }),
+        ...routes,
+        protocol,
+        attribute('mechanism', ['SASL MECHANISMS'], { read: upper }),
+        ...credentialsBy(CREDENTIAL_OPTIONS.kafka),
+        attribute('aws-connection', ['AWS CONNECTION'], { read: connection_differences_routeText }),
+        attribute('progress-topic', ['PROGRESS TOPIC'], { means: 'replace' }),
+        attribute('progress-topic-replication-factor', ['PROGRESS TOPIC REPLICATION FACTOR'], {
+            means: 'replace',
+        }),
+    ],
+    registry: [
+        attribute('url', ['URL'], { read: (value) => urlText(valueText(value)) }),
+        ...credentialsBy(CREDENTIAL_OPTIONS.registry),
+        ...routes,
+    ],
+};
+const attributesOf = (spec) => CONNECTION_ATTRIBUTES[spec.registry ? 'registry' : 'kafka'];
+/** A connection that the spec only names may be any; one that it defines must be that. */
+function connectionDifferences(spec, found) {
+    if (!isDefined(spec))
+        return [];
+    const definition = definitionOf(found, 'connection');
+    // What cannot be read cannot be compared, and must not look like drift.
+    if (!definition)
+        return spec.kafka ? brokersOnly(spec.kafka, found) : [];
+    const there = normalized(definition.options);
+    const asked = askedOptions(spec);
+    const attributes = attributesOf(spec);
+    const known = attributes.flatMap(({ options }) => options);
+    return [
+        ...attributes.flatMap(({ key, means, text }) => differs(key, { there: text(there), asked: text(asked) }, means)),
+        ...unaskedOptions(there, known),
+    ];
+}
+/** Clauses of ALTER CONNECTION that undo differences. */
+function connectionChanges(spec, differences, found) {
+    const there = normalized(definitionOf(found, 'connection')?.options ?? {});
+    const options = connectionOptions(spec);
+    return differences.flatMap((difference) => {
+        const names = attributesOf(spec).find(({ key }) => key === difference.attribute)?.options ?? [];
+        const set = options.filter(([name]) => names.includes(name));
+        // Each of BROKER and BROKERS takes the place of the other by itself.
+        if (set.length > 0)
+            return set.map((option) => `SET (${optionText(option)})`);
+        return names.filter((name) => name in there).map((name) => `DROP (${name})`);
+    });
+}
+/** What our own statement says, read as the catalog’s is. */
+function askedOptions(spec) {
+    const definition = readDefinition(createConnection(spec).text);
+    return definition?.is === 'connection' ? normalized(definition.options) : {};
+}
+/** Where the definition cannot be read, a column of the catalog still tells the brokers. */
+function brokersOnly(kafka, found) {
+    const list = (brokers) => [...brokers].sort().join(', ');
+    return differs('brokers', { there: list(found.connection?.brokers ?? []), asked: list(kafka.brokers) }, 'alter');
+}
+/** One option has two names, of which Materialize keeps the shorter. */
+function normalized({ USER: user, ...others }) {
+    return user ? { ...others, USERNAME: user } : others;
+}
+/** The order of brokers means nothing. */
+function brokersText(value) {
+    const all = value.is === 'list' ? value.values : [value];
+    return all.map(brokerText).sort().join(', ');
+}
+function brokerText(value) {
+    if (value.is !== 'broker')
+        return valueText(value);
+    const matching = value.matching ? 'matching ' : '';
+    const through = value.through.replace(' ', '-');
+    const tunnel = connection_differences_routeText({ is: 'reference', reference: value.tunnel, ...optionsOf(value) });
+    return `${matching}${value.address} by ${through} ${tunnel}`;
+}
+function connection_differences_routeText(value) {
+    const options = optionsOf(value).options ?? {};
+    const words = Object.entries(options).map(([name, one]) => `${name.toLowerCase().replace(' ', '-')} ${valueText(one)}`);
+    const where = words.length === 0 ? '' : ` (${words.sort().join(', ')})`;
+    return valueText(value) + where;
+}
+function optionsOf(value) {
+    const options = value.is === 'reference' || value.is === 'broker' ? value.options : undefined;
+    return options ? { options } : {};
+}
+function urlText(text) {
+    return URL.canParse(text) ? new URL(text).href : text;
+}
+
 ;// CONCATENATED MODULE: ./src/core/wanted-model.ts
 /** Of a kind that needs none of these. */
 const wanted_model_nothing = {
     check: [],
     write: [],
-    newClusters: [],
+    clusters: [],
     differences: () => [],
     alter: () => [],
 };
@@ -64681,35 +68054,27 @@ const wanted_model_nothing = {
 
 
 
+
+
+
 /** The connection after its secrets. */
-function wantedConnection(spec) {
+function wantedConnection(spec, whole) {
     const target = { kind: 'connection', name: spec.name };
-    const secrets = [spec.secrets.username, spec.secrets.password, spec.secrets.ca]
-        .filter((secret) => secret !== undefined)
-        .map((secret) => ({
-        ...wanted_model_nothing,
-        kind: 'secret',
-        name: secret.name,
-        // Secrets go with their connection: whoever owns it must own them.
-        keeping: spec.owner === undefined ? {} : { owner: spec.owner },
-        input: 'connection',
-        create: [createSecret(secret)],
-        write: [alterSecret(secret)],
-        partOf: target,
-    }));
+    const type = typeOf(spec, whole);
     const connection = {
         ...wanted_model_nothing,
         ...target,
         keeping: spec,
         input: 'connection',
+        ...(type === undefined ? {} : { connectionType: type }),
         create: [createConnection(spec)],
-        check: [validateConnection(spec.name)],
+        check: spec.validate === false ? [] : [validateConnection(spec.name)],
         differences: (found) => connectionDifferences(spec, found),
-        alter: (differences) => {
-            const clauses = connectionChanges(spec, differences);
+        alter: (differences, found) => {
+            const clauses = connectionChanges(spec, differences, found);
             return clauses.length === 0 ? [] : [alterConnection(spec.name, clauses)];
         },
-        ...(spec.kafka.brokers.length > 0
+        ...(isDefined(spec)
             ? {}
             : {
                 missing: {
@@ -64720,7 +68085,310 @@ function wantedConnection(spec) {
                 },
             }),
     };
+    const secrets = CREDENTIALS.map((what) => spec.secrets[what])
+        .filter((secret) => secret !== undefined)
+        .map((secret) => ({
+        ...wanted_model_nothing,
+        kind: 'secret',
+        name: secret.name,
+        // Secrets go with their connection: whoever owns it must own them.
+        keeping: spec.owner === undefined ? {} : { owner: spec.owner },
+        input: 'connection',
+        create: [createSecret(secret)],
+        write: [alterSecret(secret)],
+        partOf: connection,
+    }));
     return [...secrets, connection];
+}
+/** As the catalog names it; undefined where the spec leaves it open. */
+function typeOf(spec, whole) {
+    const registries = [...whole.sources, ...whole.tables, ...whole.sinks].flatMap((one) => [
+        registryOf(one.format),
+        registryOf(one.keyFormat),
+    ]);
+    if (spec.registry || registries.some((name) => name && sameName(name, spec.name))) {
+        return 'confluent-schema-registry';
+    }
+    const goByIt = [...whole.sources, ...whole.sinks, ...whole.topics].some((one) => sameName(one.connection, spec.name));
+    return spec.kafka || goByIt ? 'kafka' : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/option-differences.ts
+
+
+
+/** Option by option; those of a definition that was not read say nothing. */
+function optionDifferences(options, rows) {
+    if (!options)
+        return [];
+    return rows.flatMap(({ attribute, option, asked, byDefault, read, means }) => {
+        const value = options[option];
+        const there = value && (read ?? valueText)(value);
+        return differs(attribute, { there: there ?? byDefault, asked: asked ?? byDefault }, means ?? 'replace');
+    });
+}
+/** A long text by its beginning and a digest: a schema would fill the whole report. */
+function brief(text) {
+    return text.length <= 120 ? text : `${text.slice(0, 60)}… (${digest(text)})`;
+}
+const option_differences_UNITS = [
+    [/^(?:d|days?)$/, 86_400_000],
+    [/^(?:h|hrs?|hours?)$/, 3_600_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:s|secs?|seconds?)$/, 1_000],
+    [/^(?:ms|milliseconds?|msecs?)$/, 1],
+];
+/** An interval’s milliseconds as text, whatever way it is written; as it is, if that is another. */
+function intervalText(value) {
+    const text = valueText(value)
+        .replace(/^for\s+/i, '')
+        .replace(/^'(.*)'$/, '$1')
+        .trim();
+    const clock = /^(\d+):(\d\d):(\d\d)(?:\.(\d{1,3}))?$/.exec(text);
+    if (clock) {
+        const [hours, minutes, seconds] = clock.slice(1, 4).map(Number);
+        const ms = Number((clock[4] ?? '').padEnd(3, '0'));
+        return String((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000 + ms);
+    }
+    const parts = [...text.toLowerCase().matchAll(/(\d+)\s*([a-z]+)\s*/g)];
+    if (parts.length === 0 || parts.map(([all]) => all).join('') !== text.toLowerCase())
+        return text;
+    let sum = 0;
+    for (const [, count, unit = ''] of parts) {
+        const size = option_differences_UNITS.find(([names]) => names.test(unit))?.[1];
+        if (size === undefined)
+            return text;
+        sum += Number(count) * size;
+    }
+    return String(sum);
+}
+/** For a difference’s text: `90s`, not how many milliseconds that is. */
+function asSpan(differences) {
+    const span = (text) => {
+        const ms = Number(text);
+        if (!/^\d+$/.test(text))
+            return text;
+        return ms % 1_000 === 0 ? `${String(ms / 1_000)}s` : `${text}ms`;
+    };
+    return differences.map((one) => ({ ...one, there: span(one.there), asked: span(one.asked) }));
+}
+
+;// CONCATENATED MODULE: ./src/core/format-differences.ts
+
+
+
+
+
+
+
+
+/** `named`: the catalog’s words for the formats, where the definition was not read. */
+function formatDifferences(asked, there, of) {
+    const { observed, named } = of;
+    if (!there) {
+        return differs('format', { there: named.value, asked: asked && formatName(asked.format) }, 'replace');
+    }
+    const value = there.valueFormat ?? there.format;
+    if (!asked)
+        return differs('format', { there: value?.name, asked: undefined }, 'replace');
+    const attribute = asked.keyFormat ? 'value-format' : 'format';
+    return [
+        ...oneFormat('key-format', { asked: asked.keyFormat, there: there.keyFormat }, observed),
+        ...oneFormat(attribute, { asked: asked.format, there: value }, observed),
+    ];
+}
+function oneFormat(attribute, formats, observed) {
+    const { asked, there } = formats;
+    const name = asked && formatName(asked);
+    if (!asked || !there || name !== there.name) {
+        return differs(attribute, { there: there?.name, asked: name }, 'replace');
+    }
+    const [has, wants] = [partsThere(there, observed), partsAsked(asked)];
+    const keys = [...new Set([...Object.keys(wants), ...Object.keys(has)])];
+    return keys.flatMap((key) => differs(`${attribute}.${key}`, { there: has[key], asked: wants[key] }, 'replace').map((one) => ({
+        ...one,
+        there: brief(one.there),
+        asked: brief(one.asked),
+    })));
+}
+function partsAsked(format) {
+    if (typeof format === 'string')
+        return {};
+    if ('csv' in format) {
+        const { columns, delimiter = ',' } = format.csv;
+        return {
+            'csv.columns': typeof columns === 'number' ? String(columns) : undefined,
+            'csv.header': typeof columns === 'number' ? undefined : columns.join(', '),
+            'csv.delimiter': delimiter,
+        };
+    }
+    if ('regex' in format)
+        return { regex: format.regex };
+    if ('protobuf' in format) {
+        const { protobuf } = format;
+        return 'registry' in protobuf
+            ? { 'protobuf.registry': qualified(protobuf.registry) }
+            : { 'protobuf.message': protobuf.message, 'protobuf.schema': protobuf.descriptors };
+    }
+    const { avro } = format;
+    if ('docs' in avro)
+        return sinkParts(avro);
+    if ('registry' in avro)
+        return { 'avro.registry': qualified(avro.registry) };
+    const { schema, wireFormat = true } = avro;
+    return { 'avro.schema': sameJson(schema), 'avro.wire-format': String(wireFormat) };
+}
+function sinkParts(avro) {
+    const docs = avro.docs.map(({ only, column, text }) => docText(only, column, text));
+    return {
+        'avro.registry': qualified(avro.registry),
+        'avro.key-fullname': avro.keyFullname,
+        'avro.value-fullname': avro.valueFullname,
+        'avro.null-defaults': avro.nullDefaults === true ? 'true' : undefined,
+        'avro.key-compatibility': avro.keyCompatibility,
+        'avro.value-compatibility': avro.valueCompatibility,
+        'avro.docs': docs.length === 0 ? undefined : docs.sort().join(', '),
+    };
+}
+function partsThere(format, observed) {
+    const { parameters, options = {} } = format;
+    const text = (of, name) => of[name] && valueText(of[name]);
+    const registry = format.registry && {
+        [`${format.name}.registry`]: registryText(format, observed),
+    };
+    switch (format.name) {
+        case 'csv':
+            return {
+                'csv.columns': text(parameters, 'COLUMNS'),
+                'csv.header': text(parameters, 'HEADER'),
+                'csv.delimiter': text(parameters, 'DELIMITED BY') ?? ',',
+            };
+        case 'regex':
+            return { regex: text(parameters, 'PATTERN') };
+        case 'protobuf':
+            return (registry ?? {
+                'protobuf.message': text(parameters, 'MESSAGE'),
+                'protobuf.schema': text(parameters, 'SCHEMA')?.replace(/^\\x/, '').toLowerCase(),
+            });
+        case 'avro': {
+            if (!registry) {
+                return {
+                    'avro.schema': sameJson(text(parameters, 'SCHEMA') ?? ''),
+                    'avro.wire-format': text(options, 'CONFLUENT WIRE FORMAT') ?? 'true',
+                };
+            }
+            const docs = docsThere(options);
+            return {
+                ...registry,
+                'avro.key-fullname': text(options, 'AVRO KEY FULLNAME'),
+                'avro.value-fullname': text(options, 'AVRO VALUE FULLNAME'),
+                'avro.null-defaults': isOn(options['NULL DEFAULTS']),
+                'avro.key-compatibility': text(options, 'KEY COMPATIBILITY LEVEL')?.toUpperCase(),
+                'avro.value-compatibility': text(options, 'VALUE COMPATIBILITY LEVEL')?.toUpperCase(),
+                'avro.docs': docs.length === 0 ? undefined : docs.sort().join(', '),
+            };
+        }
+        default:
+            return Object.fromEntries(Object.keys(parameters).map((name) => [name.toLowerCase(), 'given']));
+    }
+}
+/** Off is the same as not given. */
+function isOn(value) {
+    if (!value)
+        return undefined;
+    return value.is === 'none' || valueText(value) === 'true' ? 'true' : undefined;
+}
+function registryText({ registry }, observed) {
+    const found = observed.objects.find((object) => object.id === registry?.id);
+    return found ? qualified(found.name) : referenceText(registry);
+}
+/** Spacing in a schema means nothing. */
+function sameJson(text) {
+    try {
+        return JSON.stringify(JSON.parse(text));
+    }
+    catch {
+        return text;
+    }
+}
+function docText(only, column, text) {
+    return `${only === undefined ? '' : `${only} `}${column ?? 'type'}: ${JSON.stringify(text)}`;
+}
+/** `DOC ON COLUMN [u7 AS "a"."b"."c"]."d" = 'text'`, with KEY or VALUE before it. */
+function docsThere(options) {
+    return Object.entries(options).flatMap(([name, value]) => {
+        const [, only, on] = /^(?:(KEY|VALUE) )?DOC ON (TYPE|COLUMN)\b/.exec(name) ?? [];
+        if (on === undefined)
+            return [];
+        const values = value.is === 'repeated' ? value.values : [value];
+        return values.map((one) => {
+            const tokens = tokenize(printValue(one)) ?? [];
+            const equals = tokens.findLastIndex((token) => token.is === 'symbol' && token.text === '=');
+            const column = on === 'COLUMN' ? tokens[equals - 1]?.text : undefined;
+            return docText(only?.toLowerCase(), column, tokens[equals + 1]?.text ?? '');
+        });
+    });
+}
+/** Includes and envelope; a definition that was not read says nothing of the first. */
+function decodingDifferences(asked, there, named) {
+    const envelope = {
+        there: there?.envelope.name ?? named ?? 'none',
+        asked: asked.envelope ?? 'none',
+    };
+    const differences = differs('envelope', envelope, 'replace');
+    if (!there)
+        return differences;
+    const errors = there.envelope.options['VALUE DECODING ERRORS'];
+    const wanted = asked.inlineErrors && inlineText(asked.inlineErrors.as);
+    const includes = there.includes.map(includeText).join(', ');
+    const wants = (asked.include ?? []).map(includeText).join(', ');
+    return [
+        ...differences,
+        ...differs('envelope.upsert.decoding-errors', { there: errors && errorsThere(printValue(errors)), asked: wanted }, 'replace'),
+        ...differs('include', { there: includes || undefined, asked: wants || undefined }, 'replace'),
+    ];
+}
+/** `(INLINE AS "oops")` in whatever brackets. */
+function errorsThere(text) {
+    const tokens = tokenize(text) ?? [];
+    const as = tokens.findIndex((token) => token.is === 'word' && token.text === 'as');
+    return inlineText(as < 0 ? undefined : tokens[as + 1]?.text);
+}
+function inlineText(as) {
+    return as === undefined || as === 'error' ? 'inline' : `inline as ${as}`;
+}
+function includeText(include) {
+    if (include.kind === 'header' && 'header' in include) {
+        const alias = 'as' in include ? include.as : 'alias' in include ? include.alias : undefined;
+        return `header ${JSON.stringify(include.header)} as ${alias ?? ''}${include.bytes === true ? ' bytes' : ''}`;
+    }
+    const alias = 'as' in include ? include.as : 'alias' in include ? include.alias : undefined;
+    // The key’s column is called key only where its format gives one column.
+    const isDefault = alias === undefined || (alias === include.kind && alias !== 'key');
+    return isDefault ? include.kind : `${include.kind} as ${alias}`;
+}
+/** What Materialize does not keep of what an object was made with, by the spec’s keys. */
+function forgotten(asked) {
+    const formats = [
+        ['key-format', asked.keyFormat],
+        [asked.keyFormat ? 'value-format' : 'format', asked.format],
+    ];
+    const found = {};
+    for (const [attribute, format] of formats) {
+        if (typeof format !== 'object' || !('avro' in format) || !('registry' in format.avro))
+            continue;
+        const { keyStrategy, valueStrategy } = format.avro;
+        if (keyStrategy)
+            found[`${attribute}.avro.key-strategy`] = strategyText(keyStrategy);
+        if (valueStrategy)
+            found[`${attribute}.avro.value-strategy`] = strategyText(valueStrategy);
+    }
+    return found;
+}
+function strategyText(strategy) {
+    if (strategy === 'latest')
+        return 'latest';
+    return 'id' in strategy ? `id ${String(strategy.id)}` : `inline ${digest(strategy.inline)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/core/sink-differences.ts
@@ -64728,40 +68396,283 @@ function wantedConnection(spec) {
 
 
 
+
+
+
 function sinkDifferences(spec, found, observed) {
     const sink = found.sink ?? { type: 'unknown' };
     const definition = definitionOf(found, 'sink');
-    const from = findObject(observed, spec.from);
-    const reads = found.dependsOn.filter((id) => id !== sink.connectionId);
-    const present = observed.objects.find((object) => reads.includes(object.id));
-    const columns = (key) => key && key.length > 0 ? key.join(', ') : undefined;
-    const readsIt = from !== undefined && reads.includes(from.id);
+    const named = { key: sink.keyFormat, value: sink.valueFormat };
     return [
-        ...(readsIt
-            ? []
-            : differs('from', {
-                there: present ? qualified(present.name) : referenceText(definition?.from),
-                asked: qualified(spec.from),
-            }, 'alter')),
+        ...fromDifferences(spec, found, observed),
         ...connectionUsed(spec, sink.connectionId, observed),
         ...differs('topic', { there: sink.topic, asked: spec.topic }, 'replace'),
-        ...differs('format', { there: sink.valueFormat, asked: spec.format }, 'replace'),
+        ...formatDifferences(spec, definition, { observed, named }),
         ...differs('envelope', { there: sink.envelope, asked: spec.envelope }, 'replace'),
-        ...differs('key', { there: columns(definition?.key?.columns), asked: columns(spec.key) }, 'replace'),
+        ...keyDifferences(spec, definition),
+        ...sink_differences_optionsOf(spec, definition),
         ...clusterUsed(spec.cluster, found),
-        ...unaskedOptions(definition?.into?.options, ['TOPIC']),
+        ...unaskedOptions(definition?.into?.options, KNOWN),
         // VERSION is how the server counts ALTER SINK.
-        ...unaskedOptions(definition?.with, ['VERSION']),
+        ...unaskedOptions(definition?.with, ['VERSION', 'SNAPSHOT']),
     ];
+}
+function fromDifferences(spec, found, observed) {
+    const definition = definitionOf(found, 'sink');
+    const from = findObject(observed, spec.from);
+    // A registry is a connection, too.
+    const reads = found.dependsOn.filter((id) => {
+        const object = observed.objects.find((one) => one.id === id);
+        return id !== found.sink?.connectionId && object?.type !== 'connection';
+    });
+    const present = observed.objects.find((object) => reads.includes(object.id));
+    if (from !== undefined && reads.includes(from.id))
+        return [];
+    return differs('from', {
+        there: present ? qualified(present.name) : referenceText(definition?.from),
+        asked: qualified(spec.from),
+    }, 'alter');
+}
+function keyDifferences(spec, definition) {
+    const columns = (key) => key && key.length > 0 ? key.join(', ') : undefined;
+    const key = { there: columns(definition?.key?.columns), asked: columns(spec.key) };
+    if (!definition)
+        return differs('key', key, 'replace');
+    const notEnforced = {
+        there: String(definition.key?.notEnforced ?? false),
+        asked: String(spec.keyNotEnforced ?? false),
+    };
+    return [
+        ...differs('key', key, 'replace'),
+        ...differs('key-not-enforced', notEnforced, 'replace'),
+        ...differs('headers', { there: definition.headers, asked: spec.headers }, 'replace'),
+    ];
+}
+const KNOWN = [
+    'TOPIC',
+    'COMPRESSION TYPE',
+    'TRANSACTIONAL ID PREFIX',
+    'PROGRESS GROUP ID PREFIX',
+    'PARTITION BY',
+    'TOPIC PARTITION COUNT',
+    'TOPIC REPLICATION FACTOR',
+    'TOPIC CONFIG',
+    'TOPIC METADATA REFRESH INTERVAL',
+];
+function sink_differences_optionsOf(spec, definition) {
+    const options = definition?.into?.options;
+    const config = Object.entries(spec.topicConfig ?? {}).map(([name, value]) => `${name}=${value}`);
+    const within = { database: spec.name.database, schema: spec.name.schema };
+    return [
+        ...optionDifferences(options, [
+            {
+                attribute: 'compression',
+                option: 'COMPRESSION TYPE',
+                asked: spec.compression,
+                byDefault: 'lz4',
+            },
+            {
+                attribute: 'transactional-id-prefix',
+                option: 'TRANSACTIONAL ID PREFIX',
+                asked: spec.transactionalIdPrefix,
+            },
+            {
+                attribute: 'progress-group-id-prefix',
+                option: 'PROGRESS GROUP ID PREFIX',
+                asked: spec.progressGroupIdPrefix,
+            },
+            {
+                attribute: 'partition-by',
+                option: 'PARTITION BY',
+                asked: spec.partitionBy,
+                read: (value) => {
+                    const there = printValue(value);
+                    const asked = spec.partitionBy ?? '';
+                    return definition_same_query_sameQuery(`SELECT ${there}`, `SELECT ${asked}`, within) ? asked : there;
+                },
+            },
+            {
+                attribute: 'topic-partitions',
+                option: 'TOPIC PARTITION COUNT',
+                asked: spec.topicPartitions?.toString(),
+                byDefault: '-1',
+            },
+            {
+                attribute: 'topic-replication-factor',
+                option: 'TOPIC REPLICATION FACTOR',
+                asked: spec.topicReplicationFactor?.toString(),
+                byDefault: '-1',
+            },
+            {
+                attribute: 'topic-config',
+                option: 'TOPIC CONFIG',
+                asked: config.length === 0 ? undefined : config.sort().join(', '),
+                read: configText,
+            },
+        ]),
+        ...asSpan(optionDifferences(options, [
+            {
+                attribute: 'metadata-refresh-interval',
+                option: 'TOPIC METADATA REFRESH INTERVAL',
+                asked: spec.metadataRefreshInterval?.toString(),
+                byDefault: '30000',
+                read: intervalText,
+            },
+        ])),
+        ...optionDifferences(definition?.with, [
+            {
+                attribute: 'snapshot',
+                option: 'SNAPSHOT',
+                asked: spec.snapshot === undefined ? undefined : String(spec.snapshot),
+                byDefault: 'true',
+                read: (value) => (value.is === 'none' ? 'true' : printValue(value)),
+            },
+        ]),
+    ];
+}
+function configText(value) {
+    if (value.is !== 'map')
+        return printValue(value);
+    const text = (of) => (of.is === 'string' ? of.value : printValue(of));
+    return value.entries
+        .map(([name, of]) => `${name}=${text(of)}`)
+        .sort()
+        .join(', ');
+}
+
+;// CONCATENATED MODULE: ./src/core/sql-format.ts
+
+/** The clauses of sources, tables and sinks that say how records are read and written. */
+/** FORMAT, or KEY FORMAT and VALUE FORMAT; with the blank before it. */
+function formatClause(of) {
+    return of.keyFormat === undefined
+        ? ` FORMAT ${formatText(of.format)}`
+        : ` KEY FORMAT ${formatText(of.keyFormat)} VALUE FORMAT ${formatText(of.format)}`;
+}
+/** FORMAT, INCLUDE and ENVELOPE of a source or table. */
+function decodingClauses(of) {
+    const { include = [], envelope, inlineErrors } = of;
+    const includes = include.length === 0 ? '' : ` INCLUDE ${include.map(sql_format_includeText).join(', ')}`;
+    const errors = inlineErrors
+        ? ` (VALUE DECODING ERRORS = (INLINE${aliased(inlineErrors.as)}))`
+        : '';
+    return `${formatClause(of)}${includes}${envelope ? ` ENVELOPE ${envelope.toUpperCase()}${errors}` : ''}`;
+}
+/** The list of column names behind a name, if there is one. */
+function columnList(columns) {
+    return columns === undefined ? '' : ` (${columns.map(sql_ident).join(', ')})`;
+}
+/** A span of time as an interval’s text, milliseconds only where they are needed. */
+function interval(ms) {
+    return sql_literal(ms % 1_000 === 0 ? `${String(ms / 1_000)}s` : `${String(ms)}ms`);
+}
+/** What a WITH option RETAIN HISTORY is set to. */
+function sql_format_retention(ms) {
+    return `FOR ${interval(ms)}`;
+}
+function sql_format_includeText(include) {
+    if (include.kind !== 'header')
+        return `${include.kind.toUpperCase()}${aliased(include.as)}`;
+    const { header, as, bytes } = include;
+    return `HEADER ${sql_literal(header)} AS ${sql_ident(as)}${bytes ? ' BYTES' : ''}`;
+}
+function aliased(as) {
+    return as === undefined ? '' : ` AS ${sql_ident(as)}`;
+}
+function formatText(format) {
+    if (typeof format === 'string')
+        return format.toUpperCase();
+    if ('csv' in format) {
+        const { columns, delimiter } = format.csv;
+        const layout = typeof columns === 'number'
+            ? `${String(columns)} COLUMNS`
+            : `HEADER (${columns.map(sql_ident).join(', ')})`;
+        return `CSV WITH ${layout}${delimiter === undefined ? '' : ` DELIMITED BY ${sql_literal(delimiter)}`}`;
+    }
+    if ('regex' in format)
+        return `REGEX ${sql_literal(format.regex)}`;
+    if ('protobuf' in format)
+        return `PROTOBUF ${protobufText(format.protobuf)}`;
+    return `AVRO ${'docs' in format.avro ? avroSinkText(format.avro) : avroText(format.avro)}`;
+}
+function sql_format_registryText(registry) {
+    return `USING CONFLUENT SCHEMA REGISTRY CONNECTION ${qualified(registry)}`;
+}
+function avroText(avro) {
+    if ('schema' in avro) {
+        const { schema, wireFormat } = avro;
+        const wire = wireFormat === undefined ? '' : ` (CONFLUENT WIRE FORMAT = ${String(wireFormat)})`;
+        return `USING SCHEMA ${sql_literal(schema)}${wire}`;
+    }
+    const { registry, keyStrategy, valueStrategy } = avro;
+    const strategy = (of, chosen) => chosen === undefined ? '' : ` ${of} STRATEGY ${sql_format_strategyText(chosen)}`;
+    return `${sql_format_registryText(registry)}${strategy('KEY', keyStrategy)}${strategy('VALUE', valueStrategy)}`;
+}
+function sql_format_strategyText(strategy) {
+    if (strategy === 'latest')
+        return 'LATEST';
+    return 'id' in strategy ? `ID ${String(strategy.id)}` : `INLINE ${sql_literal(strategy.inline)}`;
+}
+function protobufText(protobuf) {
+    return 'registry' in protobuf
+        ? sql_format_registryText(protobuf.registry)
+        : `MESSAGE ${sql_literal(protobuf.message)} USING SCHEMA ${sql_literal(`\\x${protobuf.descriptors}`)}`;
+}
+function avroSinkText(avro) {
+    const named = [
+        ['AVRO KEY FULLNAME', avro.keyFullname],
+        ['AVRO VALUE FULLNAME', avro.valueFullname],
+        ['KEY COMPATIBILITY LEVEL', avro.keyCompatibility],
+        ['VALUE COMPATIBILITY LEVEL', avro.valueCompatibility],
+    ];
+    const options = [
+        ...named.flatMap(([name, text]) => (text === undefined ? [] : `${name} ${sql_literal(text)}`)),
+        ...(avro.nullDefaults === undefined ? [] : [`NULL DEFAULTS ${String(avro.nullDefaults)}`]),
+        ...avro.docs.map(sql_format_docText),
+    ];
+    return `${sql_format_registryText(avro.registry)}${options.length === 0 ? '' : ` (${options.join(', ')})`}`;
+}
+function sql_format_docText({ only, type, column, text }) {
+    const of = only === undefined ? '' : `${only.toUpperCase()} `;
+    const on = column === undefined ? `TYPE ${qualified(type)}` : `COLUMN ${qualified(type)}.${sql_ident(column)}`;
+    return `${of}DOC ON ${on} = ${sql_literal(text)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/core/sql-sink.ts
 
+
 function createSink(spec) {
-    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(sql_ident).join(', ')})`;
+    const enforced = spec.keyNotEnforced === true ? ' NOT ENFORCED' : '';
+    const key = spec.key.length === 0 ? '' : ` KEY (${spec.key.map(sql_ident).join(', ')})${enforced}`;
+    const headers = spec.headers === undefined ? '' : ` HEADERS ${sql_ident(spec.headers)}`;
+    const snapshot = spec.snapshot === undefined ? '' : ` WITH (SNAPSHOT = ${String(spec.snapshot)})`;
     return statement(`CREATE SINK ${qualified(spec.name)}${inCluster(spec.cluster)} FROM ${qualified(spec.from)}` +
-        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})${key}` +
-        ` FORMAT ${spec.format.toUpperCase()} ENVELOPE ${spec.envelope.toUpperCase()}`);
+        ` INTO KAFKA CONNECTION ${qualified(spec.connection)} (${sql_sink_kafkaOptions(spec).join(', ')})` +
+        `${key}${headers}${formatClause(spec)} ENVELOPE ${spec.envelope.toUpperCase()}${snapshot}`);
+}
+function sql_sink_kafkaOptions(spec) {
+    const { topicConfig, metadataRefreshInterval, partitionBy } = spec;
+    const options = [`TOPIC ${sql_literal(spec.topic)}`];
+    const give = (name, value) => {
+        if (value !== undefined)
+            options.push(`${name} ${value}`);
+    };
+    const text = (value) => (value === undefined ? undefined : sql_literal(value));
+    give('COMPRESSION TYPE', text(spec.compression));
+    give('TRANSACTIONAL ID PREFIX', text(spec.transactionalIdPrefix));
+    give('PROGRESS GROUP ID PREFIX', text(spec.progressGroupIdPrefix));
+    // Its value may begin with a bracket, which only the sign sets apart.
+    give('PARTITION BY =', partitionBy);
+    give('TOPIC PARTITION COUNT', spec.topicPartitions?.toString());
+    give('TOPIC REPLICATION FACTOR', spec.topicReplicationFactor?.toString());
+    if (topicConfig && Object.keys(topicConfig).length > 0) {
+        const entries = Object.entries(topicConfig).map(([name, value]) => `${sql_literal(name)} => ${sql_literal(value)}`);
+        options.push(`TOPIC CONFIG MAP[${entries.join(', ')}]`);
+    }
+    if (metadataRefreshInterval !== undefined) {
+        give('TOPIC METADATA REFRESH INTERVAL', interval(metadataRefreshInterval));
+    }
+    return options;
 }
 function alterSinkFrom(sink, from) {
     return statement(`ALTER SINK ${qualified(sink)} SET FROM ${qualified(from)}`);
@@ -64788,33 +68699,191 @@ function wantedSink(spec) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/core/sql-source.ts
+
+
+function createSource(spec) {
+    const { startOffsets, startTimestamp, groupIdPrefix, metadataRefreshInterval } = spec;
+    const options = [`TOPIC ${sql_literal(spec.topic)}`];
+    if (groupIdPrefix !== undefined)
+        options.push(`GROUP ID PREFIX ${sql_literal(groupIdPrefix)}`);
+    if (startOffsets)
+        options.push(`START OFFSET (${startOffsets.map(String).join(', ')})`);
+    if (startTimestamp !== undefined)
+        options.push(`START TIMESTAMP ${String(startTimestamp)}`);
+    if (metadataRefreshInterval !== undefined) {
+        options.push(`TOPIC METADATA REFRESH INTERVAL ${interval(metadataRefreshInterval)}`);
+    }
+    const progress = spec.progress ? ` EXPOSE PROGRESS AS ${qualified(spec.progress)}` : '';
+    return statement(`CREATE SOURCE ${qualified(spec.name)}${columnList(spec.columns)}${inCluster(spec.cluster)}` +
+        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (${options.join(', ')})` +
+        // Without FORMAT, Materialize makes a source that has no rows of its own: tables are made from it.
+        (hasRows(spec) ? decodingClauses(spec) : '') +
+        progress +
+        sql_source_withOptions(sourceSettings(spec)));
+}
+/** Whether a source’s own relation holds rows, and not its progress. */
+function hasRows(spec) {
+    return spec.format !== undefined;
+}
+function createTable(spec) {
+    return statement(`CREATE TABLE ${qualified(spec.name)}${columnList(spec.columns)}` +
+        ` FROM SOURCE ${qualified(spec.source)} (REFERENCE ${sql_ident(spec.topic)})` +
+        decodingClauses(spec) +
+        sql_source_withOptions(sourceSettings(spec)));
+}
+/** Sets one of a source’s settings; undefined: back to its default. */
+function alterSource(name, option, to) {
+    const change = to === undefined ? `RESET (${option})` : `SET (${option} = ${to})`;
+    return statement(`ALTER SOURCE ${qualified(name)} ${change}`);
+}
+/** What stands behind WITH, by option. */
+function sourceSettings(spec) {
+    const { retainHistory, timestampInterval } = spec;
+    return {
+        ...(timestampInterval !== undefined && {
+            'TIMESTAMP INTERVAL': interval(timestampInterval),
+        }),
+        ...(retainHistory !== undefined && { 'RETAIN HISTORY': sql_format_retention(retainHistory) }),
+    };
+}
+function sql_source_withOptions(options) {
+    const list = Object.entries(options).map(([name, value]) => `${name} = ${value}`);
+    return list.length === 0 ? '' : ` WITH (${list.join(', ')})`;
+}
+
 ;// CONCATENATED MODULE: ./src/core/source-differences.ts
+
+
+
+
 
 
 function sourceDifferences(spec, found, observed) {
     const source = found.source ?? { type: 'unknown' };
     const definition = definitionOf(found, 'source');
-    const includes = definition?.includes.map((include) => include.kind).join(', ');
+    const named = { key: source.keyFormat, value: source.valueFormat };
+    const columns = (names) => names?.map(sql_ident).join(', ');
     return [
         ...connectionUsed(spec, source.connectionId, observed),
         ...differs('topic', { there: source.topic, asked: spec.topic }, 'replace'),
-        ...differs('format', { there: source.valueFormat, asked: spec.format }, 'replace'),
-        ...differs('key-format', { there: source.keyFormat, asked: undefined }, 'replace'),
-        ...differs('envelope', { there: source.envelope ?? 'none', asked: 'none' }, 'replace'),
-        ...differs('include', { there: includes || undefined, asked: undefined }, 'replace'),
+        ...formatDifferences(hasRows(spec) ? spec : undefined, definition, { observed, named }),
+        ...decodingDifferences(spec, definition, source.envelope),
+        ...differs('columns', { there: columns(definition?.columns), asked: definition && columns(spec.columns) }, 'replace'),
+        ...optionDifferences(definition?.from?.options, [
+            { attribute: 'group-id-prefix', option: 'GROUP ID PREFIX', asked: spec.groupIdPrefix },
+            // Of a start timestamp only the offsets are kept that it came to.
+            ...(spec.startTimestamp === undefined
+                ? [
+                    {
+                        attribute: 'start-offsets',
+                        option: 'START OFFSET',
+                        asked: offsetsText(spec.startOffsets?.map(String) ?? []),
+                        read: offsetsThere,
+                    },
+                ]
+                : []),
+        ]),
+        ...asSpan(optionDifferences(definition?.from?.options, [
+            {
+                attribute: 'metadata-refresh-interval',
+                option: 'TOPIC METADATA REFRESH INTERVAL',
+                asked: spec.metadataRefreshInterval?.toString(),
+                byDefault: '30000',
+                read: intervalText,
+            },
+        ])),
+        ...progressDifferences(spec, found),
+        ...settingDifferences(spec, definition?.with),
+        ...madeDifferences(madeOf(spec), found),
         ...clusterUsed(spec.cluster, found),
-        ...unaskedOptions(definition?.from?.options, ['TOPIC']),
-        ...unaskedOptions(definition?.with, []),
+        ...unaskedOptions(definition?.from?.options, [
+            'TOPIC',
+            'GROUP ID PREFIX',
+            'START OFFSET',
+            'TOPIC METADATA REFRESH INTERVAL',
+        ]),
+        ...unaskedOptions(definition?.with, ['RETAIN HISTORY', 'TIMESTAMP INTERVAL']),
     ];
 }
-
-;// CONCATENATED MODULE: ./src/core/sql-source.ts
-
-function createSource(spec) {
-    // Without FORMAT, Materialize makes a source that has no rows of its own: it is always given.
-    return statement(`CREATE SOURCE ${qualified(spec.name)}${inCluster(spec.cluster)}` +
-        ` FROM KAFKA CONNECTION ${qualified(spec.connection)} (TOPIC ${sql_literal(spec.topic)})` +
-        ` FORMAT ${spec.format.toUpperCase()}`);
+function tableDifferences(spec, found, observed) {
+    const definition = definitionOf(found, 'table');
+    const source = definition?.source;
+    const reads = observed.objects.find((object) => object.id === source?.id);
+    const columns = spec.columns?.map(sql_ident).join(' , ');
+    return [
+        ...differs('source', {
+            there: reads ? qualified(reads.name) : referenceText(source),
+            asked: qualified(spec.source),
+        }, 'replace'),
+        ...formatDifferences(spec, definition, { observed, named: {} }),
+        ...decodingDifferences(spec, definition, undefined),
+        ...differs('columns', { there: definition?.columns, asked: columns }, 'replace'),
+        ...settingDifferences(spec, definition?.with).map((one) => ({
+            ...one,
+            means: 'replace',
+        })),
+        ...madeDifferences(madeOf(spec), found),
+        // DETAILS is the server’s own.
+        ...unaskedOptions(definition?.with, ['DETAILS', 'RETAIN HISTORY', 'TIMESTAMP INTERVAL']),
+    ];
+}
+/** What Materialize does not keep of the spec, for the mark. */
+function madeOf(spec) {
+    return {
+        ...(spec.startTimestamp !== undefined && { 'start-timestamp': String(spec.startTimestamp) }),
+        ...forgotten(spec),
+    };
+}
+/** Against the mark, where there is one: nothing else tells. */
+function madeDifferences(asked, found) {
+    if (!found.marker)
+        return [];
+    const there = found.marker.made ?? {};
+    return [...new Set([...Object.keys(there), ...Object.keys(asked)])].flatMap((attribute) => differs(attribute, { there: there[attribute], asked: asked[attribute] }, 'replace'));
+}
+function settingDifferences(spec, options) {
+    return asSpan(optionDifferences(options, [
+        {
+            attribute: 'retain-history',
+            option: 'RETAIN HISTORY',
+            asked: spec.retainHistory?.toString(),
+            read: intervalText,
+            means: 'alter',
+        },
+        {
+            attribute: 'timestamp-interval',
+            option: 'TIMESTAMP INTERVAL',
+            asked: spec.timestampInterval?.toString(),
+            byDefault: '1000',
+            read: intervalText,
+            means: 'alter',
+        },
+    ]));
+}
+/** Any name that Materialize chose itself does; it adds to `<source>_progress` where that is taken. */
+function progressDifferences(spec, found) {
+    const there = definitionOf(found, 'source')?.progress;
+    if (!there)
+        return [];
+    const isOwn = there.name?.name.startsWith(`${spec.name.name}_progress`) === true;
+    if (!spec.progress && isOwn)
+        return [];
+    return differs('progress', { there: referenceText(there), asked: spec.progress && qualified(spec.progress) }, 'replace');
+}
+/** Where a source began to read, by partition: what it was given, or what a time came to. */
+function startOf(found) {
+    const value = found && definitionOf(found, 'source')?.from?.options['START OFFSET'];
+    const offsets = value?.is === 'list' ? value.values.map(valueText) : [];
+    return offsets.map((offset) => (/^\d+$/.test(offset) ? BigInt(offset) : 0n));
+}
+function offsetsThere(value) {
+    return offsetsText(value.is === 'list' ? value.values.map(valueText) : [valueText(value)]);
+}
+/** Partitions beyond the list begin at 0, and so may those of the list. */
+function offsetsText(offsets) {
+    const last = offsets.findLastIndex((offset) => offset !== '0');
+    return last < 0 ? 'none' : offsets.slice(0, last + 1).join(', ');
 }
 
 ;// CONCATENATED MODULE: ./src/core/wanted-source.ts
@@ -64829,8 +68898,31 @@ function wantedSource(spec) {
         keeping: spec,
         input: 'source',
         cluster: spec.cluster ?? null,
+        made: madeOf(spec),
         create: [createSource(spec)],
         differences: (found, observed) => sourceDifferences(spec, found, observed),
+        alter: (differences) => settingChanges(spec, differences),
+    };
+}
+/** Materialize takes one setting at a time. */
+function settingChanges(spec, differences) {
+    const settings = sourceSettings(spec);
+    return differences.flatMap(({ attribute, means }) => {
+        const option = attribute.toUpperCase().replaceAll('-', ' ');
+        const isSetting = ['RETAIN HISTORY', 'TIMESTAMP INTERVAL'].includes(option);
+        return isSetting && means === 'alter' ? [alterSource(spec.name, option, settings[option])] : [];
+    });
+}
+function wantedTable(spec) {
+    return {
+        ...wanted_model_nothing,
+        kind: 'table',
+        name: spec.name,
+        keeping: spec,
+        input: 'spec',
+        made: madeOf(spec),
+        create: [createTable(spec)],
+        differences: (found, observed) => tableDifferences(spec, found, observed),
     };
 }
 
@@ -64846,11 +68938,12 @@ function wantedSource(spec) {
 function wantedOf(spec) {
     return [
         ...spec.clusters.map(wantedCluster),
-        ...spec.connections.flatMap(wantedConnection),
+        ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
         ...spec.sources.map(wantedSource),
+        ...spec.tables.map(wantedTable),
         ...spec.views.map(wantedView),
         ...spec.sinks.map(wantedSink),
-    ].map((wanted) => ({ ...wanted, newClusters: spec.clusters.map((cluster) => cluster.name) }));
+    ].map((wanted) => ({ ...wanted, clusters: spec.clusters }));
 }
 function wantedCluster(spec) {
     return {
@@ -64859,6 +68952,7 @@ function wantedCluster(spec) {
         name: clusterName(spec.name),
         keeping: spec,
         input: 'spec',
+        size: spec.size,
         create: [createCluster(spec)],
         differences: (found) => clusterDifferences(spec, found),
         alter: (differences) => {
@@ -64893,20 +68987,28 @@ function wantedView(spec) {
 
 
 
+
+
+
+
 /** The difference between what should be there and what is, as data. Nothing is asked or sent. */
 function plan(spec, observed, options) {
     const planner = new Planner(observed, options);
     const wanted = wantedOf(spec);
     planner.takeAll(wanted);
-    for (const sink of spec.sinks)
-        planner.refuse(sinkFromRefusal(sink, spec, observed));
+    for (const facts of relationRefusals(spec, observed))
+        planner.refuse(facts);
+    for (const facts of connectionRefusals(spec, observed))
+        planner.refuse(facts);
     planner.orphans(wanted);
-    planner.noteWhatIsMade();
+    noteWhatIsMade(planner.result, planner.there());
     return planner.result;
 }
 /** What a replacement costs, by kind. */
 const LOSSES = {
+    connection: 'everything that goes by it would be made anew, too',
     source: 'it would read its topic again from its start',
+    table: 'it would be filled again from its topic’s start',
     sink: 'it would send its snapshot again',
     view: 'it would be computed anew',
 };
@@ -64918,6 +69020,8 @@ class Planner {
     #replaced = new Set();
     /** Ids of what is there under a name of the spec. */
     #there = new Set();
+    /** What is there and of this spec. */
+    #present = [];
     constructor(observed, options) {
         this.#observed = observed;
         this.#options = options;
@@ -64927,6 +69031,8 @@ class Planner {
             const found = this.#find(one);
             if (found && one.kind !== 'cluster')
                 this.#there.add(found.id);
+            if (found)
+                this.#present.push({ target: one, found });
         }
         for (const one of wanted)
             this.#take(one);
@@ -64938,9 +69044,21 @@ class Planner {
             this.refuse(refusal);
         else if (found)
             this.#compare(wanted, found);
-        // A connection that is there has its secrets already, under whatever names.
-        else if (!wanted.partOf || !this.#find(wanted.partOf))
+        else if (!wanted.partOf || this.#takes(wanted.partOf, wanted))
             this.#create(wanted);
+    }
+    /**
+     * Whether a connection is to have a secret that is not there. One that is there has its secrets
+     * already, under whatever names, unless it is changed.
+     */
+    #takes(connection, secret) {
+        const found = this.#find(connection);
+        if (!found)
+            return true;
+        if (!this.#isOurs(connection, found) && !this.#options.adopt)
+            return false;
+        const name = qualified(secret.name);
+        return connection.differences(found, this.#observed).some((one) => one.asked === name);
     }
     #find(target) {
         const { clusters, objects } = this.#observed;
@@ -64994,7 +69112,7 @@ class Planner {
                 (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
                 this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
                 differences.some((one) => one.attribute === 'comment');
-            const altered = wanted.alter(differences);
+            const altered = wanted.alter(differences, found);
             this.#push(wanted, {
                 action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
                 ...facts,
@@ -65020,6 +69138,8 @@ class Planner {
                 message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
             });
         }
+        // The new one is not where the present one is, if the spec does not say where.
+        this.refuse(placeRefusal(wanted, undefined, this.#observed));
         // Also where it is refused: the plan shows what would follow from it.
         this.#replaced.add(found.id);
         this.result.drops.unshift({ target: wanted, statement: drop(wanted) });
@@ -65063,22 +69183,23 @@ class Planner {
             !wanted.some((one) => sameTarget(one, targetOf(object))));
         for (const object of dependentsFirst(orphans)) {
             const target = targetOf(object);
-            this.#orphan(target, object.id);
+            this.#orphan(target, object);
             const others = this.#observed.objects.filter((other) => other.dependsOn.includes(object.id) && !orphans.includes(other));
             if (this.#options.prune)
                 this.#dropOrphan(target, others);
         }
         this.#orphanedClusters(wanted);
     }
-    #orphan(target, id) {
+    #orphan(target, found) {
         const { prune } = this.#options;
+        this.#present.push({ target, found });
         this.#push(target, {
             action: prune ? 'drop' : 'keep',
             ownership: 'ours',
             differences: [],
             statements: [],
             finish: [],
-            id,
+            id: found.id,
         });
         if (prune)
             return;
@@ -65099,67 +69220,26 @@ class Planner {
     #orphanedClusters(wanted) {
         const { prune, specFile } = this.#options;
         for (const cluster of this.#observed.clusters) {
-            const target = { kind: 'cluster', name: clusterName(cluster.name) };
+            const target = targetOf(cluster);
             if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile)
                 continue;
             if (wanted.some((one) => sameTarget(one, target)))
                 continue;
-            this.#orphan(target, cluster.id);
+            this.#orphan(target, cluster);
             const others = this.#observed.objects.filter((object) => object.cluster === cluster.name &&
                 !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
             if (prune)
                 this.#dropOrphan(target, others);
         }
     }
-    /**
-     * Writes into the mark of one object of ours what is about to be made, and takes it out in the end.
-     * If there is no such object yet, the first one made carries the note from its own mark on.
-     */
-    noteWhatIsMade() {
-        const { steps, before, after } = this.result;
-        const made = steps.filter((step) => step.action === 'create' || step.action === 'replace');
-        const stays = this.#observed.objects.filter((object) => this.#isMarked(object) &&
-            !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
-        const leftOver = stays.filter((object) => object.marker?.making !== undefined);
-        const anchor = leftOver[0] ?? stays[0];
-        const toClear = new Set(leftOver);
-        const [first, ...others] = made;
-        if (anchor && first) {
-            toClear.add(anchor);
-            // Those of a killed run stay listed until they carry their own mark.
-            const making = [...(anchor.marker?.making ?? []), ...made.map(noteOf)];
-            before.push(this.#noted(anchor, making));
-        }
-        else if (first?.mark && others.length > 0) {
-            after.push(commentOn(first, first.mark));
-            first.mark = {
-                ...first.mark,
-                marker: { ...first.mark.marker, making: others.map(noteOf) },
-            };
-        }
-        for (const object of toClear)
-            after.push(this.#noted(object, []));
-    }
-    #noted(object, making) {
-        const step = this.result.steps.find((one) => sameTarget(one, targetOf(object)));
-        const { own, marker } = step?.mark ?? {
-            own: object.comment,
-            marker: object.marker ?? this.#marker(targetOf(object)),
-        };
-        const { making: _before, ...rest } = marker;
-        return commentOn(targetOf(object), {
-            own,
-            marker: making.length > 0 ? { ...rest, making } : rest,
-        });
-    }
     #leaveForeign(wanted, differences) {
         const name = `${wanted.kind} ${targetName(wanted)}`;
-        if (wanted.kind === 'secret') {
-            this.result.notes.push(`The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`);
-        }
-        else if (differences.length > 0) {
+        if (differences.length > 0) {
             const asked = planner_refusal(wanted, differences, 'is there already, and is another one');
             this.refuse(asked);
+        }
+        else if (wanted.kind === 'secret') {
+            this.result.notes.push(`The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`);
         }
         else {
             this.result.notes.push(`The ${name} was not made by this action for this repository: it is used as it is.`);
@@ -65169,9 +69249,19 @@ class Planner {
         this.result.steps.push({ kind: target.kind, name: target.name, ...step });
     }
     #mark(wanted, found) {
-        const own = wanted.keeping.comment ?? found?.comment ?? '';
-        const topics = this.#topicsOf(wanted, found);
+        const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found);
+        const own = wanted.keeping.comment ?? before?.comment ?? '';
+        const topics = this.#topicsOf(wanted, before);
         return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } };
+    }
+    /** What the comment said of an object that a killed run has dropped to make it anew. */
+    #formerly(wanted) {
+        const note = noteOf(wanted);
+        const [said] = this.#marks().flatMap(({ anew }) => anew?.[note] ?? []);
+        if (said === undefined)
+            return undefined;
+        const { own, marker } = readComment(said);
+        return { comment: own, ...(marker ? { marker } : {}) };
     }
     /** Topics that this action made by a connection, or is about to. */
     #topicsOf(wanted, found) {
@@ -65184,16 +69274,24 @@ class Planner {
         const { repository, specFile } = this.#options;
         const key = `${of.kind}:${of.name.name}`;
         const spec = specFile === undefined ? {} : { spec: specFile };
-        return { repository, key, ...spec, ...(of.query === undefined ? {} : { query: of.query }) };
+        return {
+            repository,
+            key,
+            ...spec,
+            ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
+            ...(of.query === undefined ? {} : { query: of.query }),
+        };
+    }
+    /** What is there and of this spec. */
+    there() {
+        return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }));
     }
     /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
     #isOurs(wanted, found) {
-        if (this.#isMarked(found))
-            return true;
-        if (found.comment !== '')
-            return false;
-        const note = noteOf(wanted);
-        return this.#observed.objects.some((other) => this.#isMarked(other) && other.marker?.making?.includes(note));
+        return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks());
+    }
+    #marks() {
+        return marksOf(this.#observed, this.#options.repository);
     }
     #isMarked(found) {
         return found.marker?.repository === this.#options.repository;
@@ -65213,37 +69311,9 @@ function planner_refusal(wanted, differences, why) {
         inputs: [wanted.input],
     };
 }
-/** How a mark names an object that is about to be made. */
-function noteOf(of) {
-    return `${of.kind}:${targetName(of)}`;
-}
-function sameTarget(a, b) {
-    return a.kind === b.kind && sameName(a.name, b.name);
-}
-function targetOf(object) {
-    const kind = object.type === 'materialized-view' ? 'view' : object.type;
-    return { kind, name: object.name };
-}
-function objectText(object) {
-    return `${object.type} ${qualified(object.name)}`;
-}
-/** Each before what it is made from. */
-function dependentsFirst(objects) {
-    const ordered = [];
-    const visit = (object) => {
-        if (ordered.includes(object))
-            return;
-        for (const other of objects)
-            if (other.dependsOn.includes(object.id))
-                visit(other);
-        ordered.push(object);
-    };
-    for (const object of objects)
-        visit(object);
-    return ordered;
-}
 
 ;// CONCATENATED MODULE: ./src/core/teardown.ts
+
 
 
 
@@ -65256,10 +69326,12 @@ function dependentsFirst(objects) {
  */
 function teardown(spec, observed, options) {
     const result = emptyPlan();
-    const isOurs = (found) => found.marker?.repository === options.repository;
+    const { repository } = options;
+    const marks = marksOf(observed, repository);
+    const isOurs = (found) => found.marker?.repository === repository || isNoted({ target: targetOf(found), found }, marks);
     const wanted = wantedOf(spec);
     const named = observed.objects.filter((object) => wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)));
-    const ours = new Set(named.filter((object) => isOurs(object) || isNoted(object, observed, isOurs)));
+    const ours = new Set(named.filter(isOurs));
     for (const object of named) {
         if (!ours.has(object))
             result.notes.push(`${teardown_text(object)} was not made by this action: it stays.`);
@@ -65269,6 +69341,11 @@ function teardown(spec, observed, options) {
         (clusters.some((cluster) => cluster.name === object.cluster) ||
             leadsTo(object, ours, observed)));
     refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents });
+    for (const found of [...ours, ...clusters]) {
+        // What a killed run has not marked: the note of it may be dropped before it is.
+        if (found.marker === undefined)
+            result.before.push(markOf(found, repository));
+    }
     for (const object of dependentsFirst([...dependents, ...ours])) {
         const target = targetOf(object);
         result.drops.push({ target, statement: dropAny(object.type, object.name) });
@@ -65283,7 +69360,7 @@ function teardown(spec, observed, options) {
         });
     }
     for (const cluster of clusters) {
-        const target = { kind: 'cluster', name: clusterName(cluster.name) };
+        const target = targetOf(cluster);
         result.drops.push({ target, statement: drop(target) });
         result.steps.push({
             ...target,
@@ -65297,11 +69374,10 @@ function teardown(spec, observed, options) {
     }
     return result;
 }
-function isNoted(object, observed, isOurs) {
-    const target = targetOf(object);
-    const note = `${target.kind}:${targetName(target)}`;
-    return (object.comment === '' &&
-        observed.objects.some((other) => isOurs(other) && other.marker?.making?.includes(note)));
+function markOf(found, repository) {
+    const target = targetOf(found);
+    const marker = { repository, key: `${target.kind}:${target.name.name}` };
+    return commentOn(target, { own: '', marker });
 }
 /** What others made stops a teardown; it may only go where everything else of the spec lies. */
 function refuseDependents(result, of) {
@@ -65395,10 +69471,13 @@ function topicDifferences(spec, there) {
 
 
 
+
+
 /**
  * What is there under the spec’s names, what depends on it or runs in a cluster of ours, and what else
- * this action made. Eighteen reads, however many objects there are, each of one relation: Materialize
- * answers a join of three some twenty-eight times slower than one relation.
+ * this action made. Twenty reads, one more where the spec makes clusters and one where its sinks write
+ * relations of others, however many objects there are, each of one relation: Materialize answers a join
+ * of three some twenty-eight times slower than one relation.
  */
 async function readCatalog(session, selection) {
     const read = async (text) => catalog_named(await session.query(statement(text)));
@@ -65419,6 +69498,7 @@ async function readCatalog(session, selection) {
     }));
     const keeping = keepingOf(roles, comments);
     const clusters = await readClusters(read, keeping);
+    const sizes = selection.sizes ? await readSizes(read) : undefined;
     // Ids are unique within a kind of thing only: a cluster may have the id of an object.
     const ours = comments.filter((row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker);
     const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges';
@@ -65450,12 +69530,14 @@ async function readCatalog(session, selection) {
         });
     }
     await readDetails(read, objects);
+    await readColumns(read, objects, selection);
     return {
         role: role?.['role'] ?? '',
         sessionCluster: cluster?.['cluster'] ?? '',
         databases: databases.map((row) => row['name'] ?? ''),
         schemas: places,
         clusters,
+        ...(sizes && { sizes }),
         objects,
         topics: [],
     };
@@ -65483,6 +69565,13 @@ async function readClusters(read, keeping) {
         ...(row['size'] ? { size: row['size'] } : {}),
         ...(row['replication_factor'] ? { replicationFactor: Number(row['replication_factor']) } : {}),
         ...keeping(row, 'cluster'),
+    }));
+}
+async function readSizes(read) {
+    const sizes = await read('SELECT size, credits_per_hour FROM mz_catalog.mz_cluster_replica_sizes');
+    return sizes.map((row) => ({
+        size: row['size'] ?? '',
+        credits: Number(row['credits_per_hour'] ?? 0),
     }));
 }
 async function readDetails(read, objects) {
@@ -65514,6 +69603,7 @@ async function readDetails(read, objects) {
         connection.progressTopic = row['sink_progress_topic'] ?? '';
     });
     await each('id, create_sql FROM mz_catalog.mz_materialized_views', define);
+    await each('id, create_sql FROM mz_catalog.mz_tables', define);
     const columns = 'id, type, connection_id, envelope_type, key_format, value_format, create_sql';
     await each(`${columns} FROM mz_catalog.mz_sources`, (object, row) => {
         object.source = sourceOf(row);
@@ -65535,6 +69625,20 @@ async function readDetails(read, objects) {
             object.source.groupId = row['group_id_prefix'];
     });
     await each('id, topic FROM mz_catalog.mz_kafka_sinks', topic);
+}
+/** Of what sinks of the spec write. */
+async function readColumns(read, objects, { columnsOf = [] }) {
+    const written = objects.filter((object) => columnsOf.some((name) => sameName(name, object.name)));
+    if (written.length === 0)
+        return;
+    const ids = literals(written.map((object) => object.id));
+    const rows = await read(`SELECT id, name, position::text AS position FROM mz_catalog.mz_columns WHERE id IN ${ids}`);
+    const place = (row) => Number(row['position'] ?? '0');
+    for (const row of rows.sort((a, b) => place(a) - place(b))) {
+        const object = written.find((one) => one.id === row['id']);
+        if (object)
+            (object.columns ??= []).push(row['name'] ?? '');
+    }
 }
 function sourceOf(row) {
     const source = { type: row['type'] ?? '' };
@@ -65570,11 +69674,21 @@ function wholeSchema({ schema }, places) {
 function selectionOf(spec) {
     const secrets = spec.connections.flatMap((connection) => Object.values(connection.secrets));
     const names = [
+        ...spec.connections.flatMap(connectionsUsed).map(({ connection }) => connection),
         ...secrets.map((secret) => secret.name),
-        ...[...spec.connections, ...spec.sources, ...spec.views].map((object) => object.name),
+        ...[...spec.connections, ...spec.sources, ...spec.tables, ...spec.views].map((object) => object.name),
+        ...spec.sources.flatMap((source) => source.progress ?? []),
         ...spec.sinks.flatMap((sink) => [sink.name, sink.from]),
     ];
-    return { names: new Set(names.map((name) => name.name)) };
+    // What a sink of ours writes may be about to change, if it is of the spec itself.
+    const own = [...spec.sources, ...spec.tables, ...spec.views];
+    return {
+        names: new Set(names.map((name) => name.name)),
+        sizes: spec.clusters.length > 0,
+        columnsOf: spec.sinks
+            .map((sink) => sink.from)
+            .filter((from) => !own.some((one) => sameName(one.name, from))),
+    };
 }
 const catalog_PRIVILEGES = {
     r: 'select',
@@ -65634,11 +69748,14 @@ async function progressRelations(session, observed, sourceIds) {
 
 
 
+
+
 const UNREACHABLE = new Set(['kafka-host-unknown', 'kafka-unreachable']);
 /** The runner’s own look: it answers in milliseconds what Materialize needs ten seconds for. */
 async function lookAtKafka(inputs, edges, report) {
     const seen = [];
     if (inputs.kafkaCheck !== 'never') {
+        noteUnseen(inputs, { edges, report });
         for (const connection of inputs.spec.connections) {
             const kafka = edges.kafka(connection);
             const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }));
@@ -65649,6 +69766,16 @@ async function lookAtKafka(inputs, edges, report) {
     return {
         of: (connection) => seen.find((one) => sameName(one.name, connection)),
     };
+}
+/** Where only Materialize has the way, or the login, nothing is looked at. */
+function noteUnseen(inputs, of) {
+    const all = inputs.spec.connections.flatMap(({ name, kafka }) => {
+        const why = kafka && model_connection_unseen(kafka);
+        return why === undefined ? [] : [`${name.name} (${why})`];
+    });
+    if (all.length === 0)
+        return;
+    note(`This runner does not look at the Kafka of ${all.join(', ')}, which only Materialize can reach or log in to: its view alone counts.`, of);
 }
 async function lookBy(connection, of) {
     const { inputs, edges, report, kafka } = of;
@@ -65680,10 +69807,19 @@ async function lookBy(connection, of) {
     }
     if (inputs.mode === 'teardown')
         return view;
+    if (view.transactions === false && uses(sinks).length > 0) {
+        throw new Failure({
+            reason: 'kafka-transactions',
+            message: `Kafka of connection ${connection.name.name} offers no transactions, which every sink of Materialize needs.`,
+            inputs: ['sink'],
+        });
+    }
     for (const source of uses(sources)) {
         const topic = view.topics.find((candidate) => candidate.name === source.topic);
         if (topic?.failure)
             throw topic.failure;
+        if (topic?.exists)
+            refuseStart(source, topic.partitions);
         if (!topic || topic.exists)
             continue;
         if (uses(topics).some((candidate) => candidate.name === source.topic))
@@ -65696,6 +69832,16 @@ async function lookBy(connection, of) {
     }
     return view;
 }
+/** Materialize would say so, too, once everything before the source is made. */
+function refuseStart({ name, topic, startOffsets = [] }, partitions) {
+    if (startOffsets.length <= partitions)
+        return;
+    throw new Failure({
+        reason: 'input-invalid',
+        message: `start-offsets of the source ${sql_ident(name.name)} has ${String(startOffsets.length)} offsets, and topic ${topic} has ${String(partitions)} partition(s).`,
+        inputs: ['start-offsets'],
+    });
+}
 /** A partition without a leader gets one within moments, mostly. */
 async function lookPatiently(topics, kafka, edges) {
     const { clock, deadline } = edges;
@@ -65705,6 +69851,26 @@ async function lookPatiently(topics, kafka, edges) {
         if (!passing || again === 3 || deadline.remainingMs() < 1_000)
             return view;
         await clock.sleep(300, deadline.signal);
+    }
+}
+/**
+ * Looks once more at topics of sources that had no offsets to show when the run began: another run
+ * may have made them since, and without offsets an empty topic’s source proves nothing.
+ */
+async function lookAgain(inputs, sights, edges) {
+    for (const { name } of inputs.spec.connections) {
+        const sight = sights.of(name);
+        if (!sight)
+            continue;
+        const { topics } = sight.view;
+        const read = inputs.spec.sources.filter((source) => sameName(source.connection, name));
+        const unseen = topics.filter((topic) => !topic.watermarks && read.some((source) => source.topic === topic.name));
+        if (unseen.length === 0)
+            continue;
+        const now = await lookPatiently(unseen.map((topic) => topic.name), sight.kafka, edges);
+        for (const topic of now.topics) {
+            topics[topics.findIndex((before) => before.name === topic.name)] = topic;
+        }
     }
 }
 /** The catalog and the spec’s topics, as they are now. */
@@ -65728,15 +69894,25 @@ async function observe(inputs, session, sights) {
     }
     return observed;
 }
-/** High watermarks of a source’s topic, where they were seen. */
-function watermarksOf(sights, source) {
+/**
+ * High watermarks of a source’s topic, where they were seen: what it has to read up to.
+ * @param start where it begins, by partition; those beyond the list begin at 0.
+ */
+function watermarksOf(sights, source, start) {
     const view = sights.of(source.connection)?.view;
     const topic = view?.topics.find((one) => one.name === source.topic);
     return topic?.watermarks?.map(({ partition, offset }) => {
-        // A partition that retention has emptied has nothing to deliver, and no progress to show.
+        // A partition that retention has emptied, or that the source begins behind, has nothing to deliver.
         const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n;
-        return { partition, offset: low >= offset ? 0n : offset };
+        const isIdle = low >= offset || (start[partition] ?? 0n) >= offset;
+        return { partition, offset: isIdle ? 0n : offset };
     });
+}
+/** Whether a source waits in some partition for records that come later still than the next one. */
+function beginsBeyond(sights, source, start) {
+    const view = sights.of(source.connection)?.view;
+    const topic = view?.topics.find((one) => one.name === source.topic);
+    return topic?.watermarks?.some((mark) => (start[mark.partition] ?? 0n) > mark.offset) ?? false;
 }
 function note(text, of) {
     of.report.notes.push(text);
@@ -65786,7 +69962,7 @@ async function apply(plan, edges) {
         await send(one, edges);
     await dropAll(plan, edges);
     const isBase = ([step]) => step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind);
-    const all = waves(plan.steps);
+    const all = waves(plan);
     const lanes = lanesOf(edges);
     let raced = false;
     const takeWave = async (wave) => {
@@ -65795,7 +69971,7 @@ async function apply(plan, edges) {
         try {
             await sideBySide(taken, edges.maxParallel, async (one, lane) => {
                 const isIdle = plan_statementsOf(one.step).length === 0;
-                await take(one, { ...edges, session: isIdle ? edges.session : await lanes(lane) });
+                await apply_take(one, { ...edges, session: isIdle ? edges.session : await lanes(lane) });
             });
         }
         finally {
@@ -65884,7 +70060,7 @@ function nothingYet() {
     return { changes: [], objects: [], raced: false };
 }
 /** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
-async function take(taking, edges) {
+async function apply_take(taking, edges) {
     const { step, isMade } = taking;
     const { kind, action } = step;
     const object = targetName(step);
@@ -65969,7 +70145,7 @@ function explain(step, failure, isMaking) {
             reason: failure.reason === 'materialize-refused' ? 'connection-refused' : failure.reason,
             inputs,
             message: `Materialize ${made}: ${failure.message}`,
-            hint: `This is Materialize’s view of Kafka. ${failure.hint}`,
+            hint: `This is Materialize’s view of ${failure.reason.startsWith('registry-') ? 'the schema registry' : 'Kafka'}. ${failure.hint}`,
             cause: failure,
         });
     }
@@ -66012,12 +70188,17 @@ function planChecks(spec, planned) {
         const topic = planned.topics.find((one) => one.spec.name === source.topic && sameName(one.connection, source.connection));
         if (topic?.action === 'create')
             return { step, why: 'its topic is to be made first' };
-        // The present one has the name still.
-        const name = step.action === 'replace'
-            ? { ...source.name, name: `plan_check_${digest(source.name.name)}` }
-            : source.name;
-        return { step, statement: createSource({ ...source, name }) };
+        return { step, statement: createSource(step.action === 'replace' ? standIn(source) : source) };
     });
+}
+/** The same source under another name, since the present one has the name and its progress’s still. */
+function standIn(source) {
+    const name = `plan_check_${digest(source.name.name)}`;
+    return {
+        ...source,
+        name: { ...source.name, name },
+        ...(source.progress && { progress: { ...source.progress, name: `${name}_progress` } }),
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/plan-check.ts
@@ -66165,6 +70346,431 @@ function plannedChanges(planned) {
     }));
 }
 
+;// CONCATENATED MODULE: ./src/core/expectation.ts
+
+
+
+
+/** Rows to keep of those that are not as expected. */
+const MOST_KEPT = 5;
+/** Expectations whose failure is told in full, and columns that are named. */
+const MOST_TOLD = 5;
+const MOST_COLUMNS = 8;
+/** How many rows to read at most: one more than can be right. */
+function rowsToDecide(expected) {
+    if (expected.is === 'rows')
+        return expected.rows.length + 1;
+    return expected.to === undefined ? expected.from : expected.to + 1;
+}
+/** How many of them to keep. */
+function rowsToKeep(expected) {
+    return expected.is === 'rows' ? rowsToDecide(expected) : MOST_KEPT;
+}
+function judge(expected, answer) {
+    return expected.is === 'count' ? judgeCount(expected, answer) : judgeRows(expected, answer);
+}
+function judgeCount({ from, to }, { count, fields, rows }) {
+    if (count >= from && (to === undefined || count <= to)) {
+        return { holds: true, because: `${to === undefined ? 'at least ' : ''}${rowCount(count)} came` };
+    }
+    const came = to !== undefined && count > to ? `more than ${rowCount(to)}` : rowCount(count);
+    return {
+        holds: false,
+        because: `${came} came, and ${countText(from, to)} expected`,
+        isWrong: false,
+        seen: rows.slice(0, MOST_KEPT).map((row) => rowObject(fields, row)),
+        missing: [],
+    };
+}
+function countText(from, to) {
+    if (to === undefined)
+        return `at least ${String(from)} ${from === 1 ? 'is' : 'are'}`;
+    if (from === to)
+        return `${String(from)} ${from === 1 ? 'is' : 'are'}`;
+    return `${String(from)} to ${String(to)} are`;
+}
+function judgeRows({ rows: asked, ordered }, answer) {
+    const { fields } = answer;
+    const names = columnNames(fields);
+    const not = (because, more = {}) => ({
+        holds: false,
+        because,
+        isWrong: false,
+        seen: [],
+        missing: [],
+        ...more,
+    });
+    for (const [index, row] of asked.entries()) {
+        const fault = columnFault(row, names);
+        if (fault !== undefined)
+            return not(`row ${String(index + 1)} ${fault}`, { isWrong: true });
+    }
+    if (answer.tooLarge)
+        return not('the answer is larger than what is compared');
+    const keyOf = (cells) => JSON.stringify(fields.map(({ type }, index) => {
+        const cell = cells[index] ?? null;
+        return cell === null ? null : comparable(type, cell);
+    }));
+    const wanted = asked.map((row) => inOrder(row, names));
+    const wantedKeys = wanted.map(keyOf);
+    const gotKeys = answer.rows.map(keyOf);
+    const missing = without(wantedKeys, gotKeys);
+    const unexpected = without(gotKeys, wantedKeys);
+    const differing = {
+        seen: unexpected.slice(0, MOST_KEPT).map((at) => rowObject(fields, answer.rows[at] ?? [])),
+        missing: missing.slice(0, MOST_KEPT).map((at) => rowOf(names, wanted[at] ?? [])),
+    };
+    if (answer.rows.length > asked.length) {
+        // What is missing may be among the rows that were not read.
+        const more = asked.length === 0 ? 'rows came' : `more than ${rowCount(asked.length)} came`;
+        return not(`${more}, and ${asked.length === 0 ? 'none are' : 'no more are'} expected`, {
+            ...differing,
+            missing: [],
+        });
+    }
+    if (missing.length > 0 || unexpected.length > 0) {
+        const came = answer.rows.length === 0 ? 'no rows came' : `${rowCount(answer.rows.length)} came`;
+        const parts = [
+            ...(missing.length > 0 ? [`${String(missing.length)} missing`] : []),
+            ...(unexpected.length > 0 ? [`${String(unexpected.length)} not expected`] : []),
+        ];
+        return not(`${came}, of ${String(asked.length)} expected: ${parts.join(', ')}`, differing);
+    }
+    const turned = ordered ? wantedKeys.findIndex((key, at) => key !== gotKeys[at]) : -1;
+    if (turned !== -1) {
+        return not(`the rows came in another order, from row ${String(turned + 1)} on`);
+    }
+    return {
+        holds: true,
+        because: asked.length === 0 ? 'no rows came' : `${rowCount(asked.length)} came, as expected`,
+    };
+}
+/** Why a row can never equal one with these columns. */
+function columnFault(row, names) {
+    const has = `the query has ${names
+        .slice(0, MOST_COLUMNS)
+        .map((name) => show(name, []))
+        .join(', ')}${names.length > MOST_COLUMNS ? ` and ${String(names.length - MOST_COLUMNS)} more` : ''}`;
+    if (Array.isArray(row)) {
+        if (row.length === names.length)
+            return undefined;
+        return `gives ${String(row.length)} value(s) for ${String(names.length)} column(s); ${has}`;
+    }
+    const unknown = [...row.keys()].find((name) => !names.includes(name));
+    if (unknown !== undefined)
+        return `gives a column ${show(unknown, [])} that does not come; ${has}`;
+    const left = names.find((name) => !row.has(name));
+    return left === undefined ? undefined : `says nothing of the column ${show(left, [])}; ${has}`;
+}
+function inOrder(row, names) {
+    return Array.isArray(row) ? row : names.map((name) => row.get(name) ?? null);
+}
+function rowOf(names, cells) {
+    // Of no type: these are texts of the spec.
+    return rowObject(names.map((name) => ({ name, type: 0 })), cells);
+}
+/** Places of what the first list has beyond the second; each entry is taken once. */
+function without(list, others) {
+    const left = new Map();
+    for (const key of others)
+        left.set(key, (left.get(key) ?? 0) + 1);
+    return [...list.keys()].filter((at) => {
+        const key = list[at] ?? '';
+        const n = left.get(key) ?? 0;
+        if (n > 0)
+            left.set(key, n - 1);
+        return n === 0;
+    });
+}
+function rowCount(n) {
+    return `${String(n)} ${n === 1 ? 'row' : 'rows'}`;
+}
+/** Every expectation that did not hold, in one failure. */
+function expectationFailure(all) {
+    const failing = all.filter((one) => !one.held);
+    if (failing.length === 0)
+        return undefined;
+    const told = failing
+        .slice(0, MOST_TOLD)
+        .map((one) => `${show(one.name, [])}: ${one.because}${askedText(one)}`);
+    const others = failing.slice(MOST_TOLD).map((one) => show(one.name, []));
+    const rest = others.length === 0 ? '' : `; and ${others.join(', ')}`;
+    return new Failure({
+        reason: 'expectation-failed',
+        message: `${String(failing.length)} of ${String(all.length)} expectation(s) did not hold: ${told.join('; ')}${rest}.`,
+        inputs: ['spec', 'timeout'],
+    });
+}
+function askedText({ asked, ms }) {
+    if (asked === 0)
+        return '';
+    const times = asked === 1 ? 'once' : `${String(asked)} times`;
+    return ` (asked ${times} in ${(ms / 1000).toFixed(1)} s)`;
+}
+
+;// CONCATENATED MODULE: ./src/ask.ts
+
+
+
+
+/** UTF-16 units of an answer to hold at most. */
+const ask_MOST_TEXT = 8_000_000;
+/** Rows to fetch at once: a few, until they are seen to be short. */
+const FEW = 24;
+const MANY = 1_000;
+const SHORT = 1_000;
+/**
+ * Asks once, in a transaction that can change nothing and is rolled back, for no more rows than
+ * decide. Rejects where the run cannot go on: cancelled, Materialize gone, a defect.
+ * @param withinMs for the whole of it; what is asked longer is given up with its session.
+ */
+async function ask_ask(spec, of, edges) {
+    const { lane, withinMs } = of;
+    const { clock } = edges;
+    lane.session ??= await edges.open();
+    const { session } = lane;
+    const end = clock.now() + withinMs;
+    const query = (one) => 
+    // 0 would be no time at all for what is all but answered.
+    session.query(one, Math.max(1, end - clock.now()));
+    try {
+        const place = JSON.stringify([spec.within, spec.cluster ?? null]);
+        if (lane.place !== place) {
+            for (const one of setPlace(spec))
+                await query(one);
+            lane.place = place;
+        }
+        await query(cursor.beginReadOnly);
+        const answer = isShow(spec.sql) ? await ask_readAll(spec, query) : await readSome(spec, query);
+        await query(cursor.rollback);
+        return { answer };
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (edges.signal.aborted || failure.reason === 'internal')
+            throw failure;
+        if (ask_LOST.has(failure.reason)) {
+            await session.close();
+            delete lane.session;
+            delete lane.place;
+            const isSlow = failure.reason === 'deadline';
+            const seconds = String(Math.round(withinMs / 100) / 10);
+            return { late: isSlow ? `no answer within ${seconds} s` : failure.message, isSlow };
+        }
+        await query(cursor.rollback).catch(() => undefined);
+        return told(failure);
+    }
+}
+/** With these there is no session to go on with. */
+const ask_LOST = new Set(['deadline', 'materialize-lost']);
+/** What the data decide, and what passes, is asked again. */
+function told(failure) {
+    // Its words may quote a value.
+    if (/^Evaluation error: /.test(failure.message)) {
+        return { late: failure.message.replace(/"[^]*"/, '"…"'), isSlow: false };
+    }
+    // 57014, without anybody having cancelled the run: a time limit of the server’s.
+    if (failure.retriable || failure.reason === 'cancelled') {
+        return { late: failure.message, isSlow: false };
+    }
+    return { refused: failure };
+}
+async function ask_readAll(spec, query) {
+    const { fields, rows } = await query(statement(spec.sql));
+    const count = Math.min(rows.length, rowsToDecide(spec.expected));
+    const kept = Math.min(count, rowsToKeep(spec.expected));
+    return { fields, rows: rows.slice(0, kept), count, tooLarge: false };
+}
+async function readSome(spec, query) {
+    const limit = rowsToDecide(spec.expected);
+    const keep = rowsToKeep(spec.expected);
+    const answer = { fields: [], rows: [], count: 0, tooLarge: false };
+    let size = 0;
+    await query(cursor.of(spec.sql));
+    do {
+        const isShort = answer.count > 0 && size / answer.count < SHORT;
+        const left = limit - answer.count;
+        const { fields, rows } = await query(cursor.next(Math.min(left, isShort ? MANY : FEW)));
+        answer.fields = fields;
+        if (rows.length === 0)
+            break;
+        answer.count += rows.length;
+        size += rows.flat().reduce((sum, value) => sum + (value?.length ?? 0), 0);
+        answer.rows.push(...rows.slice(0, keep - answer.rows.length));
+        // Rows that are only counted take no room.
+        answer.tooLarge = size > ask_MOST_TEXT && spec.expected.is === 'rows';
+    } while (answer.count < limit && !answer.tooLarge);
+    return answer;
+}
+
+;// CONCATENATED MODULE: ./src/expect.ts
+
+
+
+
+/** How long a query may take at first; each time that it takes longer it is given twice as long. */
+const PATIENCE_MS = 5_000;
+const expect_FIRST_PAUSE_MS = 250;
+const expect_LONGEST_PAUSE_MS = 2_000;
+const SAY_EVERY_MS = 5_000;
+/**
+ * Asks what the spec expects, again and again, until all of it holds or time is up, and notes each in
+ * the report. The run fails if one does not hold, at once if Materialize does not take its query.
+ * Rejects only where the run cannot go on. After a failure of the run nothing is asked.
+ */
+async function checkExpectations(work) {
+    const { edges, report, inputs } = work;
+    const specs = inputs.spec.expectations ?? [];
+    if (specs.length === 0)
+        return;
+    const because = report.failure ? 'not asked, since the run had failed before' : 'not asked';
+    report.expectations = specs.map(({ name }) => ({ name, held: false, because, asked: 0, ms: 0 }));
+    if (report.failure)
+        return;
+    edges.log.group('Expectations');
+    const checking = {
+        work,
+        lanes: openLanes(inputs.maxParallel),
+        deadline: waitingPart(edges.deadline),
+        isLost: false,
+    };
+    const checks = specs.map(async (spec, index) => {
+        const entry = report.expectations[index];
+        try {
+            if (entry)
+                await check(spec, entry, checking);
+        }
+        catch (thrown) {
+            checking.isLost = true;
+            throw thrown;
+        }
+    });
+    const ends = await Promise.allSettled(checks);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    const failure = expectationFailure(report.expectations);
+    if (failure)
+        fail(report, failure);
+}
+/** One expectation to its end, which is written into its entry. */
+async function check(spec, entry, checking) {
+    const { lanes, deadline, work } = checking;
+    const { clock, log } = work.edges;
+    const begun = clock.now();
+    const label = JSON.stringify(spec.name);
+    const remainingMs = () => Math.min(deadline.remainingMs(), (spec.withinMs ?? Infinity) - (clock.now() - begun));
+    let pause = expect_FIRST_PAUSE_MS;
+    let patience = PATIENCE_MS;
+    let isSlow = false;
+    let nextWord = begun;
+    while (remainingMs() > 0) {
+        const asked = await lanes.use(isSlow, async (lane) => {
+            // Its turn may have come too late.
+            if (checking.isLost || remainingMs() <= 0)
+                return undefined;
+            return ask_ask(spec, { lane, withinMs: Math.min(patience, remainingMs()) }, edgesOf(checking));
+        });
+        entry.ms = clock.now() - begun;
+        if (!asked)
+            break;
+        entry.asked++;
+        isSlow = 'late' in asked && asked.isSlow;
+        if (isSlow)
+            patience *= 2;
+        const isOver = expect_note(asked, { spec, entry });
+        if (isOver) {
+            checking.isLost ||= !entry.held;
+            log.info(`Expectation ${label} ${entry.held ? 'holds' : 'cannot hold'}: ${entry.because}`);
+            return;
+        }
+        if (clock.now() >= nextWord) {
+            nextWord = clock.now() + SAY_EVERY_MS;
+            log.info(`Expectation ${label} does not hold yet: ${entry.because}`);
+        }
+        if (checking.isLost || remainingMs() <= pause)
+            break;
+        await clock.sleep(pause, deadline.signal);
+        pause = Math.min(expect_LONGEST_PAUSE_MS, pause * 1.5);
+    }
+    if (entry.asked === 0) {
+        entry.because = checking.isLost
+            ? 'not asked, since another one cannot hold'
+            : 'not asked, since time had run out';
+    }
+    log.info(`Expectation ${label} did not hold: ${entry.because}`);
+}
+/** Writes what became of asking into the entry; tells whether that is its end. */
+function expect_note(asked, of) {
+    const { spec, entry } = of;
+    if ('late' in asked) {
+        // What an earlier answer lacked says more.
+        if (!entry.seen)
+            entry.because = asked.late;
+        return false;
+    }
+    delete entry.seen;
+    delete entry.missing;
+    if ('refused' in asked) {
+        entry.because = asked.refused.message;
+        return true;
+    }
+    const judgement = judge(spec.expected, asked.answer);
+    entry.because = judgement.because;
+    entry.held = judgement.holds;
+    if (judgement.holds)
+        return true;
+    entry.seen = judgement.seen;
+    entry.missing = judgement.missing;
+    return judgement.isWrong;
+}
+function edgesOf({ work, deadline }) {
+    return {
+        clock: work.edges.clock,
+        signal: deadline.signal,
+        open: () => work.open('expect'),
+    };
+}
+/**
+ * A few sessions that many share. Those that were slow may have all but one of them, and wait for
+ * the others: a query that hangs must not keep one that answers from being asked.
+ */
+function openLanes(most) {
+    const free = Array.from({ length: Math.max(2, most) }, () => ({}));
+    const mostSlow = free.length - 1;
+    let slow = 0;
+    const waiting = [];
+    const next = () => {
+        // The one used last is the one that is open.
+        const lane = free.at(-1);
+        const first = waiting.find((one) => !one.isSlow) ?? (slow < mostSlow ? waiting.at(0) : undefined);
+        if (!lane || !first)
+            return;
+        free.pop();
+        waiting.splice(waiting.indexOf(first), 1);
+        if (first.isSlow)
+            slow++;
+        first.begin(lane);
+    };
+    return {
+        async use(isSlow, task) {
+            const lane = await new Promise((begin) => {
+                waiting.push({ isSlow, begin });
+                next();
+            });
+            try {
+                return await task(lane);
+            }
+            finally {
+                free.push(lane);
+                if (isSlow)
+                    slow--;
+                next();
+            }
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/reader.ts
 
 /** A SELECT of a source that no replica runs is never answered: it must not take the run with it. */
@@ -66192,105 +70798,13 @@ function openReader(open) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/core/rows.ts
-/** Rows of an answer as JSON values, exact: nothing is rounded on its way to the next step. */
-/** PostgreSQL and Materialize type numbers that JSON has a better form for than text. */
-const rows_TYPES = {
-    bool: 16,
-    bytea: 17,
-    int8: 20,
-    int2: 21,
-    int4: 23,
-    json: 114,
-    float4: 700,
-    float8: 701,
-    jsonb: 3802,
-    uint2: 16460,
-    uint4: 16462,
-    uint8: 16464,
-};
-const INTEGERS = new Set([
-    rows_TYPES.int2,
-    rows_TYPES.int4,
-    rows_TYPES.int8,
-    rows_TYPES.uint2,
-    rows_TYPES.uint4,
-    rows_TYPES.uint8,
-]);
-const FLOATS = new Set([rows_TYPES.float4, rows_TYPES.float8]);
-/** One row as an object named by column; a name that comes twice gets a number behind it. */
-function rowObject(fields, values) {
-    const row = {};
-    fields.forEach((field, index) => {
-        let name = field.name;
-        for (let n = 2; Object.hasOwn(row, name); n++)
-            name = `${field.name}_${String(n)}`;
-        // defineProperty: a column may be called __proto__.
-        Object.defineProperty(row, name, {
-            value: jsonValue(field.type, values[index] ?? null),
-            enumerable: true,
-            configurable: true,
-            writable: true,
-        });
-    });
-    return row;
-}
-/** A value in text form as JSON; what JSON has no form for stays text. */
-function jsonValue(type, text) {
-    if (text === null)
-        return null;
-    if (type === rows_TYPES.bool)
-        return text === 't' || text === 'true';
-    if (type === rows_TYPES.bytea)
-        return bytesValue(fromHex(text));
-    if (INTEGERS.has(type))
-        return exactNumber(text);
-    if (FLOATS.has(type))
-        return Number.isFinite(Number(text)) ? Number(text) : text;
-    if (type === rows_TYPES.json || type === rows_TYPES.jsonb)
-        return parseExact(text);
-    return text;
-}
-/** Bytes as text where they are UTF-8, else as base64. */
-function bytesValue(bytes) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    }
-    catch {
-        return { base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
-    }
-}
-/** JSON text with numbers that a double cannot hold kept to the digit; other text as it is. */
-function parseExact(text) {
-    try {
-        return JSON.parse(text, (_key, value, context) => typeof value === 'number' && context?.source !== undefined
-            ? exactNumber(context.source)
-            : value);
-    }
-    catch {
-        return text;
-    }
-}
-function exactNumber(source) {
-    const number = Number(source);
-    return String(number) === source ? number : JSON.rawJSON(source);
-}
-function fromHex(text) {
-    const digits = text.startsWith('\\x') ? text.slice(2) : '';
-    const bytes = new Uint8Array(digits.length / 2);
-    for (let i = 0; i < bytes.length; i++) {
-        bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-    }
-    return bytes;
-}
-
 ;// CONCATENATED MODULE: ./src/sample.ts
 
 
 /** Above this many rows Materialize builds a dataflow for a SELECT with LIMIT. */
 const FAST_PATH = 24;
 /** UTF-16 units of sampled rows to hold at most: what is above could not be handed on anyway. */
-const MOST_TEXT = 8_000_000;
+const sample_MOST_TEXT = 8_000_000;
 /**
  * Waits until a relation has as many rows as asked for, or time is up. Materialize sends the number
  * once and then each change, so that nothing is counted twice.
@@ -66317,7 +70831,7 @@ function countIn(answer) {
     const diff = answer.fields.findIndex((field) => field.name === 'mz_diff');
     return answer.rows.reduce((sum, row) => sum + BigInt(row[diff] ?? '0'), 0n);
 }
-/** Up to `limit` rows of a relation, in no order. */
+/** Up to `limit` rows of a relation, in no order. @param of.headers a column of records’ headers. */
 async function sampleRows(of, session) {
     // One more than asked for tells whether there are more.
     const wanted = of.limit + 1;
@@ -66332,29 +70846,39 @@ async function sampleRows(of, session) {
         try {
             await session.query(cursor.ofRows(of.relation, wanted));
             let size = 0;
-            while (rows.length < wanted && size < MOST_TEXT) {
+            while (rows.length < wanted && size < sample_MOST_TEXT) {
                 const answer = await session.query(cursor.next(FAST_PATH));
                 if (answer.rows.length === 0)
                     break;
                 rows.push(...objects(answer));
                 size += sizeOf(answer);
             }
-            cutOff = size >= MOST_TEXT;
+            cutOff = size >= sample_MOST_TEXT;
         }
         finally {
             await session.query(cursor.rollback).catch(() => undefined);
         }
     }
+    for (const row of rows)
+        sample_readHeaders(row, of.headers);
     return { rows: rows.slice(0, of.limit), more: cutOff || rows.length > of.limit };
 }
 function objects(answer) {
     return answer.rows.map((row) => rowObject(answer.fields, row));
 }
+function sample_readHeaders(row, column) {
+    const headers = column === undefined ? undefined : headersValue(row[column]);
+    if (column !== undefined && headers)
+        row[column] = headers;
+}
 function sizeOf(answer) {
     return answer.rows.flat().reduce((sum, value) => sum + (value?.length ?? 0), 0);
 }
-/** A message of a topic with what it holds as JSON where it is JSON, else as text or base64. */
-function decodeMessage(raw) {
+/**
+ * A message of a topic by the sink’s formats: JSON as what it holds, else text, or base64 where it is
+ * none; of Avro the schema’s id and the rest as base64.
+ */
+function decodeMessage(raw, written) {
     const values = new Map();
     for (const [name, value] of raw.headers) {
         values.set(name, [...(values.get(name) ?? []), value?.toString('utf8') ?? '']);
@@ -66366,15 +70890,17 @@ function decodeMessage(raw) {
         offset: raw.offset,
         timestamp: raw.timestamp,
         headers,
-        key: sample_decode(raw.key),
-        value: sample_decode(raw.value),
+        key: sample_decode(raw.key, written.keyFormat ?? written.format),
+        value: sample_decode(raw.value, written.format),
     };
 }
-function sample_decode(bytes) {
+function sample_decode(bytes, format) {
     if (bytes === null)
         return null;
+    if (typeof format !== 'string')
+        return avroValue(bytes) ?? bytesValue(bytes);
     const text = bytesValue(bytes);
-    return typeof text === 'string' ? parseExact(text) : text;
+    return format === 'json' && typeof text === 'string' ? parseExact(text) : text;
 }
 
 ;// CONCATENATED MODULE: ./src/topics.ts
@@ -66396,15 +70922,9 @@ async function makeTopics(planned, work) {
             const { name, partitions, replicationFactor, config } = step.spec;
             if (step.action === 'create') {
                 work.edges.log.info(`Creating topic ${name}`);
-                if (!(await kafka.createTopic({ name, partitions, replicationFactor, config }))) {
-                    // Another run was quicker: what is there now is what the source is held against.
-                    const [now] = (await kafka.look([name])).topics;
-                    const seen = work.sights.of(connection.name)?.view.topics;
-                    const at = seen?.findIndex((topic) => topic.name === name) ?? -1;
-                    if (now && seen && at >= 0)
-                        seen[at] = now;
+                // False: another run was quicker.
+                if (!(await kafka.createTopic({ name, partitions, replicationFactor, config })))
                     continue;
-                }
             }
             else {
                 work.edges.log.info(`Changing topic ${name}`);
@@ -66494,9 +71014,12 @@ function sourceVerdict(expected, sight) {
             // An empty topic shows nothing but that Materialize holds its partitions and says running,
             // which it says for a while of a source that may not read, too.
             if (sight.status === 'running' && sight.recentStalls === 0) {
-                return { state: 'proven', because: 'it runs, and the topic is empty' };
+                return { state: 'proven', because: 'it runs, and there is nothing to read yet' };
             }
-            return stalled ?? { state: 'waiting', why: `status ${sight.status}, the topic is empty` };
+            return (stalled ?? {
+                state: 'waiting',
+                why: `status ${sight.status}, and there is nothing to read yet`,
+            });
         }
         return stalled ?? { state: 'waiting', why: behindText(behind, sight.progress) };
     }
@@ -66721,7 +71244,7 @@ async function lookOnce(watched, times, edges) {
     if (sources.length > 0) {
         const health = await readHealth('source', sources, { ...times, session: edges.session });
         for (const source of sources) {
-            const healthy = healthOf(health, source, times.watchedMs);
+            const healthy = wait_healthOf(health, source, times.watchedMs);
             // A source that is stalled or paused may leave its readers without an answer.
             const silent = ['stalled', 'paused'].includes(healthy.status);
             const sight = { ...healthy, ...(silent ? {} : await readProgressOf(source, edges.reader)) };
@@ -66731,8 +71254,7 @@ async function lookOnce(watched, times, edges) {
             }
             const rowsCount = !source.expected.watermarks || !sight.progress;
             if (rowsCount && sight.status === 'running' && !source.expected.rowsSeen) {
-                const answer = await edges.reader.read(firstRows(source.name, 1));
-                source.expected.rowsSeen = 'rows' in answer && answer.rows.length > 0;
+                source.expected.rowsSeen = await anyRow(source, edges.reader);
             }
             const verdict = sourceVerdict(source.expected, sight);
             outcomes.push({ watched: source, verdict, status: sight.status });
@@ -66744,7 +71266,7 @@ async function lookOnce(watched, times, edges) {
         for (const sink of sinks) {
             const writeFrontier = frontiers.get(sink.id);
             const sight = {
-                ...healthOf(health, sink, times.watchedMs),
+                ...wait_healthOf(health, sink, times.watchedMs),
                 ...(typeof writeFrontier === 'bigint' && { writeFrontier }),
             };
             outcomes.push({
@@ -66755,6 +71277,11 @@ async function lookOnce(watched, times, edges) {
         }
     }
     return outcomes;
+}
+async function anyRow({ rows }, reader) {
+    const [relation] = rows;
+    const answer = relation && (await reader.read(firstRows(relation, 1)));
+    return answer !== undefined && 'rows' in answer && answer.rows.length > 0;
 }
 async function readProgressOf(source, reader) {
     if (!source.progressRelation)
@@ -66803,7 +71330,7 @@ async function readHealth(kind, objects, of) {
 function isTrue(text) {
     return text === 'true' || text === 't';
 }
-function healthOf(facts, of, watchedMs) {
+function wait_healthOf(facts, of, watchedMs) {
     const found = facts.get(of.id) ?? {
         status: 'created',
         hints: [],
@@ -66827,6 +71354,10 @@ function wait_failureOf(outcome) {
 }
 
 ;// CONCATENATED MODULE: ./src/provision.ts
+
+
+
+
 
 
 
@@ -66869,13 +71400,16 @@ async function provision(planned, work) {
     if (failure)
         fail(report, failure);
     // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
+    await checkExpectations(work);
     if (broken)
         return;
-    await readRows(work);
+    await readRows(work, observed);
     await readSinkTopic(work);
+    await tryReading(work, observed);
 }
 async function prove(work, of) {
     const { edges, session } = work;
+    await lookAgain(work.inputs, work.sights, edges);
     const watched = await watchedOf(work, of.observed);
     const after = await serverTime(session);
     const outcomes = await waitForProof(watched, { since: of.since, after }, {
@@ -66904,12 +71438,14 @@ async function watchedOf(work, observed) {
     return [
         ...sources.map((source) => {
             const id = idOf(source.name);
-            const relation = progress.get(id);
-            const watermarks = watermarksOf(work.sights, source);
+            // Without rows of its own, the source’s own relation is its progress.
+            const relation = hasRows(source) ? progress.get(id) : source.name;
+            const watermarks = watermarksOf(work.sights, source, startOf(findObject(observed, source.name)));
             return {
                 kind: 'source',
                 id,
                 name: source.name,
+                rows: provision_rowsOf(source, work.inputs.spec).map(({ name }) => name),
                 ...(relation ? { progressRelation: relation } : {}),
                 expected: { rowsSeen: false, ...(watermarks ? { watermarks } : {}) },
             };
@@ -66932,21 +71468,37 @@ function record(outcome, { report, edges }) {
                 : verdict.failure.message;
     edges.log.info(`${watched.kind} ${qualified(watched.name)}: ${object.verdict}, ${object.because}`);
 }
+/** Where a source’s rows are: its own relation, or the tables made from it. */
+function provision_rowsOf(source, spec) {
+    return hasRows(source) ? [source] : spec.tables.filter((one) => sameName(one.source, source.name));
+}
+/** Such a source may leave its readers without an answer until it has got to where it begins. */
+function isAhead(source, { sights }, observed) {
+    return beginsBeyond(sights, source, startOf(findObject(observed, source.name)));
+}
 /** Rows of the first source, or of what the first sink reads. */
-async function readRows({ inputs, edges, report, session }) {
+async function readRows(work, observed) {
+    const { inputs, edges, report, session } = work;
     const { spec, minRows, sampleRows: limit } = inputs;
-    const relation = spec.sources[0]?.name ?? spec.sinks[0]?.from;
+    const [source] = spec.sources;
+    const read = source && provision_rowsOf(source, spec)[0];
+    const relation = read?.name ?? spec.sinks[0]?.from;
     if (!relation || (limit === 0 && minRows === 0))
         return;
     const { rows } = report;
     rows.relation = relation;
+    if (minRows === 0 && source && isAhead(source, work, observed)) {
+        note(`${qualified(relation)} begins behind the last record: it has no rows yet.`, work);
+        return;
+    }
     let counted = 0;
     if (minRows > 0) {
         edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`);
         counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline));
         rows.count = counted;
     }
-    const sample = await sampleRows({ relation, limit }, session);
+    const headers = read && headersColumn(read);
+    const sample = await sampleRows({ relation, limit, ...(headers !== undefined && { headers }) }, session);
     rows.sample = sample.rows;
     rows.more = sample.more;
     rows.count = Math.max(counted, sample.rows.length);
@@ -66958,6 +71510,35 @@ async function readRows({ inputs, edges, report, session }) {
         message: `Time ran out at ${String(rows.count)} of ${String(minRows)} row(s) in ${qualified(relation)}.`,
         inputs: ['min-rows', 'timeout'],
     }));
+}
+/**
+ * Reads one row of every source whose rows were not read yet: one record that does not fit the format
+ * fails every reading, and no status tells of it.
+ */
+async function tryReading(work, observed) {
+    const { inputs, report } = work;
+    const relations = inputs.spec.sources
+        .filter((source) => !isAhead(source, work, observed))
+        .flatMap((source) => provision_rowsOf(source, inputs.spec))
+        .map(({ name }) => name)
+        .filter((name) => !report.rows.relation || !sameName(name, report.rows.relation));
+    const reader = openReader(() => work.open('rows'));
+    for (const relation of relations) {
+        let answer;
+        try {
+            answer = await reader.read(firstRows(relation, 1));
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (failure.reason !== 'rows-undecodable')
+                throw failure;
+            const message = `${qualified(relation)} cannot be read: ${failure.message}`;
+            throw new Failure({ reason: failure.reason, message, cause: failure });
+        }
+        // One that does not answer says that others will not either, and each would take its time.
+        if ('blind' in answer)
+            return;
+    }
 }
 /** Reads back what the first sink wrote. That the credential may not is no failure of the pipeline. */
 async function readSinkTopic(work) {
@@ -66980,7 +71561,7 @@ async function readSinkTopic(work) {
             lows: topic.lows,
             limit: inputs.sampleRows,
         });
-        report.sinkMessages = tail.messages.map(decodeMessage);
+        report.sinkMessages = tail.messages.map((message) => decodeMessage(message, sink));
         edges.log.info(`Read ${String(tail.messages.length)} message(s) of topic ${sink.topic}`);
         if (!tail.complete)
             note(`Time ran out while reading topic ${sink.topic}.`, work);
@@ -67048,6 +71629,8 @@ async function takeDown(planned, work) {
     const sending = { ...edges, session, report };
     const isBase = ({ target }) => ['connection', 'secret', 'cluster'].includes(target.kind);
     const drop = (drops) => dropAll({ drops, steps: planned.steps }, sending);
+    for (const one of planned.before)
+        await send(one, sending);
     await drop(planned.drops.filter((one) => !isBase(one)));
     if (work.inputs.deleteTopics)
         await sweepKafka(planned, work);
@@ -67117,6 +71700,66 @@ async function sweepGroups(left, kafka, work) {
             note(`Consumer groups may stay: ${describeFailure(failure)}`, work);
         }
     }
+}
+
+;// CONCATENATED MODULE: ./src/enough-rows.ts
+
+
+
+
+
+/** How long one source is waited for: what is to be seen is there, as a rule. */
+const enough_rows_WITHIN_MS = 8_000;
+/** Holds the rows of each source that is well against min-rows, and says of which there are too few. */
+async function checkRows(found, of) {
+    const { minRows, maxParallel } = of.inputs;
+    let counted = 0;
+    const subjects = [...found].flatMap(([subject, { finding }]) => isCountable(subject) && VERDICTS[finding.verdict].status === 'healthy' ? [subject] : []);
+    if (minRows === 0 || subjects.length === 0)
+        return { counted };
+    of.edges.log.info(`Counting rows of ${String(subjects.length)} source(s)`);
+    const sessions = new Map();
+    await sideBySide(subjects, maxParallel, async (subject, lane) => {
+        const { evidence, object } = subject;
+        const explained = found.get(subject);
+        try {
+            const session = sessions.get(lane) ?? (await of.open(`count ${String(lane)}`));
+            sessions.set(lane, session);
+            const count = await waitForRows({ relation: object.name, minRows }, session, shortened(waitingPart(of.edges.deadline), of.edges.clock.now));
+            counted += count;
+            if (count >= minRows || !explained)
+                return;
+            found.set(subject, {
+                ...explained,
+                finding: {
+                    ...explained.finding,
+                    reason: 'rows-missing',
+                    because: `it has ${String(count)} of ${String(minRows)} row(s); ${explained.finding.because}`,
+                },
+            });
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (['cancelled', 'internal'].includes(failure.reason))
+                throw failure;
+            if (['deadline', 'materialize-lost'].includes(failure.reason))
+                sessions.delete(lane);
+            evidence.blind.push(`its rows could not be counted: ${failure.message}`);
+        }
+    });
+    return { counted };
+}
+/** A source that was made without a format has progress for rows; of others a row could be read. */
+function isCountable({ kind, object, evidence, progress }) {
+    const isReadable = evidence.reading === 'rows' || evidence.reading === 'empty';
+    return kind === 'source' && isReadable && progress?.id !== object.id;
+}
+function shortened(deadline, now) {
+    const end = now() + enough_rows_WITHIN_MS;
+    return {
+        ...deadline,
+        remainingMs: () => Math.min(deadline.remainingMs(), Math.max(0, end - now())),
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/verify-targets.ts
@@ -67286,7 +71929,7 @@ function kafkaSides(objects, of) {
     const sides = new Map();
     const add = (connection, id) => {
         const kafka = edges.kafka(connection);
-        if (id === undefined || !kafka)
+        if (id === undefined || !kafka || !connection.kafka)
             return;
         sides.set(id, { kafka, settings: connection.kafka, topics: topicsOf(id, objects, observed) });
     };
@@ -67298,11 +71941,12 @@ function kafkaSides(objects, of) {
             add(connection, findObject(observed, connection.name)?.id);
         }
     }
-    else if (inputs.names.kafka.brokers.length > 0) {
+    else if (inputs.names.kafka) {
+        const { kafka } = inputs.names;
         const [id] = used;
         const name = observed.objects.find((one) => one.id === id)?.name;
         if (used.size === 1 && name)
-            add({ name, kafka: inputs.names.kafka, secrets: {} }, id);
+            add({ name, kafka, secrets: {} }, id);
         else if (used.size > 1) {
             note('What is checked uses several connections, which kafka-brokers cannot serve all: the runner did not look at Kafka. A spec can say how to reach each.', of);
         }
@@ -67331,7 +71975,7 @@ class Watch {
         this.first = moments.first;
         this.last = moments.last;
         this.ms = this.last.atMs - this.first.atMs;
-        this.lag = lagOf(this.last);
+        this.lag = evidence_lagOf(this.last);
         if (evidence.unread === false && !wentOn(this.first.progress, this.last.progress)) {
             this.lag.offsets = 0n;
         }
@@ -67424,7 +72068,7 @@ class Watch {
     }
     lagText() {
         const { offsets, ms, isOld } = this.lag;
-        const kafka = offsets === 0n ? 'level with Kafka' : `${offsetsText(offsets ?? 0n)} behind Kafka`;
+        const kafka = offsets === 0n ? 'level with Kafka' : `${evidence_offsetsText(offsets ?? 0n)} behind Kafka`;
         const parts = [
             ...(offsets === undefined
                 ? []
@@ -67440,7 +72084,7 @@ function watch(evidence) {
     const last = evidence.moments.at(-1);
     return first && last ? new Watch(evidence, { first, last }) : undefined;
 }
-function lagOf({ progress, watermarks, frontier, now, statistics }) {
+function evidence_lagOf({ progress, watermarks, frontier, now, statistics }) {
     const lag = {};
     if (progress && watermarks)
         lag.offsets = behind(watermarks, progress);
@@ -67471,7 +72115,7 @@ function wentOn(before, after) {
     const past = new Map(before.map(({ partition, offset }) => [partition, offset]));
     return after.some(({ partition, offset }) => offset > (past.get(partition) ?? 0n));
 }
-function offsetsText(offsets) {
+function evidence_offsetsText(offsets) {
     return `${String(offsets)} offset${offsets === 1n ? '' : 's'}`;
 }
 function secondsText(ms) {
@@ -67551,7 +72195,7 @@ function sourceFinding(evidence, thresholds) {
         return { verdict: 'unknown', because: 'nothing was seen of it', lag: {}, settled: false };
     return (seen.paused() ??
         undecodable(seen, evidence) ??
-        recreated(seen) ??
+        recreated(seen, evidence) ??
         // Neither alone outweighs a stall: a source that may not read still hears of new offsets, and one
         // that has read everything is complete for as long as nothing new comes.
         seen.stalled('source', hasRead(seen) && seen.followsClock) ??
@@ -67565,20 +72209,16 @@ function undecodable(seen, { reading, undecodable: found }) {
     return seen.found('broken', `a record cannot be decoded, so that every SELECT fails${found ? `; ${unfitText(found)}` : ''}`, { reason: 'rows-undecodable' });
 }
 /** Watermarks never go back: a topic that holds less than was read of it is another one. */
-function recreated({ first, last, ...seen }) {
-    const ends = new Map(last.ends?.map(({ partition, offset }) => [partition, offset]));
-    // Looked at after that progress was, or it would be behind only because records came in between.
-    const ahead = (last === first ? [] : (first.progress ?? [])).find(({ partition, offset }) => offset > (ends.get(partition) ?? (last.ends ? 0n : offset)));
+function recreated(seen, { readBefore = [] }) {
+    const { ends } = seen.last;
+    if (!ends)
+        return undefined;
+    const endOf = new Map(ends.map(({ partition, offset }) => [partition, offset]));
+    const ahead = readBefore.find(({ partition, offset }) => offset > (endOf.get(partition) ?? 0n));
     if (!ahead)
         return undefined;
     const { partition, offset } = ahead;
-    return {
-        verdict: 'broken',
-        because: `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(ends.get(partition) ?? 0n)}`,
-        reason: 'topic-recreated',
-        lag: seen.lag,
-        settled: true,
-    };
+    return seen.found('broken', `its topic was made anew: it has read partition ${String(partition)} up to ${String(offset)}, and Kafka ends at ${String(endOf.get(partition) ?? 0n)}`, { reason: 'topic-recreated' });
 }
 function unfitText({ looked, count, first }) {
     if (count === 0)
@@ -67599,7 +72239,7 @@ function source_finding_standing(seen, { unread }) {
     const because = (words) => `${words} for ${secondsText(ms)}`;
     // A frontier that follows the clock and records that wait cannot both be: the records are surer.
     if (waiting > 0n && (unread === true || (seen.isComplete && !seen.goesOn))) {
-        return seen.found('stuck', because(`${offsetsText(waiting)} wait in Kafka, and it read none of them`), { reason: 'source-stuck', settled: ms >= STILL_MS });
+        return seen.found('stuck', because(`${evidence_offsetsText(waiting)} wait in Kafka, and it read none of them`), { reason: 'source-stuck', settled: ms >= STILL_MS });
     }
     if (!seen.isComplete || seen.goesOn)
         return undefined;
@@ -67628,7 +72268,7 @@ function snapshotting(seen) {
     if (seen.isComplete)
         return undefined;
     const { offsets } = seen.lag;
-    const words = offsets === undefined || offsets === 0n ? '' : `, ${offsetsText(offsets)} behind Kafka`;
+    const words = offsets === undefined || offsets === 0n ? '' : `, ${evidence_offsetsText(offsets)} behind Kafka`;
     return seen.found('snapshotting', `its first records are still being read${words}`, {
         settled: seen.ms >= STILL_MS,
     });
@@ -67797,6 +72437,12 @@ const STALLS_MS = 120_000;
 async function lookAt(subjects, edges) {
     const { session, clock } = edges;
     const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))];
+    for (const { evidence } of subjects) {
+        // Before Kafka was looked at this time, so that it cannot be ahead by what came in between.
+        const progress = evidence.moments.at(-1)?.progress;
+        if (progress)
+            evidence.readBefore = progress;
+    }
     await Promise.all(sides.map((side) => lookAtTopics(side, clock)));
     const tell = (why) => {
         for (const { evidence } of subjects)
@@ -67890,6 +72536,10 @@ async function sightings_readSource(source, of) {
         else {
             newest.progress = readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
         }
+        // One that began only now is watched from now on.
+        const [first] = evidence.moments;
+        if (newest.progress && first && !first.progress)
+            evidence.moments = [newest];
     }
     else if (object.source?.type === 'kafka') {
         sightings_note(evidence, 'its progress relation is not to be seen');
@@ -67986,7 +72636,55 @@ async function readSilence(subject, clock) {
         evidence.silenceMs = Math.max(0, clock.now() - Number(newest.timestamp));
 }
 
+;// CONCATENATED MODULE: ./src/core/sides.ts
+/** A sentence for the middle of another. */
+function bare(text) {
+    return text.trim().replace(/\.$/, '');
+}
+/** Both views in a line each, for people. */
+function viewTexts({ kind, runner, materialize }) {
+    return {
+        runner: runner ? runnerText(kind, runner) : 'did not look',
+        materialize: materializeText(materialize),
+    };
+}
+function runnerText(kind, view) {
+    const parts = [
+        ...(view.isSame ? [] : ['other brokers than the connection’s']),
+        view.failure ? bare(view.failure.message) : 'logged in',
+        ...(view.topic ? [topicText(view.topic)] : []),
+        ...(kind === 'sink' && view.progressTopic ? [`progress ${topicText(view.progressTopic)}`] : []),
+        ...(view.group ? [`group: ${mayText(view.group)}`] : []),
+    ];
+    return parts.join('; ');
+}
+function topicText({ name, exists, partitions, may, failure }) {
+    if (failure)
+        return `topic ${name}: ${bare(failure.message)}`;
+    if (!exists)
+        return `topic ${name} is not there`;
+    const rights = may ? `, ${mayText(may)}` : '';
+    return `topic ${name} with ${String(partitions)} partition(s)${rights}`;
+}
+/** Of the rights those that sources and sinks need. */
+const NEEDED = new Set(['READ', 'WRITE', 'CREATE', 'DESCRIBE']);
+function mayText(all) {
+    const may = all.filter((right) => NEEDED.has(right));
+    return may.length === 0 ? 'no right' : `may ${may.join(', ')}`;
+}
+function materializeText({ validation, words, status }) {
+    const tried = validation === undefined
+        ? []
+        : validation === 'ok'
+            ? ['its connection validates']
+            : 'blind' in validation
+                ? [`its connection was not tried: ${bare(validation.blind)}`]
+                : [`its connection is refused: ${bare(validation.message)}`];
+    return [`status ${status}`, ...words.map(bare), ...tried].join('; ');
+}
+
 ;// CONCATENATED MODULE: ./src/core/diagnosis.ts
+
 
 
 
@@ -68286,10 +72984,6 @@ function isOld(version) {
     const match = /^v0\.(\d+)\./.exec(version);
     return match !== null && Number(match[1]) < 164;
 }
-/** A sentence for the middle of another. */
-function bare(text) {
-    return text.trim().replace(/\.$/, '');
-}
 /** What a look at Kafka shows of something that Materialize takes for well: it goes on for now only. */
 function overlooked(sides) {
     const { runner, kind, materialize } = sides;
@@ -68317,49 +73011,9 @@ function overlooked(sides) {
             : 'Make the topic again, or have the sink start anew, which makes it.',
     };
 }
-/** Both views in a line each, for people. */
-function viewTexts({ kind, runner, materialize }) {
-    return {
-        runner: runner ? runnerText(kind, runner) : 'did not look',
-        materialize: materializeText(materialize),
-    };
-}
-function runnerText(kind, view) {
-    const parts = [
-        ...(view.isSame ? [] : ['other brokers than the connection’s']),
-        view.failure ? bare(view.failure.message) : 'logged in',
-        ...(view.topic ? [topicText(view.topic)] : []),
-        ...(kind === 'sink' && view.progressTopic ? [`progress ${topicText(view.progressTopic)}`] : []),
-        ...(view.group ? [`group: ${mayText(view.group)}`] : []),
-    ];
-    return parts.join('; ');
-}
-function topicText({ name, exists, partitions, may, failure }) {
-    if (failure)
-        return `topic ${name}: ${bare(failure.message)}`;
-    if (!exists)
-        return `topic ${name} is not there`;
-    const rights = may ? `, ${mayText(may)}` : '';
-    return `topic ${name} with ${String(partitions)} partition(s)${rights}`;
-}
-/** Of the rights those that sources and sinks need. */
-const NEEDED = new Set(['READ', 'WRITE', 'CREATE', 'DESCRIBE']);
-function mayText(all) {
-    const may = all.filter((right) => NEEDED.has(right));
-    return may.length === 0 ? 'no right' : `may ${may.join(', ')}`;
-}
-function materializeText({ validation, words, status }) {
-    const tried = validation === undefined
-        ? []
-        : validation === 'ok'
-            ? ['its connection validates']
-            : 'blind' in validation
-                ? [`its connection was not tried: ${bare(validation.blind)}`]
-                : [`its connection is refused: ${bare(validation.message)}`];
-    return [`status ${status}`, ...words.map(bare), ...tried].join('; ');
-}
 
 ;// CONCATENATED MODULE: ./src/two-sides.ts
+
 
 
 
@@ -68439,7 +73093,7 @@ async function two_sides_explain(subject, finding, of) {
         return { finding };
     const isWell = VERDICTS[finding.verdict].status === 'healthy' && finding.reason === undefined;
     const validation = isWell ? undefined : await of.validations.of(connection.id);
-    const sides = sidesOf(subject, connection, { version: of.version, validation });
+    const sides = two_sides_sidesOf(subject, connection, { version: of.version, validation });
     const told = isWell ? overlooked(sides) : diagnose(finding, sides);
     if (isWell && !told)
         return { finding };
@@ -68450,10 +73104,10 @@ function applied(finding, { reason, because, hint }) {
     const verdict = finding.verdict === 'paused' ? finding.verdict : 'broken';
     return { ...finding, verdict, reason, because, hint };
 }
-function sidesOf({ kind, object, kafka, evidence }, connection, of) {
+function two_sides_sidesOf({ kind, object, kafka, evidence }, connection, of) {
     const brokers = connection.connection?.brokers ?? [];
     const definition = connection.definition?.is === 'connection' ? connection.definition : undefined;
-    const mechanism = optionText(definition, 'SASL MECHANISMS')?.toUpperCase();
+    const mechanism = two_sides_optionText(definition, 'SASL MECHANISMS')?.toUpperCase();
     const materialize = {
         version: of.version,
         brokers,
@@ -68464,7 +73118,7 @@ function sidesOf({ kind, object, kafka, evidence }, connection, of) {
     };
     if (!kafka)
         return { kind, materialize };
-    const user = optionText(definition, 'SASL USERNAME');
+    const user = two_sides_optionText(definition, 'SASL USERNAME');
     const topic = topicIn(kafka, (object.source ?? object.sink)?.topic);
     const progress = topicIn(kafka, connection.connection?.progressTopic);
     const lower = (list) => list.map((one) => one.toLowerCase());
@@ -68483,7 +73137,7 @@ function sidesOf({ kind, object, kafka, evidence }, connection, of) {
     return { kind, runner, materialize };
 }
 /** The text of an option, unless it is kept in a secret. */
-function optionText(of, name) {
+function two_sides_optionText(of, name) {
     const value = of?.options[name];
     return value?.is === 'string' || value?.is === 'word' ? value.value : undefined;
 }
@@ -68617,7 +73271,7 @@ async function watchAll(subjects, of) {
     const sightings = { session, clock, readers, observed, until };
     const validations = new Validations({ role, observed, reader: () => reader('validate') });
     const findings = await watching_watch(subjects, { ...of, sightings, validations });
-    await lookAgain(subjects, { ...of, sightings, validations, findings });
+    await watching_lookAgain(subjects, { ...of, sightings, validations, findings });
     const explained = new Map();
     await askForRights(subjects);
     const { version } = session;
@@ -68676,7 +73330,7 @@ async function watching_watch(subjects, of) {
     return findings;
 }
 /** What seemed broken may have been a broker that started anew: its connection works by now. */
-async function lookAgain(subjects, of) {
+async function watching_lookAgain(subjects, of) {
     const { findings, validations, inputs } = of;
     const again = [];
     for (const subject of subjects) {
@@ -68744,6 +73398,8 @@ function findAll(subjects, inputs, before) {
 
 
 
+
+
 /**
  * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
  * anything.
@@ -68759,6 +73415,7 @@ async function verify(of) {
     const targets = targetsOf(inputs, observed);
     const subjects = subjectsOf(targets, { ...of, observed });
     const found = await watchAll(subjects, { ...of, session, observed });
+    report.rows.count = (await checkRows(found, { ...of, session, observed })).counted;
     for (const target of targets) {
         const subject = subjects.find((one) => one.object === target.object);
         const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name));
@@ -68771,6 +73428,7 @@ async function verify(of) {
     for (const object of report.objects) {
         edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`);
     }
+    await checkExpectations(of);
 }
 /** Setting one that is not there is accepted, and every SELECT then fails. */
 function checkCluster({ cluster }, observed) {
@@ -68916,11 +73574,17 @@ async function work(inputs, edges, of) {
     const { report, sessions } = of;
     report.sourceTopic = inputs.spec.sources[0]?.topic ?? '';
     report.sinkTopic = inputs.spec.sinks[0]?.topic ?? '';
+    const settle = async (session) => {
+        const [view] = inputs.spec.views;
+        for (const one of view ? lookIn(view.name) : [])
+            await session.query(one);
+        if (inputs.cluster !== undefined)
+            await session.query(setCluster(inputs.cluster));
+    };
     const open = async (purpose) => {
         const session = await edges.materialize.open(purpose);
         sessions.push(session);
-        if (inputs.cluster !== undefined)
-            await session.query(setCluster(inputs.cluster));
+        await settle(session);
         return session;
     };
     const planOf = plannerOf(inputs, edges);
@@ -68951,9 +73615,8 @@ async function work(inputs, edges, of) {
         return endPlan(planned, work);
     if (planned.refusals.length > 0)
         throw combine(planned.refusals);
-    // The cluster is set once the catalog has shown that there is one of that name.
-    if (inputs.cluster !== undefined)
-        await session.query(setCluster(inputs.cluster));
+    // Only now, since the catalog has shown that there are a schema and a cluster of those names.
+    await settle(session);
     if (inputs.mode === 'teardown')
         await takeDown(planned, work);
     else
@@ -68987,6 +73650,7 @@ const package_namespaceObject = {"rE":"0.1.0"};
 const VERSION = package_namespaceObject.rE;
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
 
 
 
@@ -69064,7 +73728,7 @@ async function start(inputs, of) {
     const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal });
     const { repository, runId } = runner.context;
     const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`;
-    const kafka = (connection) => connection.kafka.brokers.length > 0
+    const kafka = (connection) => connection.kafka && model_connection_unseen(connection.kafka) === undefined
         ? openKafka({
             settings: connection.kafka,
             clientId: 'materialize-kafka-action',

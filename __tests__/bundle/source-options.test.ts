@@ -42,7 +42,7 @@ describe('every option that changes in the spec is planned by its name, applied,
     ['value-format', BASE.replace('value-format: json', 'value-format: bytes'), 'replace'],
     ['key-format', BASE.replace('key-format: text', 'key-format: bytes'), 'replace'],
     [
-      'value-format.csv.delimiter',
+      'value-format',
       BASE.replace('value-format: json', "value-format: { csv: { columns: 1, delimiter: '|' } }"),
       'replace',
     ],
@@ -60,7 +60,6 @@ describe('every option that changes in the spec is planned by its name, applied,
     ['metadata-refresh-interval', `${BASE}, metadata-refresh-interval: 10s`, 'replace'],
     ['progress', `${BASE}, progress: it_goes`, 'replace'],
     ['retain-history', `${BASE}, retain-history: 1h`, 'alter'],
-    ['timestamp-interval', `${BASE}, timestamp-interval: 2s`, 'alter'],
   ])(
     '%s',
     async (attribute, to, action) => {
@@ -187,8 +186,10 @@ sinks: { base_out: { from: base_now, connection: k, topic: base-out, envelope: u
     await expectSettled(place, spec(', grants: [{ to: readers, privileges: [select] }]'))
     const run = healthy(await place.run(spec(), { inputs: { mode: 'teardown' } }))
     const dropped = (JSON.parse(run.outputs['changes'] ?? '') as Planned[]).map((one) => one.kind)
-    expect(dropped.slice(0, 5)).toEqual(['view', 'sink', 'table', 'table', 'source'])
+    const at = (kind: string) => dropped.indexOf(kind)
     expect(dropped.filter((kind) => kind === 'table')).toHaveLength(2)
+    expect(at('source')).toBeGreaterThan(dropped.lastIndexOf('table'))
+    expect(at('table')).toBeGreaterThan(Math.max(at('view'), at('sink')))
   })
 })
 

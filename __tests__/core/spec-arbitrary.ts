@@ -181,6 +181,8 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
           name: within(one),
           format: 'json' as const,
           ...spec,
+          // What its own sources and views have for columns, and whether they are a key, is known.
+          ...(spec.from.schema === WITHIN.schema && { key: [], envelope: 'debezium' as const }),
           ...where,
           ...kept,
         })),
