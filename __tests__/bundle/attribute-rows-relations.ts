@@ -106,18 +106,6 @@ export const sources: Attribute[] = [
       do: sourceByHand((here) => `${fromTopic(here)} FORMAT TEXT INCLUDE PARTITION`),
     },
   },
-  {
-    attribute: 'start-offset',
-    value: 'none',
-    byHand: {
-      ...foreign,
-      value: '0',
-      do: sourceByHand(
-        ({ schema }) =>
-          `FROM KAFKA CONNECTION kc (TOPIC '${schema}-in', START OFFSET (0)) FORMAT TEXT`,
-      ),
-    },
-  },
 ]
 
 export const views: Attribute[] = [
@@ -247,19 +235,6 @@ export const sinks: Attribute[] = [
       value: 'text, n',
       change: set('sink', () => ({ key: ['text', 'n'] })),
       way: 'replace',
-    },
-  },
-  {
-    attribute: 'compression-type',
-    value: 'none',
-    byHand: {
-      ...foreign,
-      value: 'gzip',
-      do: (here) =>
-        here.sql(
-          'DROP SINK k',
-          `CREATE SINK k FROM v INTO KAFKA CONNECTION kc (TOPIC '${here.schema}-out', COMPRESSION TYPE 'gzip') FORMAT JSON ENVELOPE DEBEZIUM`,
-        ),
     },
   },
 ]
