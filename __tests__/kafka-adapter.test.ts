@@ -39,6 +39,7 @@ describe('a look through every door', () => {
     expect(view).toEqual({
       brokers: [broker.brokers[entrance.protocol ?? 'SASL_SSL']],
       topics: [],
+      transactions: true,
     })
   })
 })

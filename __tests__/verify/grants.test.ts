@@ -58,7 +58,11 @@ const grantsIn = ({ report }: RunHere) =>
 describe('objects made by plain SQL', () => {
   test('a role with the least rights sees all', async () => {
     const run = await look([])
-    expect(verdicts(run)).toEqual({ src: 'idle', snk: 'idle' })
+    expect(verdicts(run)).toEqual({
+      // Its first records may come in while it is watched.
+      src: expect.stringMatching(/^(idle|flowing)$/),
+      snk: expect.stringMatching(/^(idle|flowing)$/),
+    })
     expect(run.report.objects.map((one) => one.unseen)).toEqual([undefined, undefined])
     expect(run.report.status).toBe('healthy')
   })
