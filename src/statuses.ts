@@ -1,7 +1,10 @@
 import { named } from './catalog.ts'
-import { literals, statement } from './core/sql.ts'
+import type { QualifiedName } from './core/model-object.ts'
+import type { PartitionOffset } from './core/model.ts'
+import { readProgress } from './core/proof.ts'
+import { literals, qualified, statement, type Statement } from './core/sql.ts'
 import type { Statistics } from './core/verdicts.ts'
-import type { MaterializeSession } from './ports.ts'
+import type { MaterializeSession, ResultSet } from './ports.ts'
 
 /** What Materialize says of a source or sink at one moment. */
 export interface StatusRow {
@@ -117,6 +120,20 @@ export async function readFrontiers(
     frontiers.set(row['id'] ?? '', row['frontier'] ? BigInt(row['frontier']) : null)
   }
   return frontiers
+}
+
+/** Asks a source’s progress relation how far each partition was read. */
+export function progressIn(relation: QualifiedName): Statement {
+  return statement(
+    `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(relation)}`,
+  )
+}
+
+/** What the progress relation answered, as the offset that comes next in each partition. */
+export function progressOf(answer: ResultSet): PartitionOffset[] {
+  return readProgress(
+    named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
+  )
 }
 
 /** A message may quote the record that it is about, which is not ours to print. */

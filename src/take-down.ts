@@ -1,7 +1,7 @@
 import { dropAll, send } from './apply.ts'
 import { named } from './catalog.ts'
 import { type Leavings, leavings } from './core/leavings.ts'
-import { describeFailure, type Failure, toFailure } from './core/failure.ts'
+import { describeFailure, type Failure, survived } from './core/failure.ts'
 import { statement } from './core/sql.ts'
 import { note } from './observe.ts'
 import type { GroupSelection, KafkaUpkeep } from './ports.ts'
@@ -75,8 +75,7 @@ async function sweepGroups(left: Leavings, kafka: KafkaUpkeep, work: Work): Prom
         if (failure) note(`The consumer group ${id} stays: ${describeFailure(failure)}`, work)
       }
     } catch (thrown) {
-      const failure = toFailure(thrown)
-      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      const failure = survived(thrown)
       note(`Consumer groups may stay: ${describeFailure(failure)}`, work)
     }
   }

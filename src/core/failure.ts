@@ -164,6 +164,16 @@ export function toFailure(thrown: unknown): Failure {
   return new Failure({ reason: 'internal', message: `Unexpected: ${message}`, cause: thrown })
 }
 
+/** Of these nothing is made up for by going on: the run is over. */
+const ENDINGS: ReadonlySet<Reason> = new Set(['cancelled', 'deadline', 'internal'])
+
+/** What one part threw, for a caller that can go on without it; what ends the run is thrown on. */
+export function survived(thrown: unknown): Failure {
+  const failure = toFailure(thrown)
+  if (ENDINGS.has(failure.reason)) throw failure
+  return failure
+}
+
 /** A failure as text, the only place where it becomes that. */
 export function describeFailure(failure: Pick<Failure, 'reason' | 'message' | 'hint'>): string {
   return `${failure.message} (${failure.reason}) ${failure.hint}`
