@@ -55855,6 +55855,15 @@ function toFailure(thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new Failure({ reason: 'internal', message: `Unexpected: ${message}`, cause: thrown });
 }
+/** Of these nothing is made up for by going on: the run is over. */
+const ENDINGS = new Set(['cancelled', 'deadline', 'internal']);
+/** What one part threw, for a caller that can go on without it; what ends the run is thrown on. */
+function survived(thrown) {
+    const failure = toFailure(thrown);
+    if (ENDINGS.has(failure.reason))
+        throw failure;
+    return failure;
+}
 /** A failure as text, the only place where it becomes that. */
 function describeFailure(failure) {
     return `${failure.message} (${failure.reason}) ${failure.hint}`;
@@ -58587,7 +58596,6 @@ function model_connection_unseen(kafka) {
 
 ;// CONCATENATED MODULE: ./src/core/report.ts
 
-const STATUSES = (/* unused pure expression or super */ null && (['healthy', 'degraded', 'failed', 'skipped']));
 /** What a step leaves in the report; how the object does is seen later. */
 function stepReport(step) {
     const { kind, name, action, ownership, differences } = step;
@@ -59472,7 +59480,7 @@ const NEW_LEVEL = {
     since: 0,
 };
 /** They end a list of relations. */
-const ENDINGS = new Set([
+const spec_sql_relations_ENDINGS = new Set([
     ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
     ...['union', 'except', 'intersect', 'options'],
 ]);
@@ -59562,7 +59570,7 @@ class Scan {
             level.listing = true;
             level.expecting = true;
         }
-        else if (ENDINGS.has(text) && !level.expecting)
+        else if (spec_sql_relations_ENDINGS.has(text) && !level.expecting)
             level.listing = false;
         else
             return BETWEEN.has(text) && level.expecting;
@@ -69952,6 +69960,7 @@ async function sideBySide(items, lanes, take) {
 
 
 
+
 /**
  * Takes the plan’s steps in the order of their dependencies and notes each as it is done, so that
  * what was done before a failure is in the report and the next run goes on from there.
@@ -70001,7 +70010,7 @@ function lanesOf(edges) {
 async function dropAll(plan, edges) {
     for (const { target, statement: drop } of plan.drops) {
         const object = targetName(target);
-        const isMadeAnew = plan.steps.some((step) => step.action === 'replace' && step.kind === target.kind && targetName(step) === object);
+        const isMadeAnew = plan.steps.some((step) => step.action === 'replace' && sameTarget(step, target));
         edges.log.info(`Dropping ${target.kind} ${object}`);
         try {
             await send(drop, edges);
@@ -70018,7 +70027,7 @@ async function dropAll(plan, edges) {
     }
 }
 function newSources(steps) {
-    return steps.filter((step) => step.kind === 'source' && (step.action === 'create' || step.action === 'replace'));
+    return steps.filter((step) => step.kind === 'source' && isMade(step));
 }
 /**
  * Several new sources in one transaction, all or none: Materialize makes them four times faster so.
@@ -70061,22 +70070,22 @@ function nothingYet() {
 }
 /** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
 async function apply_take(taking, edges) {
-    const { step, isMade } = taking;
+    const { step, isMade: isDone } = taking;
     const { kind, action } = step;
     const object = targetName(step);
-    const isMaking = action === 'create' || action === 'replace';
-    if (!isMade && action !== 'drop')
+    const isMaking = isMade(step) && !isDone;
+    if (!isDone && action !== 'drop')
         edges.log.info(`${words[action]} ${kind} ${object}`);
-    const [first, ...others] = plan_statementsOf(step).slice(isMade ? step.statements.length : 0);
+    const [first, ...others] = plan_statementsOf(step).slice(isDone ? step.statements.length : 0);
     if (first) {
         try {
             await send(first, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
-            const isTaken = isMaking && !isMade && failure.reason === 'name-taken';
+            const isTaken = isMaking && failure.reason === 'name-taken';
             if (!isTaken)
-                throw explain(step, failure, isMaking && !isMade);
+                throw explain(step, failure, isMaking);
             // It marks what it makes; whether that is what was asked for is looked at afterwards.
             edges.report.notes.push(`Another run made the ${kind} ${object} at the same time.`);
             taking.objects.push(stepReport({ ...step, action: 'keep' }));
@@ -71112,6 +71121,7 @@ function readProgress(rows) {
 ;// CONCATENATED MODULE: ./src/statuses.ts
 
 
+
 /** How far back a stall still says something. */
 const RECENT_MS = 600_000;
 /** One read of each kind, however many objects. */
@@ -71170,6 +71180,14 @@ async function readFrontiers(session, ids) {
         frontiers.set(row['id'] ?? '', row['frontier'] ? BigInt(row['frontier']) : null);
     }
     return frontiers;
+}
+/** Asks a source’s progress relation how far each partition was read. */
+function progressIn(relation) {
+    return statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(relation)}`);
+}
+/** What the progress relation answered, as the offset that comes next in each partition. */
+function progressOf(answer) {
+    return readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
 }
 /** A message may quote the record that it is about, which is not ours to print. */
 function withoutRecord(error) {
@@ -71286,14 +71304,8 @@ async function anyRow({ rows }, reader) {
 async function readProgressOf(source, reader) {
     if (!source.progressRelation)
         return { blind: 'its progress relation is not to be seen' };
-    const answer = await reader.read(statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`));
-    if ('blind' in answer)
-        return answer;
-    const rows = catalog_named(answer).map((row) => ({
-        range: row['range'] ?? '',
-        offset: row['next'] ?? '0',
-    }));
-    return { progress: readProgress(rows) };
+    const answer = await reader.read(progressIn(source.progressRelation));
+    return 'blind' in answer ? answer : { progress: progressOf(answer) };
 }
 async function readHealth(kind, objects, of) {
     const ids = literals(objects.map((object) => object.id));
@@ -71694,9 +71706,7 @@ async function sweepGroups(left, kafka, work) {
             }
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            const failure = survived(thrown);
             note(`Consumer groups may stay: ${describeFailure(failure)}`, work);
         }
     }
@@ -71848,7 +71858,7 @@ function subjectsOf(targets, of) {
     return [...objects].map((object) => {
         const { sources, views } = upstreamOf(object, observed);
         const cluster = clusterOf(object, observed);
-        const progress = progressOf(object, observed);
+        const progress = verify_targets_progressOf(object, observed);
         const kafka = kafkaOf((object.source ?? object.sink)?.connectionId);
         return {
             kind: object.source ? 'source' : 'sink',
@@ -71882,7 +71892,7 @@ function clusterOf({ cluster }, observed) {
     return found && { name: found.name, replicas: found.replicas };
 }
 /** Where a source’s progress can be read: in itself, if it was made without a format. */
-function progressOf({ source, dependsOn, ...object }, observed) {
+function verify_targets_progressOf({ source, dependsOn, ...object }, observed) {
     if (!source)
         return undefined;
     const isProgress = (one) => one.source?.type === 'progress' && dependsOn.includes(one.id);
@@ -72381,9 +72391,7 @@ async function lookAtTopics(side, clock) {
         delete side.failure;
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
+        const failure = survived(thrown);
         side.failure = failure;
         delete side.view;
     }
@@ -72417,8 +72425,6 @@ function watermarksIn(topic) {
 }
 
 ;// CONCATENATED MODULE: ./src/sightings.ts
-
-
 
 
 
@@ -72529,13 +72535,11 @@ async function sightings_readSource(source, of) {
         return;
     }
     if (progress) {
-        const query = `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress.name)}`;
-        const answer = await readOrTell(progress, statement(query), of);
+        const answer = await readOrTell(progress, progressIn(progress.name), of);
         if ('blind' in answer)
             tellBlind(evidence, answer);
-        else {
-            newest.progress = readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
-        }
+        else
+            newest.progress = progressOf(answer);
         // One that began only now is watched from now on.
         const [first] = evidence.moments;
         if (newest.progress && first && !first.progress)
@@ -72577,8 +72581,9 @@ async function readOrTell(object, query, { reader, observed }) {
         return 'blind' in answer ? failed(answer.failure, answer.blind) : answer;
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (endsRun(failure))
+        const failure = survived(thrown);
+        // Without the session nothing more is to be had.
+        if (failure.reason === 'materialize-lost')
             throw failure;
         return failed(failure, failure.message);
     }
@@ -72589,15 +72594,13 @@ async function orTell(read, tell) {
         return await read();
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (endsRun(failure))
+        const failure = survived(thrown);
+        // Without the session nothing more is to be had.
+        if (failure.reason === 'materialize-lost')
             throw failure;
         tell(`a part of the catalog could not be read: ${failure.message}`);
         return undefined;
     }
-}
-function endsRun({ reason }) {
-    return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason);
 }
 /** What the refusal names, and what by the catalog is missing beside it. */
 function grantsFor(object, refusal, observed) {
@@ -73056,9 +73059,7 @@ class Validations {
             return { blind: grant ?? answer.blind };
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            const failure = survived(thrown);
             if (failure.reason === 'materialize-lost')
                 return { blind: failure.message };
             return sideFailure(failure);
@@ -73079,9 +73080,7 @@ async function askForRights(subjects) {
             side.rights = await side.kafka.rights({ topics: side.topics, groups: [...new Set(groups)] });
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            survived(thrown);
         }
     }
 }
@@ -73220,9 +73219,7 @@ async function countUndecodable({ evidence, object, kafka }) {
         evidence.undecodable = unfitIn(messages, taken);
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
+        const failure = survived(thrown);
         evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
     }
 }
@@ -73239,9 +73236,7 @@ async function lookForUnread({ evidence, object, kafka }) {
             evidence.unread = messages.length > 0;
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
+        const failure = survived(thrown);
         evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
     }
 }

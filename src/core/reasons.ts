@@ -91,7 +91,7 @@ export interface ReasonText {
   anchor: string
 }
 
-export function reasonText(reason: Reason): ReasonText {
+function reasonText(reason: Reason): ReasonText {
   return {
     reason,
     meaning: MEANINGS[reason],

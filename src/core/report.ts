@@ -8,8 +8,7 @@ import type { Row } from './rows.ts'
 import type { ObjectKind } from './sql.ts'
 import type { VerdictWord } from './verdicts.ts'
 
-export const STATUSES = ['healthy', 'degraded', 'failed', 'skipped'] as const
-export type Status = (typeof STATUSES)[number]
+export type Status = 'healthy' | 'degraded' | 'failed' | 'skipped'
 
 /** Something this run made in Materialize or Kafka. */
 export interface Change {
