@@ -9,7 +9,10 @@ const long = 'x'.repeat(256)
 /** Every input with what it does not take and what is said of that. */
 const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
-    ['apply', 'mode "apply" is not a word it knows; allowed: provision, plan, verify or teardown'],
+    [
+      'apply',
+      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate or teardown',
+    ],
     ['provison', 'did you mean provision?'],
   ],
   spec: [['no/such/file.yaml', 'spec "no/such/file.yaml" cannot be read (ENOENT)']],
@@ -30,6 +33,7 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['0', 'max-parallel "0" is out of range; allowed: a whole number from 1 to 16'],
     ['two', 'is not a whole number'],
   ],
+  'restart-replicas': [['y', 'restart-replicas "y" is neither true nor false']],
   'delete-topics': [['y', 'delete-topics "y" is neither true nor false']],
   timeout: [
     ['300', 'timeout "300" has no unit; allowed: from 1s to 6h, written like 90s, 5m or 1h30m'],

@@ -16,6 +16,7 @@ test('the example is read whole', () => {
     failOnChanges: false,
     checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
+    restartReplicas: false,
     maxParallel: 4,
     deleteTopics: false,
     materialize: {

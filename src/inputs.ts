@@ -19,7 +19,7 @@ import {
 } from './core/model.ts'
 import { parseIdentifier } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
-import { readPipeline } from './core/pipeline-inputs.ts'
+import { readLogin, readPipeline } from './core/pipeline-inputs.ts'
 import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -51,7 +51,7 @@ export function readInputs(env: Environment): ReadInputs {
   const names = readNames(given, mode, within)
   const bare = names && { names, kafka: readKafka(given, readProvider(given)) }
   const pipeline =
-    source || bare ? undefined : readOnePipeline(given, { materialize, schema, cluster })
+    source || bare ? undefined : readOnePipeline(given, { mode, materialize, schema, cluster })
   if (pipeline) {
     checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 })
   } else if (source) {
@@ -65,6 +65,7 @@ export function readInputs(env: Environment): ReadInputs {
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
     planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? ('none' as const),
     maxParallel: given.take('max-parallel', integer({ from: 1, to: 16 })) ?? 1,
+    restartReplicas: given.take('restart-replicas', parseBoolean) ?? false,
     deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
     sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
     minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,
@@ -123,6 +124,7 @@ const NOTHING: Spec = {
 }
 
 interface Surroundings {
+  mode: Inputs['mode']
   materialize: Inputs['materialize']
   schema: string
   cluster: string | undefined
@@ -132,7 +134,10 @@ function readOnePipeline(given: Given, of: Surroundings) {
   const provider = readProvider(given)
   const kafka = readKafka(given, provider)
   const within = { database: of.materialize.database, schema: of.schema }
-  return { provider, spec: readPipeline(given, { within, kafka, cluster: of.cluster }) }
+  const facts = { within, kafka, cluster: of.cluster }
+  // The inputs of the pipeline may stand beside, as the step that made it has them.
+  const isLogin = of.mode === 'rotate' && !given.has('source') && !given.has('sink')
+  return { provider, spec: isLogin ? readLogin(given, facts) : readPipeline(given, facts) }
 }
 
 /** Inputs that say what a spec says must not say something else beside it. */

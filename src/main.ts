@@ -1,11 +1,9 @@
 import { openRunner, type Runner } from './adapters/github.ts'
-import { openKafka } from './adapters/kafka.ts'
-import { openMaterialize } from './adapters/materialize.ts'
-import { startDeadline } from './core/deadline.ts'
+import { type Deadline, startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
+import { LATE_MS, openEdges } from './edges.ts'
 import {
   emptySecretInputs,
   type Environment,
@@ -14,7 +12,6 @@ import {
   secretsIn,
 } from './inputs.ts'
 import { publish } from './outputs.ts'
-import type { Clock } from './ports.ts'
 import { run } from './run.ts'
 import { VERSION } from './version.ts'
 
@@ -86,41 +83,35 @@ async function start(
   of: { runner: Runner; report: Report; signal: AbortSignal },
 ): Promise<void> {
   const { runner, report, signal } = of
-  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
+  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
   const { repository, runId } = runner.context
-  const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
-  const kafka = (connection: ConnectionSpec) =>
-    connection.kafka && unseen(connection.kafka) === undefined
-      ? openKafka({
-          settings: connection.kafka,
-          clientId: 'materialize-kafka-action',
-          log: runner,
-          deadline,
-        })
-      : undefined
-  const materialize = openMaterialize({
-    settings: inputs.materialize,
-    applicationName: name,
-    log: runner,
-    deadline,
+  const lateness = { ms: 0 }
+  const edges = openEdges({
+    materialize: inputs.materialize,
+    applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
+    ...{ log: runner, deadline, repository },
+    onLate: () => {
+      lateness.ms = LATE_MS
+    },
   })
-  const edges = { materialize, kafka, clock, log: runner, deadline, repository }
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal })])
+  await Promise.race([working, overrun(report, { deadline, signal, lateness })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: { remainingMs(): number }; signal: AbortSignal },
+  of: { deadline: Deadline; signal: AbortSignal; lateness: { ms: number } },
 ): Promise<void> {
+  const { deadline, signal, lateness } = of
   await new Promise<void>((resolve) => {
     const late = (): void => {
-      setTimeout(resolve, GRACE_MS).unref()
+      // What has begun to put things back by now gets its time.
+      setTimeout(() => setTimeout(resolve, lateness.ms).unref(), GRACE_MS).unref()
     }
-    of.signal.addEventListener('abort', late, { once: true })
+    signal.addEventListener('abort', late, { once: true })
     // A timer holds at most 2^31 ms; inputs allow hours.
-    setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
+    setTimeout(late, deadline.remainingMs() + GRACE_MS).unref()
   })
   if (report.failure) return
   const cancelled = of.signal.reason as unknown
@@ -157,21 +148,4 @@ function endSoon(process: NodeJS.Process, cancel: AbortSignal): void {
     process.exit()
   }
   setTimeout(end, cancel.aborted ? 100 : GRACE_MS).unref()
-}
-
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer)
-        reject(signal.reason as Error)
-      }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    }),
 }

@@ -1,16 +1,16 @@
-import { Failure, toFailure } from './core/failure.ts'
+import { toFailure } from './core/failure.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
-import { type Observed, sameName } from './core/observed.ts'
-import { plan } from './core/planner.ts'
+import type { Observed } from './core/observed.ts'
 import { fail, type Report } from './core/report.ts'
-import { lookIn, setCluster, type Target } from './core/sql.ts'
+import { lookIn, setCluster } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
-import { topicSteps } from './core/topics.ts'
 import { endPlan, tellPlan } from './show-plan.ts'
 import { lookAtKafka, note, observe } from './observe.ts'
 import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
+import { plannerOf } from './planning.ts'
 import { provision } from './provision.ts'
+import { rotate } from './rotate.ts'
 import { takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type Work } from './work.ts'
@@ -75,6 +75,7 @@ async function work(
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
+  if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
   const observed = await observe(inputs, session, sights)
   const work: Work = {
     ...{ inputs, edges, report, session, observed, sights, open },
@@ -94,26 +95,4 @@ async function work(
   await settle(session)
   if (inputs.mode === 'teardown') await takeDown(planned, work)
   else await provision(planned, work)
-}
-
-/** What a plan may do, by the inputs. */
-function plannerOf(inputs: Inputs, edges: Edges): (now: Observed) => Planned {
-  const { spec, specFile, allowed } = inputs
-  return (now) => {
-    const topics = topicSteps(spec, now)
-    const planned = plan(spec, now, {
-      ...allowed,
-      mayReplace: ({ kind, name }: Target) =>
-        ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
-      repository: edges.repository,
-      ...(specFile === undefined ? {} : { specFile }),
-      newTopics: (connection) =>
-        topics.steps
-          .filter((step) => step.action === 'create' && step.ours)
-          .filter((step) => sameName(step.connection, connection))
-          .map((step) => step.spec.name),
-    })
-    planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
-    return { ...planned, topics: topics.steps }
-  }
 }

@@ -27,6 +27,11 @@ export interface Edges {
   deadline: Deadline
   /** Marks what this run makes: `owner/name`. */
   repository: string
+  /**
+   * The same with some seconds of their own, which neither the run’s deadline nor a signal cuts: for
+   * what must be put back or removed whatever ended the run.
+   */
+  late(): Edges
 }
 
 /** What the runner saw of the Kafka of each connection that it could look at. */

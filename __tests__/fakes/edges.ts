@@ -248,13 +248,14 @@ export function fakeEdges(of: {
     },
     ...of.kafka,
   }
-  return {
+  const edges: Edges = {
     materialize: { open: (purpose) => Promise.resolve(session(purpose)) },
     kafka: () => (of.kafka === null ? undefined : kafka),
-    clock,
-    log,
-    deadline,
-    repository: 'acme/shop',
+    ...{ clock, log, deadline, repository: 'acme/shop' },
+    late: () => edges,
+  }
+  return {
+    ...edges,
     sent,
     closed,
     logged,
@@ -274,6 +275,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
     maxParallel: 2,
+    restartReplicas: false,
     deleteTopics: false,
     materialize: { host: 'h', port: 6875, user: 'u', database: 'materialize', sslmode: 'disable' },
     schema: 'public',

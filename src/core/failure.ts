@@ -30,6 +30,8 @@ const hints = {
   'name-taken': 'Choose another name, or remove the object that has it.',
   'definition-differs':
     'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+  'not-ours':
+    'Only what this action made for this repository is changed by it; adopt: true takes an object into its keeping.',
   'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
   'dependents-exist':
     'Drop or change them first, or leave the object as it is; nothing was changed.',

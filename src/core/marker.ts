@@ -24,6 +24,8 @@ export interface Marker {
    * start-timestamp for one, of which only the offsets stay that came of it.
    */
   made?: Record<string, string>
+  /** Of a connection: clusters whose replicas are being started anew, and how many each had. */
+  restarting?: Record<string, number>
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -32,7 +34,17 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker
+  const {
+    repository,
+    key,
+    spec,
+    making = [],
+    anew = {},
+    topics = [],
+    made,
+    restarting,
+    query,
+  } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -41,6 +53,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
+    ...(restarting === undefined ? {} : { restarting }),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
@@ -65,10 +78,8 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, anew, topics, made, query } = value as Record<
-    string,
-    unknown
-  >
+  const { manager, repository, key, spec, making, anew, topics, made, query, restarting } =
+    value as Record<string, unknown>
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -79,6 +90,9 @@ function readMark(line: string): Marker | undefined {
   if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
+  const counts =
+    typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}
+  if (Object.keys(counts).length > 0) marker.restarting = counts
   if (typeof query === 'string') marker.query = query
   if (typeof spec === 'string') marker.spec = spec
   return marker
@@ -88,6 +102,12 @@ function textsByKey(value: object): Record<string, string> {
   const isText = (entry: [string, unknown]): entry is [string, string] =>
     typeof entry[1] === 'string'
   return Object.fromEntries(Object.entries(value).filter(isText))
+}
+
+function countsByKey(value: object): Record<string, number> {
+  const isCount = (entry: [string, unknown]): entry is [string, number] =>
+    Number.isInteger(entry[1]) && Number(entry[1]) > 0
+  return Object.fromEntries(Object.entries(value).filter(isCount))
 }
 
 function texts(value: unknown): string[] {

@@ -74,7 +74,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'verify', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -104,6 +104,8 @@ export interface Inputs {
   planCheck: PlanCheck
   /** How many steps that do not need each other are taken at once. */
   maxParallel: number
+  /** Of mode rotate: starts the replicas anew of the clusters that use the connection. */
+  restartReplicas: boolean
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
   /** Of mode verify. */

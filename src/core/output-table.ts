@@ -60,6 +60,16 @@ export const OUTPUTS = [
     description:
       'With mode verify: JSON array of how each source and sink does, worst first: object, kind, verdict, status, reason, because, hint, lag-messages and lag-seconds. Else [].',
   },
+  {
+    name: 'rotation',
+    description:
+      'With mode rotate: proven (all that runs went on after its replicas started anew), “validated, not proven” (Materialize can use the new credential; what runs may keep the old one), or “not validated”; empty if nothing was changed.',
+  },
+  {
+    name: 'restart-ms',
+    description:
+      'With restart-replicas: milliseconds from the first replica’s end until everything went on, over all clusters; else empty.',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',

@@ -72,6 +72,8 @@ export function outputsOf(
       'sink-status': statusOf(report, 'sink'),
       'sink-rows': messages.text,
       verdicts: found.text,
+      rotation: report.rotation?.result ?? '',
+      'restart-ms': restartMs(report),
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
@@ -97,6 +99,11 @@ function verdictOf(object: ObjectReport): Record<string, unknown> {
 export function shownExpectations(report: Report, showRows: ShowRows): ExpectationReport[] {
   if (showRows !== 'none') return report.expectations
   return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest)
+}
+
+function restartMs({ rotation }: Report): string {
+  if (!rotation || rotation.restarts.length === 0) return ''
+  return String(rotation.restarts.reduce((sum, { ms }) => sum + ms, 0))
 }
 
 interface Fitted {

@@ -47,6 +47,8 @@ export interface PlanOptions {
   repository: string
   /** The spec file’s path; undefined for a spec without one, which has no orphans. */
   specFile?: string
+  /** The spec is a part of another one: what is not in it is no orphan. */
+  isPart?: true
   /** Takes foreign objects of the spec’s names into our keeping. */
   adopt: boolean
   /** Drops what is ours and no longer in the spec. */

@@ -20,7 +20,7 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   planner.takeAll(wanted)
   for (const facts of relationRefusals(spec, observed)) planner.refuse(facts)
   for (const facts of connectionRefusals(spec, observed)) planner.refuse(facts)
-  planner.orphans(wanted)
+  if (!options.isPart) planner.orphans(wanted)
   noteWhatIsMade(planner.result, planner.there())
   return planner.result
 }

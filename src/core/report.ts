@@ -4,6 +4,7 @@ import type { QualifiedName } from './model-object.ts'
 import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
+import type { RotationReport } from './rotation.ts'
 import type { Row } from './rows.ts'
 import type { ObjectKind } from './sql.ts'
 import type { VerdictWord } from './verdicts.ts'
@@ -116,6 +117,8 @@ export interface Report {
   sinkMessages: TopicMessage[]
   /** What the spec expects of queries, in its order. */
   expectations: ExpectationReport[]
+  /** Of mode rotate, once the secrets have their new values. */
+  rotation?: RotationReport
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -219,6 +222,17 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...(one.seen && { seen: redactDeep(one.seen, redact) as Row[] }),
       ...(one.missing && { missing: redactDeep(one.missing, redact) as Row[] }),
     })),
+    ...(report.rotation && {
+      rotation: {
+        ...report.rotation,
+        connections: report.rotation.connections.map(redact),
+        restarts: report.rotation.restarts.map((one) => ({
+          ...one,
+          cluster: redact(one.cluster),
+          objects: one.objects.map(redact),
+        })),
+      },
+    }),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }

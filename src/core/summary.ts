@@ -2,6 +2,7 @@ import type { ShowRows } from './model.ts'
 import type { ObjectReport, Report } from './report.ts'
 import type { Row } from './rows.ts'
 import { healthOf, signOf } from './summary-health.ts'
+import { rotationOf } from './summary-rotation.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
 import { qualified } from './sql.ts'
 
@@ -17,7 +18,7 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
       : [
           failureOf(report),
           pictureOf(report),
-          changesOf(report),
+          report.rotation ? rotationOf(report.rotation) : changesOf(report),
           differencesOf(report),
           objectsOf(report),
           expectationsOf(report, of.showRows),

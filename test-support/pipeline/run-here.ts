@@ -1,11 +1,9 @@
-import { type ConnectionSpec, unseen } from '../../src/core/model-connection.ts'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { openKafka } from '../../src/adapters/kafka.ts'
-import { openMaterialize } from '../../src/adapters/materialize.ts'
 import { startDeadline } from '../../src/core/deadline.ts'
 import { toFailure } from '../../src/core/failure.ts'
 import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
+import { openEdges } from '../../src/edges.ts'
 import { readInputs } from '../../src/inputs.ts'
 import { run } from '../../src/run.ts'
 
@@ -19,23 +17,6 @@ export interface RunHere {
 
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
   inputs: Record<string, { default?: string }>
-}
-
-const clock = {
-  now: () => Date.now(),
-  sleep: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer)
-        reject(signal.reason as Error)
-      }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    }),
 }
 
 export async function runHere(given: Record<string, string>): Promise<RunHere> {
@@ -54,23 +35,12 @@ export async function runHere(given: Record<string, string>): Promise<RunHere> {
     const { inputs } = readInputs(env)
     report.mode = inputs.mode
     const { signal } = new AbortController()
-    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: clock.now, signal })
-    const materialize = openMaterialize({
-      settings: inputs.materialize,
+    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
+    const edges = openEdges({
+      materialize: inputs.materialize,
       applicationName: 'test',
-      log,
-      deadline,
+      ...{ log, deadline, repository: 'acme/shop' },
     })
-    const kafka = (connection: ConnectionSpec) =>
-      connection.kafka && unseen(connection.kafka) === undefined
-        ? openKafka({
-            settings: connection.kafka,
-            clientId: 'materialize-kafka-action',
-            log,
-            deadline,
-          })
-        : undefined
-    const edges = { materialize, kafka, clock, log, deadline, repository: 'acme/shop' }
     await run(inputs, edges, report)
   } catch (thrown) {
     fail(report, toFailure(thrown))
