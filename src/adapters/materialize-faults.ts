@@ -41,6 +41,7 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
   [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
+  [/^invalid timestamp interval /, 'input-invalid'],
   [/already exists$/, 'name-taken'],
   [/^Topic does not exist/, 'topic-unknown'],
   [/^InvalidTopic/, 'topic-invalid'],
