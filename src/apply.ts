@@ -57,6 +57,7 @@ export async function apply(plan: Plan, edges: ApplyEdges): Promise<{ raced: boo
   for (const wave of all.filter(isBase)) await takeWave(wave)
   await edges.makeTopics()
   for (const wave of all.filter((one) => !isBase(one))) await takeWave(wave)
+  await dropAll({ drops: plan.dropsAfter, steps: [] }, edges)
   for (const one of plan.after) await send(one, edges)
   return { raced }
 }

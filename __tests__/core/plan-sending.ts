@@ -86,6 +86,7 @@ export function atomsOf(planned: Planned, way: Way): Atom[] {
     ...all.filter(isBase).flatMap(inWave),
     ...planned.topics.filter((step) => step.action !== 'keep').map((topic) => ({ topic })),
     ...all.filter((wave) => !isBase(wave)).flatMap(inWave),
+    ...planned.dropsAfter.map((drop) => one(drop.statement)),
     ...planned.after.map(one),
   ]
 }

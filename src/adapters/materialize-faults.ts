@@ -41,6 +41,7 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
   [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
+  [/^(invalid timestamp interval|BYTES or TEXT format with multiple columns) /, 'input-invalid'],
   [/already exists$/, 'name-taken'],
   [/^Topic does not exist/, 'topic-unknown'],
   [/^InvalidTopic/, 'topic-invalid'],
@@ -94,13 +95,11 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
         'This Materialize makes no tables from sources: its flag enable_create_table_from_source is off.',
     })
   }
-  const text = [message, detail, hint]
-    .filter((part) => part !== undefined && part !== '')
-    .join('. ')
+  const text = [message, detail, hint].flatMap((part) => part?.replace(/\.$/, '') || []).join('. ')
   return new Failure({
     reason,
     message: `${text} (${code})`,
-    inputs: reason === 'input-invalid' ? ['sink-key'] : [],
+    inputs: reason === 'input-invalid' && /\bkey\b/i.test(message) ? ['sink-key'] : [],
     cause: error,
     retriable: mayPass(code, reason),
   })

@@ -28,13 +28,20 @@ export interface Step extends Target {
   id?: string
 }
 
+export interface Drop {
+  target: Target
+  statement: Statement
+}
+
 export interface Plan {
   /** Sent first: the note of what is about to be made. */
   before: Statement[]
   /** What is dropped, dependents first: objects that are replaced, orphans, or all at teardown. */
-  drops: { target: Target; statement: Statement }[]
+  drops: Drop[]
   /** In the order of their dependencies. */
   steps: Step[]
+  /** What is dropped when the steps are taken, which until then need it. */
+  dropsAfter: Drop[]
   /** Sent last: takes the note away. */
   after: Statement[]
   /** Why nothing may be done; with one of these no step is taken. */
@@ -63,7 +70,7 @@ export interface PlanOptions {
 }
 
 export function emptyPlan(): Plan {
-  return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] }
+  return { before: [], drops: [], steps: [], dropsAfter: [], after: [], refusals: [], notes: [] }
 }
 
 /**
@@ -112,7 +119,7 @@ export function statementsOf(step: Step): Statement[] {
 /** Whether the plan would change anything but the values of secrets, which cannot be compared. */
 export function hasChanges(plan: Plan): boolean {
   return (
-    plan.drops.length > 0 ||
+    plan.drops.length + plan.dropsAfter.length > 0 ||
     plan.steps.some(
       (step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0,
     )
@@ -127,6 +134,7 @@ export function planSql(plan: Plan): string[] {
     ...plan.before,
     ...plan.drops.map((drop) => drop.statement),
     ...plan.steps.flatMap(statementsOf),
+    ...plan.dropsAfter.map((drop) => drop.statement),
     ...plan.after,
   ].map((statement) => statement.shown)
 }

@@ -240,6 +240,11 @@ class Planner {
 
   /** @param others what needs it and is no orphan itself. */
   #dropOrphan(target: Target, others: ObservedObject[]): void {
+    const drop = { target, statement: sql.drop(target) }
+    if (others.length > 0 && others.every((other) => this.#doesWithout(other, target))) {
+      this.result.dropsAfter.push(drop)
+      return
+    }
     if (others.length > 0) {
       this.refuse({
         reason: 'dependents-exist',
@@ -247,7 +252,22 @@ class Planner {
         inputs: ['prune'],
       })
     }
-    this.result.drops.push({ target, statement: sql.drop(target) })
+    this.result.drops.push(drop)
+  }
+
+  /** Whether a connection that needs a secret is changed or made anew to do without it. */
+  #doesWithout(other: ObservedObject, secret: Target): boolean {
+    if (secret.kind !== 'secret') return false
+    const name = sql.qualified(secret.name)
+    return (
+      this.#replaced.has(other.id) ||
+      this.result.steps.some(
+        (step) =>
+          step.id === other.id &&
+          step.action === 'alter' &&
+          step.differences.some(({ there, means }) => there === name && means === 'alter'),
+      )
+    )
   }
 
   /** Dropped after everything that runs in them. */
