@@ -53,6 +53,11 @@ try {
   check('lint', () => succeeds('eslint', '.'))
   check('format', () => succeeds('prettier', '--check', '--log-level=warn', '.'))
   check('dist is what src builds', distIsFresh)
+  for (const page of ['readme', 'spec-schema', 'options']) {
+    check(`npm run ${page} has nothing to write`, () =>
+      succeeds(join(bin, 'node'), join(root, 'scripts', `${page}.mjs`), '--check'),
+    )
+  }
 
   const results = join(scratch, 'jest.json')
   succeeds(

@@ -180,10 +180,14 @@ sinks: { base_out: { from: base_now, connection: k, topic: base-out, envelope: u
     ).toEqual(['table columns', 'sink key', 'sink made from'])
   })
 
-  test('can be granted, and go with a teardown before their source', async () => {
-    await place.services.sql('CREATE ROLE readers')
-    healthy(await place.run(spec(', grants: [{ to: readers, privileges: [select] }]')))
-    await expectSettled(place, spec(', grants: [{ to: readers, privileges: [select] }]'))
+  test('can be granted and given away, and go with a teardown before their source', async () => {
+    await place.services.sql(
+      ...['readers', 'writers'].map((role) => `CREATE ROLE ${role}`),
+      'GRANT writers TO materialize',
+    )
+    const kept = ', owner: writers, grants: [{ to: readers, privileges: [select] }]'
+    healthy(await place.run(spec(kept)))
+    await expectSettled(place, spec(kept))
     // Made by the same connection, which would have to stay for it.
     await place.services.sql('DROP SOURCE it')
     const run = healthy(await place.run(spec(), { inputs: { mode: 'teardown' } }))
