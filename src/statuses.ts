@@ -1,4 +1,5 @@
 import { named } from './catalog.ts'
+import { withoutRecord } from './core/record-words.ts'
 import { literals, statement } from './core/sql.ts'
 import type { Statistics } from './core/verdicts.ts'
 import type { MaterializeSession } from './ports.ts'
@@ -117,11 +118,6 @@ export async function readFrontiers(
     frontiers.set(row['id'] ?? '', row['frontier'] ? BigInt(row['frontier']) : null)
   }
   return frontiers
-}
-
-/** A message may quote the record that it is about, which is not ours to print. */
-export function withoutRecord(error: string): string {
-  return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)')
 }
 
 export function hintsIn(details: string | null | undefined): string[] {
