@@ -37,7 +37,7 @@ export async function run(inputs: Inputs, edges: Edges, report: Report): Promise
     if (!report.failure && inputs.mode !== 'verify') report.status = 'healthy'
   } catch (thrown) {
     // The first thing that went wrong is the one to report.
-    if (!report.failure) fail(report, toFailure(thrown))
+    if (!report.failure || report.tolerated) fail(report, toFailure(thrown))
   } finally {
     const ends = [...sessions, ...kafkas.values()]
     await Promise.all(ends.map((end) => end.close()))

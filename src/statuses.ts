@@ -2,6 +2,7 @@ import { named } from './catalog.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { PartitionOffset } from './core/model.ts'
 import { readProgress } from './core/proof.ts'
+import { withoutRecord } from './core/record-words.ts'
 import { literals, qualified, statement, type Statement } from './core/sql.ts'
 import type { Statistics } from './core/verdicts.ts'
 import type { MaterializeSession, ResultSet } from './ports.ts'
@@ -134,11 +135,6 @@ export function progressOf(answer: ResultSet): PartitionOffset[] {
   return readProgress(
     named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
   )
-}
-
-/** A message may quote the record that it is about, which is not ours to print. */
-export function withoutRecord(error: string): string {
-  return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)')
 }
 
 export function hintsIn(details: string | null | undefined): string[] {

@@ -10,17 +10,11 @@ import {
   type SourceExpectation,
   type Verdict,
 } from './core/proof.ts'
+import { withoutRecord } from './core/record-words.ts'
 import { firstRows, literal, literals, qualified, statement } from './core/sql.ts'
 import type { Clock, Log, MaterializeSession } from './ports.ts'
 import type { Reader } from './reader.ts'
-import {
-  hintsIn,
-  progressIn,
-  progressOf,
-  readFrontiers,
-  RECENT_MS,
-  withoutRecord,
-} from './statuses.ts'
+import { hintsIn, progressIn, progressOf, readFrontiers, RECENT_MS } from './statuses.ts'
 
 export interface WatchedSource {
   kind: 'source'

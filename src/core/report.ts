@@ -155,6 +155,7 @@ const IN_DOUBT: ReadonlySet<Reason> = new Set([
 
 /** Ends the report with a failure: in doubt it is degraded, else failed. */
 export function fail(report: Report, failure: Failure): void {
+  delete report.tolerated
   report.status = IN_DOUBT.has(failure.reason) ? 'degraded' : 'failed'
   report.failure = {
     reason: failure.reason,
