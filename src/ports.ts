@@ -102,6 +102,24 @@ export interface KafkaRights {
   cluster?: string[]
 }
 
+/** A record to be written. */
+export interface OutgoingRecord {
+  /** Absent: by the key’s murmur2 as Java’s clients do, and without a key one after another. */
+  partition?: number
+  key: Buffer | null
+  /** Null: a tombstone. */
+  value: Buffer | null
+  headers: [string, Buffer | null][]
+}
+
+/** Where a record lies, once all copies in sync have it. */
+export interface Acknowledged {
+  partition: number
+  offset: bigint
+  /** From its first sending to its acknowledgement, in milliseconds. */
+  ackMs: number
+}
+
 /** Kafka as the runner sees it. Every call ends by the run's deadline and rejects with a Failure. */
 export interface Kafka {
   /** TLS, SASL, broker list, and for each topic its partitions and watermarks. Creates nothing. */
@@ -118,6 +136,11 @@ export interface Kafka {
   rights(of: { topics: string[]; groups: string[] }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
+  /**
+   * Writes records to a topic that is there, at least once each and in order of each partition. The
+   * answers stand in the order of the records. What was written before a Failure stays written.
+   */
+  produce(topic: string, records: OutgoingRecord[]): Promise<Acknowledged[]>
   /** Ends every connection and removes the consumer group, if one was made; never rejects. */
   close(): Promise<void>
 }

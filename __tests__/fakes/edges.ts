@@ -241,6 +241,10 @@ export function fakeEdges(of: {
       }),
     createTopic: () => Promise.resolve(true),
     rights: () => Promise.resolve({ topics: new Map(), groups: new Map() }),
+    produce: (_, records) =>
+      Promise.resolve(
+        records.map(({ partition = 0 }, at) => ({ partition, offset: BigInt(4 + at), ackMs: 1 })),
+      ),
     tail: (): Promise<TopicTail> => Promise.resolve({ messages: [], complete: true }),
     close: () => {
       closed.push('kafka')

@@ -23,6 +23,7 @@ import {
   type Address,
 } from './kafka-faults.ts'
 import { incrementalAlterConfigs } from './kafka-incremental-configs.ts'
+import { produceRequest } from './kafka-produce-request.ts'
 import { groupRights, topicRights } from './kafka-rights-requests.ts'
 import { isSecure, openSocket, speaksTls } from './kafka-socket.ts'
 import { bounded, type Deadline } from './kafka-waiting.ts'
@@ -56,12 +57,14 @@ export type Api =
   | 'ListGroups'
   | 'ListOffsets'
   | 'Metadata'
+  | 'Produce'
   | 'TopicRights'
   | 'GroupRights'
 
 const definitions: Record<Api, Definition> = {
   ...protocol.requests,
   IncrementalAlterConfigs: incrementalAlterConfigs,
+  Produce: produceRequest,
   TopicRights: topicRights,
   GroupRights: groupRights,
 }

@@ -4,6 +4,7 @@ import { createCluster, type Cluster, type Metadata } from './kafka-cluster.ts'
 import { addressText, answerFailure } from './kafka-faults.ts'
 import { deleteGroups } from './kafka-groups.ts'
 import { listOffsets, type TopicOffsets } from './kafka-offsets.ts'
+import { produce } from './kafka-produce.ts'
 import { rights } from './kafka-rights.ts'
 import { tailTopic } from './kafka-tail.ts'
 import { alterTopicConfig, describeTopics } from './kafka-topic-configs.ts'
@@ -30,6 +31,7 @@ export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep {
     createTopic: (topic) => createTopic(topic, access),
     rights: (of) => rights(cluster, of),
     tail: (request) => tailTopic(request, access),
+    produce: (topic, records) => produce(topic, records, access),
     describeTopics: (names) => describeTopics(names, access),
     addPartitions: (topic) => addPartitions(topic, access),
     alterTopicConfig: (change) => alterTopicConfig(change, access),

@@ -114,13 +114,26 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     DeleteGroups: number
     IncrementalAlterConfigs: number
     InitProducerId: number
+    Produce: number
   }
   export default apiKeys
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(initialSize?: number)
+    readonly buffer: Buffer
     writeInt8(value: number): this
+    writeInt16(value: number): this
+    writeInt32(value: number): this
+    writeUInt32(value: number): this
+    writeInt64(value: number): this
+    writeVarInt(value: number): this
+    writeVarIntString(value: string): this
+    writeVarIntBytes(value: Buffer | null): this
+    /** With its length before it, in four bytes. */
+    writeBytes(value: Buffer): this
+    writeBuffer(value: Buffer): this
     writeBoolean(value: boolean): this
     /** Throws a RangeError for more than 32767 bytes. */
     writeString(value: string | null): this
@@ -147,6 +160,15 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readBytes(length: number): Buffer | null
     readArray<T>(read: (decoder: Decoder) => T): T[]
   }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  export default function crc32C(data: Buffer): number
+}
+
+declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
+  /** As Java’s clients do; may be negative. */
+  export default function murmur2(key: Buffer): number
 }
 
 declare module 'kafkajs/src/protocol/error.js' {
