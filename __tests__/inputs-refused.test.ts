@@ -314,7 +314,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify or teardown; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate or teardown; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })
