@@ -24,7 +24,7 @@ export const ELSEWHERE: Partial<Record<Reason, [file: string, title: string]>> =
     'a tunnel that is not there is refused, and nothing is sent',
   ],
   'relation-unknown': ['bundle/faults.test.ts', 'unknown sink-from'],
-  'not-ours': ['__tests__/bundle/rotate.test.ts', 'a connection of somebody else'],
+  'not-ours': ['bundle/rotate.test.ts', 'a connection of somebody else'],
   'name-taken': [
     'bundle/source-options.test.ts',
     'a name that is taken by something else is no name for progress',
