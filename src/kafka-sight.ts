@@ -42,7 +42,8 @@ export async function lookAtTopics(side: KafkaSide, clock: Clock): Promise<void>
   }
 }
 
-async function within<T>(work: Promise<T>, clock: Clock): Promise<T> {
+/** Rejects with kafka-unreachable where a broker takes longer than anybody would wait for a look. */
+export async function within<T>(work: Promise<T>, clock: Clock): Promise<T> {
   const done = new AbortController()
   const late = clock.sleep(LOOK_WITHIN_MS, done.signal).then(() => {
     throw new Failure({

@@ -152,23 +152,30 @@ export async function observe(
   const observed = await readCatalog(session, selectionOf(inputs.spec))
   for (const { name } of inputs.spec.connections) {
     const sight = sights.of(name)
-    const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name))
-    if (!sight || topics.length === 0) continue
-    const described = await sight.kafka.describeTopics(topics.map((topic) => topic.name))
-    observed.topics.push(
-      ...described.map((topic): ObservedTopic => ({
-        connection: name,
-        name: topic.name,
-        exists: topic.exists,
-        partitions: topic.partitions,
-        replicationFactor: topic.replicationFactor,
-        config:
-          topic.config &&
-          new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
-      })),
-    )
+    if (sight) observed.topics.push(...(await describeTopics(name, inputs, sight.kafka)))
   }
   return observed
+}
+
+/** The spec’s topics of a connection, as Kafka shows them. */
+export async function describeTopics(
+  connection: QualifiedName,
+  { spec }: Inputs,
+  kafka: KafkaUpkeep,
+): Promise<ObservedTopic[]> {
+  const topics = spec.topics.filter((topic) => sameName(topic.connection, connection))
+  if (topics.length === 0) return []
+  const described = await kafka.describeTopics(topics.map((topic) => topic.name))
+  return described.map((topic): ObservedTopic => ({
+    connection,
+    name: topic.name,
+    exists: topic.exists,
+    partitions: topic.partitions,
+    replicationFactor: topic.replicationFactor,
+    config:
+      topic.config &&
+      new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
+  }))
 }
 
 /**

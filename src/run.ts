@@ -66,7 +66,7 @@ async function work(
   }
   const planOf = plannerOf(inputs, edges)
   if (inputs.mode === 'verify') {
-    const drift = (now: Observed) => (inputs.names ? [] : planOf(now).steps)
+    const drift = (now: Observed) => (inputs.names ? { steps: [], topics: [] } : planOf(now))
     return verify({ inputs, edges, report, open, drift })
   }
   const sights = await lookAtKafka(inputs, edges, report)

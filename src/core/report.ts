@@ -29,7 +29,8 @@ export interface PlannedChange {
 }
 
 export interface ObjectReport {
-  kind: ObjectKind
+  /** Topics are Kafka’s, and have a name only. */
+  kind: ObjectKind | 'topic'
   name: QualifiedName
   action: Action
   ours: boolean
