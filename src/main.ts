@@ -13,6 +13,7 @@ import {
   readInputs,
   secretsIn,
 } from './inputs.ts'
+import { asAdmin, blamingAdmin } from './kafka-admin.ts'
 import { publish } from './outputs.ts'
 import type { Clock } from './ports.ts'
 import { run } from './run.ts'
@@ -89,8 +90,8 @@ async function start(
   const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
   const { repository, runId } = runner.context
   const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
-  const kafka = (connection: ConnectionSpec) =>
-    connection.kafka && unseen(connection.kafka) === undefined
+  const kafka = (connection: ConnectionSpec | undefined) =>
+    connection?.kafka && unseen(connection.kafka) === undefined
       ? openKafka({
           settings: connection.kafka,
           clientId: 'materialize-kafka-action',
@@ -98,13 +99,18 @@ async function start(
           deadline,
         })
       : undefined
+  const admin = inputs.grants?.admin
+  const kafkaAdmin = (connection: ConnectionSpec) => {
+    const opened = admin && kafka(asAdmin(connection, admin))
+    return opened && blamingAdmin(opened)
+  }
   const materialize = openMaterialize({
     settings: inputs.materialize,
     applicationName: name,
     log: runner,
     deadline,
   })
-  const edges = { materialize, kafka, clock, log: runner, deadline, repository }
+  const edges = { materialize, kafka, kafkaAdmin, clock, log: runner, deadline, repository }
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
   await Promise.race([working, overrun(report, { deadline, signal })])

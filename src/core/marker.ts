@@ -19,6 +19,8 @@ export interface Marker {
   anew?: Record<string, string>
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
+  /** Of a connection: the rules of its Kafka (ACLs) that this action made, as acl.ts notes them. */
+  acls?: string[]
   /**
    * Of a source or table: what it was made with and Materialize does not keep, by the spec’s keys; a
    * start-timestamp for one, of which only the offsets stay that came of it.
@@ -32,7 +34,17 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker
+  const {
+    repository,
+    key,
+    spec,
+    making = [],
+    anew = {},
+    topics = [],
+    acls = [],
+    made,
+    query,
+  } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -41,6 +53,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
+    ...(acls.length > 0 ? { acls } : {}),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
@@ -65,10 +78,8 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, anew, topics, made, query } = value as Record<
-    string,
-    unknown
-  >
+  const mark = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, anew, topics, acls, made, query } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -78,6 +89,7 @@ function readMark(line: string): Marker | undefined {
   const said = entries.filter(([, text]) => typeof text === 'string') as [string, string][]
   if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
+  if (texts(acls).length > 0) marker.acls = texts(acls)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
   if (typeof query === 'string') marker.query = query
   if (typeof spec === 'string') marker.spec = spec

@@ -60,6 +60,11 @@ export const OUTPUTS = [
     description:
       'With mode verify: JSON array of how each source and sink does, worst first: object, kind, verdict, status, reason, because, hint, lag-messages and lag-seconds. Else [].',
   },
+  {
+    name: 'grants',
+    description:
+      'JSON array of the rights in Kafka that Materialize’s user needs, where grants asks for them: connection, resource, name, pattern, operation, state (has, missing, not known), needed-by, and because and optional where they apply. Else [].',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',

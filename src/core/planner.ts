@@ -1,3 +1,4 @@
+import { resolvedNote } from './acl.ts'
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
 import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
@@ -132,6 +133,7 @@ class Planner {
         !this.#isMarked(found) ||
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+        this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
       const altered = wanted.alter(differences, found)
       this.#push(wanted, {
@@ -291,7 +293,15 @@ class Planner {
     const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found)
     const own = wanted.keeping.comment ?? before?.comment ?? ''
     const topics = this.#topicsOf(wanted, before)
-    return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
+    const acls = this.#aclsOf(wanted, before)
+    return {
+      own,
+      marker: {
+        ...this.#marker(wanted),
+        ...(topics.length > 0 ? { topics } : {}),
+        ...(acls.length > 0 ? { acls } : {}),
+      },
+    }
   }
 
   /** What the comment said of an object that a killed run has dropped to make it anew. */
@@ -308,6 +318,18 @@ class Planner {
     if (wanted.kind !== 'connection') return []
     const made = found?.marker?.topics ?? []
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
+  }
+
+  /**
+   * Rules that this action made for a connection, or is about to. Those of one that is made anew keep
+   * the id that it had when they were made.
+   */
+  #aclsOf(wanted: Wanted, found: { id?: string; marker?: Marker } | undefined): string[] {
+    if (wanted.kind !== 'connection') return []
+    const { acls = [] } = found?.marker ?? {}
+    const id = found?.id
+    const made = id === undefined ? acls : acls.map((note) => resolvedNote(note, id))
+    return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])]
   }
 
   #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
