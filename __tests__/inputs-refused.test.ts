@@ -105,6 +105,10 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['-----BEGIN PRIVATE KEY----- TWF0', 'is damaged'],
   ],
   'kafka-check': [['off', 'allowed: auto, always or never']],
+  grants: [['enshure', 'did you mean ensure?']],
+  'kafka-admin-username': [['a\nb', 'holds a line break']],
+  'kafka-admin-password': [['a\0b', 'kafka-admin-password holds a NUL']],
+  'kafka-admin-mechanism': [['OAUTHBEARER', 'allowed: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN']],
   provider: [['upstahs', 'did you mean upstash?']],
   connection: [
     ['a.b.c.d', 'connection "a.b.c.d" has more than three parts'],

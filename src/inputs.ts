@@ -5,6 +5,7 @@ import { type ParsedSpec, parseSpec, variablesIn } from './core/spec-parse.ts'
 import { Given, VARIABLES, type Texts } from './core/given.ts'
 import { INPUTS, type InputName } from './core/input-table.ts'
 import { duration } from './core/duration.ts'
+import { readGrants, refuseGrants } from './core/grants-inputs.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
 import { unseen } from './core/model-connection.ts'
@@ -60,6 +61,7 @@ export function readInputs(env: Environment): ReadInputs {
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
   const rest = {
     allowed: readAllowed(given),
+    grants: readGrants(given, mode),
     checks: readChecks(given),
     ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
@@ -87,6 +89,7 @@ export function readInputs(env: Environment): ReadInputs {
     ...rest,
   }
   refuseUnseen(inputs)
+  refuseGrants(inputs)
   if (inputs.allowed.prune && inputs.specFile === undefined) {
     throw new Failure({
       reason: 'input-invalid',

@@ -3,7 +3,7 @@ import { type Deadline, startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
-import { LATE_MS, openEdges } from './edges.ts'
+import { openEdges } from './edges.ts'
 import {
   emptySecretInputs,
   type Environment,
@@ -85,34 +85,33 @@ async function start(
   const { runner, report, signal } = of
   const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
   const { repository, runId } = runner.context
-  const lateness = { ms: 0 }
+  const held: Promise<unknown>[] = []
   const edges = openEdges({
     materialize: inputs.materialize,
     applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
+    admin: inputs.grants?.admin,
     ...{ log: runner, deadline, repository },
-    onLate: () => {
-      lateness.ms = LATE_MS
-    },
+    hold: (work) => void held.push(work),
   })
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal, lateness })])
+  await Promise.race([working, overrun(report, { deadline, signal, held })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: Deadline; signal: AbortSignal; lateness: { ms: number } },
+  of: { deadline: Deadline; signal: AbortSignal; held: Promise<unknown>[] },
 ): Promise<void> {
-  const { deadline, signal, lateness } = of
   await new Promise<void>((resolve) => {
     const late = (): void => {
-      // What has begun to put things back by now gets its time.
-      setTimeout(() => setTimeout(resolve, lateness.ms).unref(), GRACE_MS).unref()
+      setTimeout(resolve, GRACE_MS).unref()
     }
-    signal.addEventListener('abort', late, { once: true })
+    of.signal.addEventListener('abort', late, { once: true })
     // A timer holds at most 2^31 ms; inputs allow hours.
-    setTimeout(late, deadline.remainingMs() + GRACE_MS).unref()
+    setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
   })
+  // What must not be left behind has a limit of its own.
+  await Promise.allSettled(of.held)
   if (report.failure) return
   const cancelled = of.signal.reason as unknown
   fail(

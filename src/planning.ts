@@ -1,9 +1,11 @@
+import type { AclStep } from './core/acl-steps.ts'
 import { Failure } from './core/failure.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import type { Target } from './core/sql.ts'
 import { topicSteps } from './core/topics.ts'
+import { notesOf } from './grants.ts'
 import type { Edges, Planned } from './work.ts'
 
 /**
@@ -15,9 +17,9 @@ export function plannerOf(
   inputs: Inputs,
   edges: Pick<Edges, 'repository'>,
   of: { isPart?: true } = {},
-): (now: Observed) => Planned {
+): (now: Observed, acls?: AclStep[]) => Planned {
   const { spec, specFile, allowed } = inputs
-  return (now) => {
+  return (now, acls = []) => {
     const topics = topicSteps(spec, now)
     const planned = plan(spec, now, {
       ...allowed,
@@ -31,8 +33,9 @@ export function plannerOf(
           .filter((step) => step.action === 'create' && step.ours)
           .filter((step) => sameName(step.connection, connection))
           .map((step) => step.spec.name),
+      newAcls: (connection) => notesOf(acls, connection),
     })
     planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
-    return { ...planned, topics: topics.steps }
+    return { ...planned, topics: topics.steps, acls }
   }
 }

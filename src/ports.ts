@@ -1,3 +1,4 @@
+import type { Acl } from './core/acl.ts'
 import type { PartitionOffset } from './core/model.ts'
 import type { Failure } from './core/failure.ts'
 import type { Statement } from './core/sql.ts'
@@ -100,6 +101,8 @@ export interface KafkaRights {
   topics: Map<string, string[]>
   groups: Map<string, string[]>
   cluster?: string[]
+  /** Whether it may see a transactional id (DESCRIBE); of more than that no broker tells. */
+  transactions?: Map<string, boolean>
 }
 
 /** A record to be written. */
@@ -133,7 +136,7 @@ export interface Kafka {
     config?: Record<string, string>
   }): Promise<boolean>
   /** Asks the broker what the credential may do to these; changes nothing. */
-  rights(of: { topics: string[]; groups: string[] }): Promise<KafkaRights>
+  rights(of: { topics: string[]; groups: string[]; transactions?: string[] }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
   /**
@@ -213,4 +216,24 @@ export interface KafkaUpkeep {
    * that the credential may see, and rejects if it may see none of that name.
    */
   deleteGroups(selection: GroupSelection): Promise<GroupDeletion[]>
+}
+
+/**
+ * Rules of the authorizer, or why they cannot be listed. not-offered: by this Kafka’s protocol there are
+ * none. refused: the credential lacks the right. no-authorizer: everybody may do everything.
+ */
+export type AclListing =
+  { acls: Acl[] } | { unlisted: 'not-offered' | 'refused' | 'no-authorizer'; failure: Failure }
+
+/**
+ * Rules of Kafka’s authorizer (ACLs). Repeating a call changes nothing; every change waits until all
+ * brokers show it. Every call ends by the run's deadline and rejects with a Failure.
+ */
+export interface KafkaAcls {
+  /** Of these principals, or of all; of the authorizer's own groups and super users nothing is told. */
+  listAcls(principals?: string[]): Promise<AclListing>
+  /** @returns those that were not there. */
+  createAcls(acls: Acl[]): Promise<Acl[]>
+  /** Removes these and nothing that is only like them. @returns those that were there. */
+  deleteAcls(acls: Acl[]): Promise<Acl[]>
 }

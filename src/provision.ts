@@ -13,6 +13,7 @@ import { hasRows } from './core/sql-source.ts'
 import { firstRows, qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
 import { beginsBeyond, lookAgain, note, observe, watermarksOf } from './observe.ts'
+import { makeAcls } from './grants.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
@@ -29,7 +30,10 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
     report,
     open: (purpose) => work.open(purpose),
     maxParallel: inputs.maxParallel,
-    makeTopics: () => makeTopics(planned, work),
+    makeTopics: async () => {
+      await makeAcls(planned, work)
+      await makeTopics(planned, work)
+    },
   }
   const { raced } = await apply(planned, applying)
   const changed = report.changes.length > 0 || raced

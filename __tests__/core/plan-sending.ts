@@ -121,7 +121,9 @@ export function isGap({ before, steps }: Planned, sent: Atom[]): boolean {
   if (before.length > 0 || count('COMMENT') > 0) return false
   const hasWords = steps.some(
     ({ action, mark }) =>
-      action === 'replace' && mark && (mark.own !== '' || mark.marker.topics !== undefined),
+      action === 'replace' &&
+      mark &&
+      (mark.own !== '' || mark.marker.topics !== undefined || mark.marker.acls !== undefined),
   )
   return count('CREATE') === 1 || (count('CREATE') === 0 && count('DROP') > 0 && hasWords)
 }

@@ -5,14 +5,13 @@ import type { Statement } from '../../src/core/sql.ts'
 import type {
   Clock,
   Kafka,
-  KafkaUpkeep,
   KafkaView,
   Log,
   MaterializeSession,
   ResultSet,
   TopicTail,
 } from '../../src/ports.ts'
-import type { Edges } from '../../src/work.ts'
+import type { Edges, WholeKafka } from '../../src/work.ts'
 
 /** Doubles of the ports that answer from a table and remember what they were asked. */
 
@@ -222,7 +221,10 @@ export function fakeEdges(of: {
       return Promise.resolve()
     },
   })
-  const kafka: Kafka & KafkaUpkeep = {
+  const kafka: WholeKafka = {
+    listAcls: () => Promise.resolve({ acls: [] }),
+    createAcls: (acls) => Promise.resolve(acls),
+    deleteAcls: (acls) => Promise.resolve(acls),
     describeTopics: () => Promise.resolve([]),
     addPartitions: () => Promise.resolve(false),
     alterTopicConfig: () => Promise.resolve(false),
@@ -252,14 +254,15 @@ export function fakeEdges(of: {
     },
     ...of.kafka,
   }
-  const edges: Edges = {
-    materialize: { open: (purpose) => Promise.resolve(session(purpose)) },
+  const servers = {
+    materialize: { open: (purpose: string) => Promise.resolve(session(purpose)) },
     kafka: () => (of.kafka === null ? undefined : kafka),
-    ...{ clock, log, deadline, repository: 'acme/shop' },
-    late: () => edges,
   }
   return {
-    ...edges,
+    ...servers,
+    within: () => servers,
+    hold: () => undefined,
+    ...{ clock, log, deadline, repository: 'acme/shop' },
     sent,
     closed,
     logged,

@@ -75,10 +75,13 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
     requests: Record<
       | 'AlterConfigs'
       | 'ApiVersions'
+      | 'CreateAcls'
       | 'CreatePartitions'
       | 'CreateTopics'
+      | 'DeleteAcls'
       | 'DeleteGroups'
       | 'DeleteTopics'
+      | 'DescribeAcls'
       | 'DescribeConfigs'
       | 'DescribeGroups'
       | 'Fetch'
@@ -107,6 +110,9 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     ApiVersions: number
     CreateTopics: number
     DeleteTopics: number
+    DescribeAcls: number
+    CreateAcls: number
+    DeleteAcls: number
     DescribeConfigs: number
     AlterConfigs: number
     SaslAuthenticate: number
@@ -138,6 +144,10 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     /** Throws a RangeError for more than 32767 bytes. */
     writeString(value: string | null): this
     writeArray(values: Encoder[]): this
+    /** Without a value, the empty list of tagged fields. */
+    writeUVarIntBytes(value?: Buffer): this
+    writeUVarIntString(value: string | null): this
+    writeUVarIntArray(values: Encoder[]): this
   }
 }
 
@@ -157,6 +167,8 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readVarInt(): number
     /** A Long of kafkajs, which wraps a bigint. */
     readVarLong(): { toString(): string }
+    readUVarInt(): number
+    readTaggedFields(): void
     readBytes(length: number): Buffer | null
     readArray<T>(read: (decoder: Decoder) => T): T[]
   }

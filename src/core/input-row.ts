@@ -24,4 +24,5 @@ export const GROUPS = {
   pipeline: 'One pipeline',
   rows: 'Seeing rows',
   verify: 'Checking what is there',
+  grants: 'Rights in Kafka',
 } as const

@@ -4,6 +4,7 @@ import { KAFKA_ROWS } from './input-rows-kafka.ts'
 import { CHANGE_ROWS } from './input-rows-changes.ts'
 import { PIPELINE_ROWS } from './input-rows-pipeline.ts'
 import { VERIFY_ROWS } from './input-rows-verify.ts'
+import { GRANTS_ROWS } from './input-rows-grants.ts'
 import { RUN_ROWS } from './input-rows-run.ts'
 
 /**
@@ -17,6 +18,7 @@ export const INPUTS = [
   ...CHANGE_ROWS,
   ...PIPELINE_ROWS,
   ...VERIFY_ROWS,
+  ...GRANTS_ROWS,
 ] as const
 
 export type InputName = (typeof INPUTS)[number]['name']

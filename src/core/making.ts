@@ -91,7 +91,8 @@ function allOf(marked: There[], made: Step[]): Note {
 function wordsLost(step: Step): [note: string, comment: string][] {
   const { action, mark } = step
   if (action !== 'replace' || !mark) return []
-  if (mark.own === '' && mark.marker.topics === undefined) return []
+  const { topics, acls } = mark.marker
+  if (mark.own === '' && topics === undefined && acls === undefined) return []
   return [[noteOf(step), commentText(mark.own, mark.marker)]]
 }
 

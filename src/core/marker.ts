@@ -19,6 +19,8 @@ export interface Marker {
   anew?: Record<string, string>
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
+  /** Of a connection: the rules of its Kafka (ACLs) that this action made, as acl.ts notes them. */
+  acls?: string[]
   /**
    * Of a source or table: what it was made with and Materialize does not keep, by the spec’s keys; a
    * start-timestamp for one, of which only the offsets stay that came of it.
@@ -41,6 +43,7 @@ export function commentText(own: string, marker: Marker): string {
     making = [],
     anew = {},
     topics = [],
+    acls = [],
     made,
     restarting,
     query,
@@ -54,6 +57,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(query === undefined ? {} : { query }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
+    ...(acls.length > 0 ? { acls } : {}),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
@@ -78,8 +82,9 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, anew, topics, made, query, restarting } =
-    value as Record<string, unknown>
+  const mark = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, anew, topics, acls } = mark
+  const { made, query, restarting } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -89,6 +94,7 @@ function readMark(line: string): Marker | undefined {
   const said = entries.filter(([, text]) => typeof text === 'string') as [string, string][]
   if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
+  if (texts(acls).length > 0) marker.acls = texts(acls)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
   const counts =
     typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}

@@ -1,6 +1,7 @@
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
+import type { GrantsInputs } from './model-grants.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
@@ -119,6 +120,8 @@ export interface Inputs {
   schema: string
   kafkaCheck: KafkaCheck
   provider?: Provider
+  /** Absent: rights in Kafka are left alone. */
+  grants?: GrantsInputs
   spec: Spec
   /** Undefined: summary in a private repository, output in a public one or where it is not known. */
   showRows?: ShowRows

@@ -70,6 +70,11 @@ export const OUTPUTS = [
     description:
       'With restart-replicas: milliseconds from the first replica’s end until everything went on, over all clusters; else empty.',
   },
+  {
+    name: 'grants',
+    description:
+      'JSON array of the rights in Kafka that Materialize’s user needs, where grants asks for them: connection, resource, name, pattern, operation, state (has, missing, not known), needed-by, and because and optional where they apply. Else [].',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',

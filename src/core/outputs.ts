@@ -4,6 +4,7 @@ import { severityOf } from './health.ts'
 import {
   type Change,
   type ExpectationReport,
+  type GrantReport,
   type ObjectReport,
   type PlannedChange,
   type Report,
@@ -52,7 +53,10 @@ export function outputsOf(
   }
   const verdicts = report.mode === 'verify' ? report.objects.map(verdictOf) : []
   const found = fit(verdicts, ROOM.changes, 'first')
+  const rights = report.grants.map(grantOf)
+  const grants = fit(rights, ROOM.changes, 'first')
   told('verdicts', found, verdicts.length)
+  told('grants', grants, rights.length)
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
@@ -74,6 +78,7 @@ export function outputsOf(
       verdicts: found.text,
       rotation: report.rotation?.result ?? '',
       'restart-ms': restartMs(report),
+      grants: grants.text,
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
@@ -81,6 +86,10 @@ export function outputsOf(
       'junit-path': of.junitPath,
     },
   }
+}
+
+function grantOf({ add: _add, neededBy, ...grant }: GrantReport): Record<string, unknown> {
+  return { ...grant, 'needed-by': neededBy }
 }
 
 function verdictOf(object: ObjectReport): Record<string, unknown> {

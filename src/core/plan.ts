@@ -67,6 +67,8 @@ export interface PlanOptions {
    * that we made it, and says so before it is made, so that no kill loses it.
    */
   newTopics(connection: QualifiedName): string[]
+  /** Rules (ACLs) about to be made for a connection, as acl.ts notes them; likewise. */
+  newAcls?(connection: QualifiedName): string[]
 }
 
 export function emptyPlan(): Plan {

@@ -1,3 +1,4 @@
+import { resolvedNote } from './acl.ts'
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
 import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
@@ -6,9 +7,10 @@ import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
 import { connectionRefusals } from './connection-references.ts'
+import { lossOf, refusal } from './plan-refusal.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
-import type { ObjectKind, Target } from './sql.ts'
+import type { Target } from './sql.ts'
 import { dependentsFirst, objectText, sameTarget, targetOf } from './targets.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
@@ -23,15 +25,6 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   if (!options.isPart) planner.orphans(wanted)
   noteWhatIsMade(planner.result, planner.there())
   return planner.result
-}
-
-/** What a replacement costs, by kind. */
-const LOSSES: Partial<Record<ObjectKind, string>> = {
-  connection: 'everything that goes by it would be made anew, too',
-  source: 'it would read its topic again from its start',
-  table: 'it would be filled again from its topic’s start',
-  sink: 'it would send its snapshot again',
-  view: 'it would be computed anew',
 }
 
 class Planner {
@@ -132,6 +125,7 @@ class Planner {
         !this.#isMarked(found) ||
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+        this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
       const altered = wanted.alter(differences, found)
       this.#push(wanted, {
@@ -151,7 +145,7 @@ class Planner {
   ): void {
     const name = sql.targetName(wanted)
     if (!this.#options.mayReplace(wanted)) {
-      const loss = LOSSES[wanted.kind] ?? 'what it holds would be lost'
+      const loss = lossOf(wanted.kind)
       this.refuse({
         ...refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
         hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
@@ -311,7 +305,15 @@ class Planner {
     const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found)
     const own = wanted.keeping.comment ?? before?.comment ?? ''
     const topics = this.#topicsOf(wanted, before)
-    return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
+    const acls = this.#aclsOf(wanted, before)
+    return {
+      own,
+      marker: {
+        ...this.#marker(wanted),
+        ...(topics.length > 0 ? { topics } : {}),
+        ...(acls.length > 0 ? { acls } : {}),
+      },
+    }
   }
 
   /** What the comment said of an object that a killed run has dropped to make it anew. */
@@ -328,6 +330,18 @@ class Planner {
     if (wanted.kind !== 'connection') return []
     const made = found?.marker?.topics ?? []
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
+  }
+
+  /**
+   * Rules that this action made for a connection, or is about to. Those of one that is made anew keep
+   * the id that it had when they were made.
+   */
+  #aclsOf(wanted: Wanted, found: { id?: string; marker?: Marker } | undefined): string[] {
+    if (wanted.kind !== 'connection') return []
+    const { acls = [] } = found?.marker ?? {}
+    const id = found?.id
+    const made = id === undefined ? acls : acls.map((note) => resolvedNote(note, id))
+    return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])]
   }
 
   #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
@@ -365,17 +379,5 @@ class Planner {
   refuse(facts: FailureFacts | undefined): void {
     if (!facts || this.result.refusals.some((other) => other.message === facts.message)) return
     this.result.refusals.push(new Failure(facts))
-  }
-}
-
-function refusal(wanted: Wanted, differences: Difference[], why: string): FailureFacts {
-  const parts = differences.map(
-    ({ attribute, there, asked }) =>
-      `${attribute} is ${sql.literal(there)}, not ${sql.literal(asked)}`,
-  )
-  return {
-    reason: 'definition-differs',
-    message: `The ${wanted.kind} ${sql.targetName(wanted)} ${why}: ${parts.join('; ')}.`,
-    inputs: [wanted.input],
   }
 }

@@ -1,3 +1,5 @@
+import type { AclOperation, AclPattern, AclResource } from './acl.ts'
+import type { Holding } from './acl-judge.ts'
 import type { Failure, Reason } from './failure.ts'
 import type { Difference } from './difference.ts'
 import type { QualifiedName } from './model-object.ts'
@@ -14,14 +16,14 @@ export type Status = 'healthy' | 'degraded' | 'failed' | 'skipped'
 /** Something this run made in Materialize or Kafka. */
 export interface Change {
   object: string
-  kind: ObjectKind | 'topic' | 'consumer-group'
+  kind: ObjectKind | 'topic' | 'consumer-group' | 'acl'
   action: 'create' | 'alter' | 'replace' | 'drop' | 'adopt'
 }
 
 /** Something that a run would do, and why. */
 export interface PlannedChange {
   object: string
-  kind: ObjectKind | 'topic'
+  kind: ObjectKind | 'topic' | 'acl'
   action: Action
   differences: Difference[]
   /** What Materialize said to it, with plan-check. */
@@ -66,6 +68,25 @@ export interface ExpectationReport {
   seen?: Row[]
   /** The first rows that are expected and did not come. */
   missing?: Row[]
+}
+
+/** A right in Kafka that Materialize’s user needs. */
+export interface GrantReport {
+  /** The connection whose user needs it. */
+  connection: string
+  resource: AclResource
+  name: string
+  /** prefixed: all names that begin so. */
+  pattern: AclPattern
+  operation: AclOperation
+  state: Holding
+  because?: string
+  /** It goes without. */
+  optional?: true
+  /** Sources and sinks. */
+  neededBy: string[]
+  /** The line of Kafka’s own tool that adds it. */
+  add?: string
 }
 
 /** What a step leaves in the report; how the object does is seen later. */
@@ -120,6 +141,8 @@ export interface Report {
   expectations: ExpectationReport[]
   /** Of mode rotate, once the secrets have their new values. */
   rotation?: RotationReport
+  /** Rights in Kafka, where the inputs ask for them. */
+  grants: GrantReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -141,6 +164,7 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
     expectations: [],
+    grants: [],
     notes: [],
     statements: [],
   }
@@ -235,6 +259,13 @@ export function redactReport(report: Report, redact: (text: string) => string): 
         })),
       },
     }),
+    grants: report.grants.map((one) => ({
+      ...one,
+      connection: redact(one.connection),
+      name: redact(one.name),
+      neededBy: one.neededBy.map(redact),
+      ...(one.add !== undefined && { add: redact(one.add) }),
+    })),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }

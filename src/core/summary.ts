@@ -1,6 +1,7 @@
 import type { ShowRows } from './model.ts'
 import type { ObjectReport, Report } from './report.ts'
 import type { Row } from './rows.ts'
+import { grantsOf } from './summary-grants.ts'
 import { healthOf, signOf } from './summary-health.ts'
 import { rotationOf } from './summary-rotation.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
@@ -26,6 +27,7 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
             ? [rowsOf(report), messagesOf(report)]
             : [rowsHidden(report, of.showRows)]),
         ]),
+    grantsOf(report),
     notesOf([...report.notes, ...of.cuts]),
     statementsOf(report),
   ]

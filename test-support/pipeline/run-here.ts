@@ -40,6 +40,8 @@ export async function runHere(given: Record<string, string>): Promise<RunHere> {
       materialize: inputs.materialize,
       applicationName: 'test',
       ...{ log, deadline, repository: 'acme/shop' },
+      admin: inputs.grants?.admin,
+      hold: () => undefined,
     })
     await run(inputs, edges, report)
   } catch (thrown) {
