@@ -18,6 +18,7 @@ test('the example is read whole', () => {
     planCheck: 'none',
     maxParallel: 4,
     deleteTopics: false,
+    canary: { count: 1 },
     materialize: {
       host: 'mz.example',
       port: 6875,

@@ -1,7 +1,7 @@
 import { openRunner, type Runner } from './adapters/github.ts'
 import { openKafka } from './adapters/kafka.ts'
 import { openMaterialize } from './adapters/materialize.ts'
-import { startDeadline } from './core/deadline.ts'
+import { type Deadline, startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
@@ -16,6 +16,7 @@ import {
 import { publish } from './outputs.ts'
 import type { Clock } from './ports.ts'
 import { run } from './run.ts'
+import type { Edges } from './work.ts'
 import { VERSION } from './version.ts'
 
 /** How long a run that is to end may take to close its connections and write what it has. */
@@ -89,30 +90,36 @@ async function start(
   const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
   const { repository, runId } = runner.context
   const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
-  const kafka = (connection: ConnectionSpec) =>
-    connection.kafka && unseen(connection.kafka) === undefined
-      ? openKafka({
-          settings: connection.kafka,
-          clientId: 'materialize-kafka-action',
-          log: runner,
-          deadline,
-        })
-      : undefined
-  const materialize = openMaterialize({
-    settings: inputs.materialize,
-    applicationName: name,
-    log: runner,
-    deadline,
+  const within = (limit: Deadline): Pick<Edges, 'materialize' | 'kafka'> => ({
+    kafka: (connection: ConnectionSpec) =>
+      connection.kafka && unseen(connection.kafka) === undefined
+        ? openKafka({
+            settings: connection.kafka,
+            clientId: 'materialize-kafka-action',
+            log: runner,
+            deadline: limit,
+          })
+        : undefined,
+    materialize: openMaterialize({
+      settings: inputs.materialize,
+      applicationName: name,
+      log: runner,
+      deadline: limit,
+    }),
   })
-  const edges = { materialize, kafka, clock, log: runner, deadline, repository }
+  const held: Promise<unknown>[] = []
+  const hold = (work: Promise<unknown>): void => void held.push(work)
+  const edges: Edges = {
+    ...{ ...within(deadline), within, hold, clock, log: runner, deadline, repository },
+  }
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal })])
+  await Promise.race([working, overrun(report, { deadline, signal, held })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: { remainingMs(): number }; signal: AbortSignal },
+  of: { deadline: { remainingMs(): number }; signal: AbortSignal; held: Promise<unknown>[] },
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = (): void => {
@@ -122,6 +129,8 @@ async function overrun(
     // A timer holds at most 2^31 ms; inputs allow hours.
     setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
   })
+  // What must not be left behind has a limit of its own.
+  await Promise.allSettled(of.held)
   if (report.failure) return
   const cancelled = of.signal.reason as unknown
   fail(

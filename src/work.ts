@@ -22,6 +22,10 @@ export interface Edges {
   materialize: Materialize
   /** A connection’s Kafka; undefined where the runner is not to look at it. */
   kafka(connection: ConnectionSpec): (Kafka & KafkaUpkeep) | undefined
+  /** The same servers by another deadline. */
+  within(deadline: Deadline): Pick<Edges, 'materialize' | 'kafka'>
+  /** Has the process wait for something that must be done even if the run is cut. */
+  hold(work: Promise<unknown>): void
   clock: Clock
   log: Log
   deadline: Deadline

@@ -223,6 +223,7 @@ export function fakeEdges(of: {
     },
   })
   const kafka: Kafka & KafkaUpkeep = {
+    listTopics: () => Promise.resolve([]),
     describeTopics: () => Promise.resolve([]),
     addPartitions: () => Promise.resolve(false),
     alterTopicConfig: () => Promise.resolve(false),
@@ -252,9 +253,14 @@ export function fakeEdges(of: {
     },
     ...of.kafka,
   }
-  return {
+  const servers: Pick<Edges, 'materialize' | 'kafka'> = {
     materialize: { open: (purpose) => Promise.resolve(session(purpose)) },
     kafka: () => (of.kafka === null ? undefined : kafka),
+  }
+  return {
+    ...servers,
+    within: () => servers,
+    hold: () => undefined,
     clock,
     log,
     deadline,
@@ -285,6 +291,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     sampleRows: 10,
     minRows: 0,
     timeoutMs: 60_000,
+    canary: { count: 1 },
     spec: {
       connections: [
         { name: at('kafka'), kafka: { brokers: ['b:9092'], protocol: 'PLAINTEXT' }, secrets: {} },

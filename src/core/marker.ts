@@ -24,6 +24,8 @@ export interface Marker {
    * start-timestamp for one, of which only the offsets stay that came of it.
    */
   made?: Record<string, string>
+  /** Of what a canary made: the ISO time after which another run may remove it. */
+  until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -32,7 +34,7 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker
+  const { repository, key, spec, making = [], anew = {}, topics = [], made, query, until } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -40,6 +42,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(spec === undefined ? {} : { spec }),
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
+    ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
@@ -65,10 +68,8 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, anew, topics, made, query } = value as Record<
-    string,
-    unknown
-  >
+  const { manager, repository, key, spec, making, anew, topics, made, query, until } =
+    value as Record<string, unknown>
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -80,6 +81,7 @@ function readMark(line: string): Marker | undefined {
   if (texts(topics).length > 0) marker.topics = texts(topics)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
   if (typeof query === 'string') marker.query = query
+  if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec
   return marker
 }

@@ -5,6 +5,12 @@ import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
 import type { Row } from './rows.ts'
+import {
+  type CanaryReport,
+  type ProducedReport,
+  redactCanaries,
+  redactProduced,
+} from './report-sent.ts'
 import type { ObjectKind } from './sql.ts'
 import type { VerdictWord } from './verdicts.ts'
 
@@ -116,6 +122,9 @@ export interface Report {
   sinkMessages: TopicMessage[]
   /** What the spec expects of queries, in its order. */
   expectations: ExpectationReport[]
+  /** What was written by the input produce. */
+  produced: ProducedReport[]
+  canaries: CanaryReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -137,6 +146,8 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
     expectations: [],
+    produced: [],
+    canaries: [],
     notes: [],
     statements: [],
   }
@@ -219,6 +230,8 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...(one.seen && { seen: redactDeep(one.seen, redact) as Row[] }),
       ...(one.missing && { missing: redactDeep(one.missing, redact) as Row[] }),
     })),
+    produced: redactProduced(report.produced, redact),
+    canaries: redactCanaries(report.canaries, redact),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { openKafka } from '../../src/adapters/kafka.ts'
 import { openMaterialize } from '../../src/adapters/materialize.ts'
-import { startDeadline } from '../../src/core/deadline.ts'
+import type { Edges } from '../../src/work.ts'
+import { type Deadline, startDeadline } from '../../src/core/deadline.ts'
 import { toFailure } from '../../src/core/failure.ts'
 import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
 import { readInputs } from '../../src/inputs.ts'
@@ -21,8 +22,7 @@ const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 
   inputs: Record<string, { default?: string }>
 }
 
-const clock = {
-  now: () => Date.now(),
+const ownClock = {
   sleep: (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const stop = (): void => {
@@ -38,7 +38,11 @@ const clock = {
     }),
 }
 
-export async function runHere(given: Record<string, string>): Promise<RunHere> {
+/** @param ahead by how many milliseconds its clock is ahead of all others. */
+export async function runHere(
+  given: Record<string, string>,
+  { ahead = 0, cancel = new AbortController() }: { ahead?: number; cancel?: AbortController } = {},
+): Promise<RunHere> {
   const env: Record<string, string> = {}
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
     env[`INPUT_${name.toUpperCase()}`] = given[name] ?? value ?? ''
@@ -53,24 +57,29 @@ export async function runHere(given: Record<string, string>): Promise<RunHere> {
   try {
     const { inputs } = readInputs(env)
     report.mode = inputs.mode
-    const { signal } = new AbortController()
+    const { signal } = cancel
+    const clock = { ...ownClock, now: () => Date.now() + ahead }
     const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: clock.now, signal })
-    const materialize = openMaterialize({
-      settings: inputs.materialize,
-      applicationName: 'test',
-      log,
-      deadline,
+    const within = (limit: Deadline): Pick<Edges, 'materialize' | 'kafka'> => ({
+      materialize: openMaterialize({
+        settings: inputs.materialize,
+        applicationName: 'test',
+        log,
+        deadline: limit,
+      }),
+      kafka: (connection: ConnectionSpec) =>
+        connection.kafka && unseen(connection.kafka) === undefined
+          ? openKafka({
+              settings: connection.kafka,
+              clientId: 'materialize-kafka-action',
+              log,
+              deadline: limit,
+            })
+          : undefined,
     })
-    const kafka = (connection: ConnectionSpec) =>
-      connection.kafka && unseen(connection.kafka) === undefined
-        ? openKafka({
-            settings: connection.kafka,
-            clientId: 'materialize-kafka-action',
-            log,
-            deadline,
-          })
-        : undefined
-    const edges = { materialize, kafka, clock, log, deadline, repository: 'acme/shop' }
+    const hold = (): void => undefined
+    const repository = 'acme/shop'
+    const edges: Edges = { ...within(deadline), within, hold, clock, log, deadline, repository }
     await run(inputs, edges, report)
   } catch (thrown) {
     fail(report, toFailure(thrown))
