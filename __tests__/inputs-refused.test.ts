@@ -146,6 +146,21 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   'sink-format': [['avro', 'allowed: bytes, text or json']],
   'sink-envelope': [['none', 'allowed: debezium or upsert']],
   'sink-key': [['a,a', 'sink-key "a" names a column twice']],
+  produce: [
+    ['{"value":1', 'produce: line 1 is not JSON'],
+    [
+      '{"value":1}\n{}\n[]',
+      'line 2 has no value; null writes a tombstone; line 3 is no JSON object',
+    ],
+    ['records.jsonl', 'produce "records.jsonl" cannot be read (ENOENT)'],
+    ['../x', 'outside the checkout'],
+  ],
+  'produce-topic': [['a b', 'is not a topic name']],
+  canary: [['on', 'canary "on" is not a word it knows; allowed: none, isolated or inline']],
+  'canary-count': [
+    ['0', 'canary-count "0" is out of range; allowed: a whole number from 1 to 100'],
+  ],
+  'max-latency': [['0ms', 'is too short or too long; allowed: from 1ms to 1h']],
   'show-rows': [['all', 'allowed: summary, output or none']],
   'sample-rows': [['1001', 'allowed: a whole number from 0 to 1000']],
   'min-rows': [['-1', 'allowed: a whole number from 0 to 1000000']],

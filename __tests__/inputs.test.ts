@@ -19,6 +19,7 @@ test('the example is read whole', () => {
     restartReplicas: false,
     maxParallel: 4,
     deleteTopics: false,
+    canary: { count: 1 },
     materialize: {
       host: 'mz.example',
       port: 6875,

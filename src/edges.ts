@@ -50,7 +50,8 @@ function serversOf({ materialize, applicationName, admin, log }: Opening, deadli
   }
 }
 
-const ownClock: Clock = {
+/** The machine’s own. */
+export const ownClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

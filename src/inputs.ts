@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { Failure } from './core/failure.ts'
 import { type ParsedSpec, parseSpec, variablesIn } from './core/spec-parse.ts'
@@ -18,6 +18,8 @@ import {
   type Inputs,
   type Spec,
 } from './core/model.ts'
+import { readCanary, readProduce } from './core/canary-inputs.ts'
+import { MOST_PRODUCED } from './core/produce-records.ts'
 import { parseIdentifier } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
 import { readLogin, readPipeline } from './core/pipeline-inputs.ts'
@@ -58,11 +60,14 @@ export function readInputs(env: Environment): ReadInputs {
   } else if (source) {
     refuseBesideSpec(given)
   }
+  const produce = readProduce(given, { mode, text: recordsText(env, given) })
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
   const rest = {
     allowed: readAllowed(given),
     grants: readGrants(given, mode),
     checks: readChecks(given),
+    canary: readCanary(given, { mode, named: names !== undefined }),
+    ...(produce && { produce }),
     ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
     planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? ('none' as const),
@@ -176,6 +181,27 @@ interface Unreadable {
   why: string
 }
 
+/** The records of the input produce: a path unless it reads like JSON lines. */
+function recordsText(env: Environment, given: Given): string | undefined {
+  const text = rawInput(env, 'produce')?.trim()
+  if (text === undefined || /[\n:{]/.test(text)) return text
+  try {
+    const { size } = statSync(inCheckout(env, text))
+    if (size <= MOST_PRODUCED) return readText(env, text)
+    given.refuse(
+      ['produce'],
+      `produce ${given.show(text)} has ${String(size)} bytes; allowed: 8 MiB`,
+    )
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    given.refuse(
+      ['produce'],
+      `produce ${given.show(text)} cannot be read (${code ?? message}); allowed: JSON lines, or a path from the root of the checkout`,
+    )
+  }
+  return undefined
+}
+
 /** The input spec, a path unless it reads like YAML, with the text that it leads to. */
 function specSource(env: Environment): SpecSource | Unreadable | undefined {
   const given = rawInput(env, 'spec')?.trim()
@@ -223,10 +249,14 @@ function readSpec(
 
 /** Paths count from the root of the checkout, and must not lead out of it. */
 function readText(env: Environment, path: string): string {
+  return readFileSync(inCheckout(env, path), 'utf8')
+}
+
+function inCheckout(env: Environment, path: string): string {
   const root = resolve(env['GITHUB_WORKSPACE'] || '.')
   const file = resolve(root, path)
   if (relative(root, file).startsWith('..')) throw new Error('outside the checkout')
-  return readFileSync(file, 'utf8')
+  return file
 }
 
 /**

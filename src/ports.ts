@@ -203,6 +203,8 @@ export interface GroupDeletion {
  * Failure.
  */
 export interface KafkaUpkeep {
+  /** Names of topics that begin so, of those that the credential may see. */
+  listTopics(prefix: string): Promise<string[]>
   /** One request for the topics and one for their settings, however many. Creates nothing. */
   describeTopics(names: string[]): Promise<TopicDescription[]>
   /** True if partitions were added, false if there were as many. Fewer are refused. */

@@ -8,6 +8,7 @@ import type { TopicStep } from './core/topics.ts'
 import { type ObjectReport, type Report, stepReport } from './core/report.ts'
 import { targetName } from './core/sql.ts'
 import { VERDICTS } from './core/verdicts.ts'
+import { sendAskedCanaries } from './canary.ts'
 import { checkRows } from './enough-rows.ts'
 import { describeTopics, note } from './observe.ts'
 import { checkExpectations } from './expect.ts'
@@ -62,6 +63,7 @@ export async function verify(of: Verifying): Promise<void> {
     edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`)
   }
   await checkExpectations(of)
+  await sendAskedCanaries(of)
 }
 
 /** Setting one that is not there is accepted, and every SELECT then fails. */

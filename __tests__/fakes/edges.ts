@@ -225,6 +225,7 @@ export function fakeEdges(of: {
     listAcls: () => Promise.resolve({ acls: [] }),
     createAcls: (acls) => Promise.resolve(acls),
     deleteAcls: (acls) => Promise.resolve(acls),
+    listTopics: () => Promise.resolve([]),
     describeTopics: () => Promise.resolve([]),
     addPartitions: () => Promise.resolve(false),
     alterTopicConfig: () => Promise.resolve(false),
@@ -290,6 +291,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     sampleRows: 10,
     minRows: 0,
     timeoutMs: 60_000,
+    canary: { count: 1 },
     spec: {
       connections: [
         { name: at('kafka'), kafka: { brokers: ['b:9092'], protocol: 'PLAINTEXT' }, secrets: {} },

@@ -33,6 +33,10 @@ export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep & KafkaAcl
     rights: (of) => rights(cluster, of),
     tail: (request) => tailTopic(request, access),
     produce: (topic, records) => produce(topic, records, access),
+    listTopics: async (prefix) => {
+      const { topicMetadata } = await cluster.metadata([])
+      return topicMetadata.map(({ topic }) => topic).filter((name) => name.startsWith(prefix))
+    },
     describeTopics: (names) => describeTopics(names, access),
     addPartitions: (topic) => addPartitions(topic, access),
     alterTopicConfig: (change) => alterTopicConfig(change, access),

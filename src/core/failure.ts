@@ -112,6 +112,16 @@ const hints = {
     'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
   'expectation-failed':
     'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
+  'canary-unfit':
+    'Use canary: isolated, which needs neither the source’s format nor its topic, or leave this one out. Nothing was written.',
+  'canary-not-ingested':
+    'Look at the source’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+  'canary-not-sunk':
+    'Look at the sink’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+  'canary-differs':
+    'Compare the definitions of source and sink with what was sent; the report lists what was written where.',
+  'latency-too-large':
+    'Look at the load of the clusters and of Kafka, or raise max-latency; timestamp-interval alone takes up to a second.',
   deadline: 'Raise timeout; the next run goes on from where this one ended.',
   cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
   internal: 'This is a defect of the action: please report it with the text above.',

@@ -28,6 +28,8 @@ export interface Marker {
   made?: Record<string, string>
   /** Of a connection: clusters whose replicas are being started anew, and how many each had. */
   restarting?: Record<string, number>
+  /** Of what a canary made: the ISO time after which another run may remove it. */
+  until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -46,6 +48,7 @@ export function commentText(own: string, marker: Marker): string {
     acls = [],
     made,
     restarting,
+    until,
     query,
   } = marker
   const mark = JSON.stringify({
@@ -55,6 +58,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(spec === undefined ? {} : { spec }),
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
+    ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
     ...(acls.length > 0 ? { acls } : {}),
@@ -84,7 +88,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Record<string, unknown>
   const { manager, repository, key, spec, making, anew, topics, acls } = mark
-  const { made, query, restarting } = mark
+  const { made, query, restarting, until } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -100,6 +104,7 @@ function readMark(line: string): Marker | undefined {
     typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}
   if (Object.keys(counts).length > 0) marker.restarting = counts
   if (typeof query === 'string') marker.query = query
+  if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec
   return marker
 }

@@ -1,3 +1,4 @@
+import type { CanaryAsked, ProduceAsked } from './model-canary.ts'
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
@@ -125,6 +126,10 @@ export interface Inputs {
   spec: Spec
   /** Undefined: summary in a private repository, output in a public one or where it is not known. */
   showRows?: ShowRows
+  /** Of mode provision: records to write before rows are looked at. */
+  produce?: ProduceAsked
+  /** Of modes provision and verify. */
+  canary: CanaryAsked
   sampleRows: number
   minRows: number
   timeoutMs: number

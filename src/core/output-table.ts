@@ -88,6 +88,16 @@ export const OUTPUTS = [
       'JSON array of what the spec expects: name, held, because, asked (how many times) and ms each, and the first rows that differ as seen and missing.',
   },
   {
+    name: 'produced',
+    description:
+      'JSON array of what produce wrote, by topic and partition: topic, partition, records, and the first and last offset as text.',
+  },
+  {
+    name: 'canaries',
+    description:
+      'JSON array of the canaries: way, id, connection, relation, sink, held, because, reason, the times of each record in milliseconds from its sending on (acknowledged, ingested, sunk, total), their spread (min, median, p90, max), and what was written where.',
+  },
+  {
     name: 'junit-path',
     description:
       'Path of a JUnit XML file with a test case for each object and each expectation, for tools that show test results. No rows are in it.',

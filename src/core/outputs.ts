@@ -57,6 +57,10 @@ export function outputsOf(
   const grants = fit(rights, ROOM.changes, 'first')
   told('verdicts', found, verdicts.length)
   told('grants', grants, rights.length)
+  const produced = fit(report.produced, ROOM.changes, 'first')
+  const canaries = fit(report.canaries, ROOM.changes, 'first')
+  told('produced', produced, report.produced.length)
+  told('canaries', canaries, report.canaries.length)
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
@@ -83,6 +87,8 @@ export function outputsOf(
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
       expectations: expectations.text,
+      produced: produced.text,
+      canaries: canaries.text,
       'junit-path': of.junitPath,
     },
   }

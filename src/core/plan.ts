@@ -62,6 +62,8 @@ export interface PlanOptions {
   prune: boolean
   /** Which objects may be dropped and made anew. */
   mayReplace(target: Target): boolean
+  /** Of a canary: what it makes is marked as its own and not as a spec’s. */
+  canary?: { id: string; until: string }
   /**
    * Topics about to be made by a connection. A topic has no comment: the mark of its connection says
    * that we made it, and says so before it is made, so that no kill loses it.

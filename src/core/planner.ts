@@ -345,13 +345,14 @@ class Planner {
   }
 
   #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
-    const { repository, specFile } = this.#options
-    const key = `${of.kind}:${of.name.name}`
+    const { repository, specFile, canary } = this.#options
+    const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`
     const spec = specFile === undefined ? {} : { spec: specFile }
     return {
       repository,
       key,
       ...spec,
+      ...(canary && { until: canary.until }),
       ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
       ...(of.query === undefined ? {} : { query: of.query }),
     }

@@ -76,6 +76,12 @@ const MEANINGS: Record<Reason, string> = {
   'sink-not-proven': 'Time ran out before the sink was shown to work.',
   'rows-missing': 'There are fewer rows than min-rows asks for.',
   'rows-undecodable': 'A record does not fit the source’s format.',
+  'canary-unfit':
+    'No canary can be sent this way: format, envelope, rights or view do not allow it.',
+  'canary-not-ingested': 'A canary’s record did not come out of its source.',
+  'canary-not-sunk': 'A canary’s record came out of its source and did not reach the sink’s topic.',
+  'canary-differs': 'A canary’s record came through with other content.',
+  'latency-too-large': 'A canary took longer than max-latency.',
   deadline: 'Time ran out.',
   cancelled: 'The run was cancelled.',
   internal: 'The action failed in a way that it does not know.',

@@ -8,6 +8,12 @@ import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
 import type { RotationReport } from './rotation.ts'
 import type { Row } from './rows.ts'
+import {
+  type CanaryReport,
+  type ProducedReport,
+  redactCanaries,
+  redactProduced,
+} from './report-sent.ts'
 import type { ObjectKind } from './sql.ts'
 import type { VerdictWord } from './verdicts.ts'
 
@@ -143,6 +149,9 @@ export interface Report {
   rotation?: RotationReport
   /** Rights in Kafka, where the inputs ask for them. */
   grants: GrantReport[]
+  /** What was written by the input produce. */
+  produced: ProducedReport[]
+  canaries: CanaryReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -165,6 +174,8 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     sinkMessages: [],
     expectations: [],
     grants: [],
+    produced: [],
+    canaries: [],
     notes: [],
     statements: [],
   }
@@ -266,6 +277,8 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       neededBy: one.neededBy.map(redact),
       ...(one.add !== undefined && { add: redact(one.add) }),
     })),
+    produced: redactProduced(report.produced, redact),
+    canaries: redactCanaries(report.canaries, redact),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }

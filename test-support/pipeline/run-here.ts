@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { startDeadline } from '../../src/core/deadline.ts'
 import { toFailure } from '../../src/core/failure.ts'
 import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
-import { openEdges } from '../../src/edges.ts'
+import { openEdges, ownClock } from '../../src/edges.ts'
 import { readInputs } from '../../src/inputs.ts'
 import { run } from '../../src/run.ts'
 
@@ -19,7 +19,11 @@ const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 
   inputs: Record<string, { default?: string }>
 }
 
-export async function runHere(given: Record<string, string>): Promise<RunHere> {
+/** @param ahead by how many milliseconds its clock is ahead of all others. */
+export async function runHere(
+  given: Record<string, string>,
+  { ahead = 0, cancel = new AbortController() }: { ahead?: number; cancel?: AbortController } = {},
+): Promise<RunHere> {
   const env: Record<string, string> = {}
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
     env[`INPUT_${name.toUpperCase()}`] = given[name] ?? value ?? ''
@@ -34,14 +38,16 @@ export async function runHere(given: Record<string, string>): Promise<RunHere> {
   try {
     const { inputs } = readInputs(env)
     report.mode = inputs.mode
-    const { signal } = new AbortController()
-    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
+    const { signal } = cancel
+    const clock = { ...ownClock, now: () => Date.now() + ahead }
+    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
     const edges = openEdges({
       materialize: inputs.materialize,
       applicationName: 'test',
       ...{ log, deadline, repository: 'acme/shop' },
       admin: inputs.grants?.admin,
       hold: () => undefined,
+      clock,
     })
     await run(inputs, edges, report)
   } catch (thrown) {
