@@ -218,3 +218,19 @@ test('more start offsets than partitions are refused before anything is sent', a
   )
   expect(ddlIn(place.services.statements.slice(before))).toEqual([])
 })
+
+test('a timestamp-interval out of the server’s range is refused in its words, and taken within', async () => {
+  const spec = 'sources: { ticking: { connection: k, topic: options, timestamp-interval: 2s } }'
+  const run = await place.run(spec)
+  expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid' })
+  expect(run.stdout).toContain(
+    'invalid timestamp interval of 2000ms, must be in the range [1000ms, 1000ms]',
+  )
+  await place.system("ALTER SYSTEM SET max_timestamp_interval = '5s'")
+  healthy(await place.run(spec))
+  await expectSettled(place, spec)
+  const [made] = await place.services.sql(
+    "SELECT create_sql FROM mz_sources WHERE name = 'ticking'",
+  )
+  expect(made?.['create_sql']).toMatch(/WITH \(TIMESTAMP INTERVAL = '2s'\)/)
+})

@@ -69,14 +69,16 @@ export interface Registries {
   registry: fc.Arbitrary<QualifiedName>
 }
 
-function csv(): fc.Arbitrary<CsvFormat> {
-  return fc
-    .tuple(
-      fc.oneof(fc.integer({ min: 1, max: 9 }), names(1)),
-      some<CsvFormat>({ delimiter: fc.stringMatching(/^[;|'"\\\t]$/) }),
-    )
-    .map(([columns, more]) => ({ columns, ...more }))
-}
+const csv: fc.Arbitrary<CsvFormat> = fc
+  .tuple(
+    fc.oneof(fc.integer({ min: 1, max: 9 }), names(1)),
+    some<CsvFormat>({ delimiter: fc.constantFrom(...';|\'"\\\t') }),
+  )
+  .map(([columns, more]) => ({ columns, ...more }))
+
+const descriptors = fc.stringMatching(/^0a[0-9a-f]{8}$/)
+const fullname = fc.stringMatching(/^[A-Za-z][a-z]{0,5}\.[A-Z][a-z]{0,5}$/)
+const setting = fc.stringMatching(/^[a-z]{1,5}\.[a-z]{1,5}$/)
 
 function avro(registry: fc.Arbitrary<QualifiedName>, of: 'both' | 'key' | 'value') {
   const strategies = some<{ keyStrategy: Strategy; valueStrategy: Strategy }>({
@@ -95,10 +97,9 @@ function sourceFormat(
   registry: fc.Arbitrary<QualifiedName>,
   of: 'both' | 'key' | 'value',
 ): fc.Arbitrary<SourceFormat> {
-  const descriptors = fc.stringMatching(/^0a[0-9a-f]{8}$/)
   return fc.oneof(
     fc.constantFrom(...PLAIN_FORMATS),
-    csv().map((one) => ({ csv: one })),
+    csv.map((one) => ({ csv: one })),
     name.map((regex) => ({ regex })),
     avro(registry, of).map((one) => ({ avro: one })),
     fc
@@ -113,14 +114,14 @@ function sourceFormat(
 const include: fc.Arbitrary<Include[]> = fc
   .tuple(
     fc.subarray([...INCLUDES], { minLength: 1 }),
-    fc.array(fc.option(fc.nat(), { nil: undefined }), { minLength: 6, maxLength: 6 }),
+    fc.array(fc.option(name, { nil: undefined }), { minLength: 6, maxLength: 6 }),
     fc.array(fc.record({ header: name, bytes: fc.boolean() }), { maxLength: 1 }),
   )
   .map(([kinds, aliases, headers]): Include[] => [
     // Numbered, so that no two columns have one name.
     ...kinds.map((kind, at) => ({
       kind,
-      ...(aliases[at] !== undefined && { as: `'a"${String(at)}` }),
+      ...(aliases[at] !== undefined && { as: `${aliases[at]}${String(at)}` }),
     })),
     ...headers.map((one) => ({ kind: 'header' as const, as: '"h\'', ...one })),
   ])
@@ -179,7 +180,6 @@ export function sinkFormat(
   registry: fc.Arbitrary<QualifiedName>,
   type: fc.Arbitrary<QualifiedName>,
 ): fc.Arbitrary<SinkFormat> {
-  const fullname = fc.stringMatching(/^[A-Za-z][a-z]{0,5}\.[A-Z][a-z]{0,5}$/)
   const doc = fc
     .tuple(
       fc.record({ type, text: name }),
@@ -217,7 +217,7 @@ export function sinkOptions(): fc.Arbitrary<Partial<SinkSpec>> {
     partitionBy,
     topicPartitions: fc.constantFrom(-1, 1, 6),
     topicReplicationFactor: fc.constantFrom(-1, 1, 3),
-    topicConfig: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}\.[a-z]{1,5}$/), name, {
+    topicConfig: fc.dictionary(setting, name, {
       maxKeys: 2,
       noNullPrototype: true,
     }),
@@ -241,8 +241,12 @@ export const source: fc.Arbitrary<SourceSpec> = fc
   .map(([spec, ...more]): SourceSpec => Object.assign(spec, ...more) as SourceSpec)
 
 export const table: fc.Arbitrary<TableSpec> = fc
-  .tuple(fc.record({ name: qualifiedName, source: qualifiedName, topic }), decoding(anywhere))
-  .map(([spec, more]) => ({ ...spec, ...more }))
+  .tuple(
+    fc.record({ name: qualifiedName, source: qualifiedName, topic }),
+    decoding(anywhere),
+    some<TableSpec>({ retainHistory: seconds }),
+  )
+  .map(([spec, ...more]): TableSpec => Object.assign(spec, ...more) as TableSpec)
 
 export const sink: fc.Arbitrary<SinkSpec> = fc
   .tuple(

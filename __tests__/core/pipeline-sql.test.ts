@@ -142,6 +142,7 @@ function tableSaid(spec: TableSpec) {
     reference: [spec.topic],
     columns: spec.columns,
     ...decodingSaid(spec),
+    with: given({ 'RETAIN HISTORY': span(spec.retainHistory) }),
   }
 }
 
@@ -152,6 +153,7 @@ function tableRead(one: CreateTableFromSource) {
     reference: one.reference?.parts,
     columns: one.columns,
     ...decodingRead(one),
+    with: optionsOf(one.with),
   }
 }
 

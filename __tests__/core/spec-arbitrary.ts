@@ -8,11 +8,13 @@ import {
   type KafkaSettings,
 } from '../../src/core/model-connection.ts'
 import type { Grant, Keeping, Privilege, QualifiedName } from '../../src/core/model-object.ts'
-import { SINK_ENVELOPES } from '../../src/core/model-sink.ts'
-import { PLAIN_FORMATS } from '../../src/core/model-format.ts'
+import { SINK_ENVELOPES, type SinkSpec } from '../../src/core/model-sink.ts'
+import type { Decoding, SourceSpec, TableSpec } from '../../src/core/model-source.ts'
 import type { Spec } from '../../src/core/model.ts'
 import { byteLength } from '../../src/core/names.ts'
+import { columnsOf } from '../../src/core/source-columns.ts'
 import { qualified } from '../../src/core/sql.ts'
+import { decoding, sinkFormat, sinkOptions, sourceOptions } from './pipeline-arbitrary.ts'
 
 export const WITHIN = { database: 'db', schema: 'my.schema' }
 
@@ -75,7 +77,10 @@ const kafka: fc.Arbitrary<KafkaSettings> = fc
 
 interface Names {
   connections: string[]
+  registries: string[]
+  /** The first has no rows of its own if there are tables. */
   sources: string[]
+  tables: string[]
   views: string[]
   sinks: string[]
 }
@@ -83,14 +88,16 @@ interface Names {
 /** No name is another’s, nor one of a secret. */
 const names: fc.Arbitrary<Names> = fc
   .uniqueArray(
-    name.filter((text) => !/_(?:username|password|ca)$/.test(text)),
-    { minLength: 1, maxLength: 14 },
+    name.filter((text) => !/_(?:username|password|ca|progress)$/.test(text)),
+    { minLength: 3, maxLength: 13 },
   )
   .map((all) => ({
     connections: all.slice(0, 2),
-    sources: all.slice(2, 6),
-    views: all.slice(6, 10),
-    sinks: all.slice(10),
+    registries: all.slice(2, 3),
+    sources: all.filter((_, at) => [3, 6, 9, 11].includes(at)),
+    sinks: all.filter((_, at) => [4, 8, 12].includes(at)),
+    tables: all.slice(5, 6),
+    views: all.filter((_, at) => [7, 10].includes(at)),
   }))
 
 const cluster = fc.record({ cluster: name }, { requiredKeys: [] })
@@ -99,11 +106,26 @@ function each<T>(of: string[], make: (name: string, index: number) => fc.Arbitra
   return fc.tuple(...of.map(make))
 }
 
-function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<Spec> {
+/** Names of columns that are not told apart are refused. */
+const isApart = (one: Decoding): boolean => {
+  const columns = columnsOf(one)
+  return columns === undefined || new Set(columns).size === columns.length
+}
+
+const login = fc.record({ username: secret, password: secret })
+const ofSource = sourceOptions()
+const ofSink = sinkOptions()
+
+function specWith(all: Names): fc.Arbitrary<Spec> {
+  const { connections, registries, sources, tables, views, sinks } = all
+  const registry = fc.constantFrom(...registries.map(within))
+  const read = decoding({ registry }).filter(isApart)
+  const elsewhere = fc.record({ database: name, schema: name, name })
+  const written = sinkFormat(registry, elsewhere)
   const connection = fc.constantFrom(...connections.map(within))
   const from = fc.oneof(
     ...(sources.length > 0 ? [fc.constantFrom(...[...sources, ...views].map(within))] : []),
-    fc.record({ database: name, schema: name, name }),
+    elsewhere,
   )
   const sql = (index: number) =>
     fc.subarray([...sources, ...views.slice(0, index)]).map((reads) => {
@@ -111,7 +133,6 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
       return reads.length === 0 ? "SELECT 'a''b;' AS n" : `SELECT count(*)\nFROM ${list} -- all`
     })
   return fc.record({
-    tables: fc.constant([]),
     clusters: fc.uniqueArray(
       fc
         .record({
@@ -124,19 +145,33 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
         .map(({ spec, kept }) => ({ ...spec, ...kept })),
       { maxLength: 2, selector: (one) => one.name },
     ),
-    connections: each(connections, (one) =>
-      fc
-        .tuple(fc.option(kafka, { nil: undefined }), keeping(['usage']))
-        .map(([settings, kept]): ConnectionSpec => {
-          const secrets = connectionSecrets(within(one), settings)
-          return { name: within(one), ...(settings && { kafka: settings }), secrets, ...kept }
-        }),
-    ),
+    connections: fc
+      .tuple(
+        each(connections, (one) =>
+          fc
+            .tuple(fc.option(kafka, { nil: undefined }), keeping(['usage']))
+            .map(([settings, kept]): ConnectionSpec => {
+              const secrets = connectionSecrets(within(one), settings)
+              return { name: within(one), ...(settings && { kafka: settings }), secrets, ...kept }
+            }),
+        ),
+        each(registries, (one) =>
+          fc
+            .tuple(fc.option(login, { nil: {} }), keeping(['usage']))
+            .map(([known, kept]): ConnectionSpec => {
+              const settings = { url: 'https://r:8081', ...known }
+              const secrets = connectionSecrets(within(one), settings)
+              return { name: within(one), registry: settings, secrets, ...kept }
+            }),
+        ),
+      )
+      .map((both) => both.flat()),
     topics: fc.uniqueArray(
       fc.record({
         name: topic,
         connection,
-        partitions: fc.integer({ min: 1, max: 10_000 }),
+        // As many as any source has offsets to begin with.
+        partitions: fc.integer({ min: 3, max: 10_000 }),
         replicationFactor: fc.constantFrom(-1, 1, 3),
         config: fc.dictionary(
           fc.stringMatching(/^[a-z]{1,5}\.[a-z]{1,5}$/),
@@ -149,14 +184,29 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
       }),
       { maxLength: 3, selector: (one) => one.name },
     ),
-    sources: each(sources, (one) =>
+    sources: each(sources, (one, index) =>
       fc
         .tuple(
-          fc.record({ connection, topic, format: fc.constantFrom(...PLAIN_FORMATS) }),
+          fc.record({ connection, topic }),
+          tables.length > 0 && index === 0 ? fc.constant({}) : read,
+          ofSource,
+          fc.constantFrom({}, { progress: within(`${one}_progress`) }),
           cluster,
           keeping(['select']),
         )
-        .map(([spec, where, kept]) => ({ name: within(one), ...spec, ...where, ...kept })),
+        .map(([spec, ...more]): SourceSpec => Object.assign({ name: within(one) }, spec, ...more)),
+    ),
+    tables: each(tables, (one) =>
+      fc
+        .tuple(read, fc.constantFrom({}, { retainHistory: 3_600_000 }), keeping(['select']))
+        .map(([how, ...more]): TableSpec =>
+          // withTopics fills in the topic, which is that of the source.
+          Object.assign(
+            { name: within(one), source: within(sources[0] ?? ''), topic: '' },
+            how,
+            ...more,
+          ),
+        ),
     ),
     views: each(views, (one, index) =>
       fc
@@ -173,79 +223,39 @@ function specWith({ connections, sources, views, sinks }: Names): fc.Arbitrary<S
             topic: topic.map((text) => `out.${text}`),
             envelope: fc.constantFrom(...SINK_ENVELOPES),
             key: fc.uniqueArray(name, { minLength: 1, maxLength: 2 }),
+            format: written,
           }),
+          fc.option(fc.record({ keyFormat: written }), { nil: {} }),
+          ofSink,
+          fc.record({ headers: name }, { requiredKeys: [] }),
           cluster,
           keeping([]),
         )
-        .map(([spec, where, kept]) => ({
-          name: within(one),
-          format: 'json' as const,
-          ...spec,
-          // What its own sources and views have for columns, and whether they are a key, is known.
-          ...(spec.from.schema === WITHIN.schema && { key: [], envelope: 'debezium' as const }),
-          ...where,
-          ...kept,
-        })),
+        .map((parts) => sinkOf(within(one), parts)),
     ),
   })
 }
 
-export const spec = names.chain(specWith)
+type SinkParts = [Pick<SinkSpec, 'from' | 'envelope'>, ...Partial<SinkSpec>[]]
 
-/** A spec as the contents of a file, and the variables that it names. */
-export function contentsOf(asked: Spec): { contents: unknown; env: Record<string, string> } {
-  const env: Record<string, string> = {}
-  const variable = (value: string) => {
-    const named = `V_${String(Object.keys(env).length)}`
-    env[named] = value
-    return { env: named }
+function sinkOf(called: QualifiedName, [first, ...more]: SinkParts): SinkSpec {
+  const { headers, ...sink } = Object.assign({ name: called }, first, ...more) as SinkSpec
+  if (sink.from.schema !== WITHIN.schema) {
+    return { ...sink, ...(headers !== undefined && sink.envelope === 'upsert' && { headers }) }
   }
-  const byName = <T extends { name: QualifiedName }>(
-    all: T[],
-    rest: (one: Omit<T, 'name'>) => unknown,
-  ) => Object.fromEntries(all.map(({ name: { name: key }, ...one }) => [key, rest(one)]))
-  const own = new Set([...asked.sources, ...asked.views].map((one) => qualified(one.name)))
-  const factor = (value: number | undefined) =>
-    value === undefined ? {} : { 'replication-factor': value }
-  const contents = {
-    connections: byName(asked.connections, ({ kafka: settings, secrets: _, ...kept }) => {
-      if (!settings) return kept
-      const { sasl, ...plain } = settings
-      const { mechanism, username, password } = sasl ?? {}
-      return {
-        kafka: {
-          ...plain,
-          ...(mechanism && { mechanism }),
-          ...(username !== undefined && { username: variable(username) }),
-          ...(password !== undefined && { password: variable(password) }),
-        },
-        ...kept,
-      }
-    }),
-    clusters: Object.fromEntries(
-      asked.clusters.map(({ name: key, replicationFactor, ...one }) => [
-        key,
-        { ...one, ...factor(replicationFactor) },
-      ]),
-    ),
-    topics: Object.fromEntries(
-      asked.topics.map(({ name: key, connection, replicationFactor, ...one }) => [
-        key,
-        { ...one, connection: connection.name, ...factor(replicationFactor) },
-      ]),
-    ),
-    sources: byName(asked.sources, (one) => ({ ...one, connection: one.connection.name })),
-    // The file’s order of views says nothing.
-    views: byName(asked.views.toReversed(), (one) => one),
-    sinks: byName(asked.sinks, (one) => ({
-      ...one,
-      connection: one.connection.name,
-      from: own.has(qualified(one.from)) ? one.from.name : qualified(one.from),
-    })),
-    defaults: WITHIN,
-  }
-  return { contents, env }
+  // What its own sources and views have for columns, and whether they are a key, is known.
+  const { keyNotEnforced: _, keyFormat: __, ...rest } = sink
+  return { ...rest, format: 'json', key: [], envelope: 'debezium' }
 }
+
+/** A table’s topic is that of its source. */
+function withTopics(asked: Spec): Spec {
+  const topicOf = (table: TableSpec) =>
+    asked.sources.find((one) => one.name.name === table.source.name)?.topic ?? ''
+  return { ...asked, tables: asked.tables.map((one) => ({ ...one, topic: topicOf(one) })) }
+}
+
+export const spec = names.chain(specWith).map(withTopics)
 
 /** Ways to write the same contents. */
 export const print = fc.oneof(
@@ -261,5 +271,7 @@ export const print = fc.oneof(
       indent: fc.integer({ min: 1, max: 4 }),
       lineWidth: fc.constantFrom(0, 40),
     })
+    // Of blocks that begin with a blank, the printer says that they are indented by two, always.
+    .map((style) => ({ ...style, blockQuote: style.indent === 2 }))
     .map((style) => (contents: unknown) => stringify(contents, style)),
 )

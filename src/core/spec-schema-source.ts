@@ -134,7 +134,8 @@ export const SOURCE = object('a source', {
   'timestamp-interval': {
     shape: text('tick'),
     otherwise: '1s',
-    meaning: 'How often its time goes on.',
+    meaning:
+      'How often its time goes on; Materialize takes 1s alone, unless a superuser has widened the range.',
   },
   canary: {
     shape: word(['inline', 'isolated']),
