@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 import { RECORD_TO } from '../test-support/pipeline/recorded.ts'
 import { page } from '../test-support/statements/page.ts'
 import { unitsOf } from '../test-support/statements/recorded.ts'
@@ -19,7 +20,7 @@ const kept = join(root, 'test-support', 'statements', 'recorded.json')
 const target = join(root, 'docs', 'statements.sql')
 
 /** Runs the one test that goes through all modes, and keeps what the bundle sent. */
-function record() {
+async function record() {
   const folder = mkdtempSync(join(tmpdir(), 'mka-statements-'))
   const file = join(folder, 'recorded')
   writeFileSync(file, '')
@@ -32,11 +33,12 @@ function record() {
   rmSync(folder, { recursive: true })
   if (status !== 0) throw new Error('the runs to be recorded failed')
   const units = unitsOf(lines.map((line) => JSON.parse(line)))
-  writeFileSync(kept, `${JSON.stringify(units, null, 2)}\n`)
+  const style = await resolveConfig(kept)
+  writeFileSync(kept, await format(JSON.stringify(units), { ...style, filepath: kept }))
 }
 
 const isCheck = process.argv.includes('--check')
-if (!isCheck) record()
+if (!isCheck) await record()
 const fresh = page(sections(JSON.parse(readFileSync(kept, 'utf8'))))
 if (!isCheck) {
   writeFileSync(target, fresh)
