@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -27,6 +28,13 @@ function elsewhere(of: Reference): string {
   }
   return name.endsWith('.pem') ? PEM : 'something'
 }
+
+test('its tables are what the script writes', () => {
+  const script = new URL('../../scripts/spec-schema.mjs', import.meta.url).pathname
+  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
 
 describe('an example of docs/spec.md', () => {
   test('stands in each section that explains keys', () => {
