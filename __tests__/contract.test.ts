@@ -113,6 +113,8 @@ describe('action.yml', () => {
       'failure-reason',
       'failure-hint',
       'expectations',
+      'produced',
+      'canaries',
       'junit-path',
     ])
     for (const row of OUTPUTS)

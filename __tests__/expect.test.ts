@@ -29,7 +29,14 @@ interface Ran {
 async function check(
   specs: Partial<ExpectationSpec>[],
   server: Server,
-  more: { timeoutMs?: number; maxParallel?: number; before?: Failure; cancelAt?: number } = {},
+  more: {
+    timeoutMs?: number
+    maxParallel?: number
+    before?: Failure
+    /** The failure of before is one that fail-on lets pass. */
+    tolerated?: true
+    cancelAt?: number
+  } = {},
 ): Promise<Ran> {
   const timeoutMs = more.timeoutMs ?? 60_000
   const edges = fakeEdges({ timeoutMs })
@@ -109,6 +116,7 @@ async function check(
   inputs.spec.expectations = expectations
   const { report } = ran
   if (more.before) fail(report, more.before)
+  if (more.tolerated) report.tolerated = true
   const work = { inputs, edges, report, open } as unknown as Work
   const checking = checkExpectations(work).then(() => 'ended' as const)
   let state: 'ended' | 'open' = 'open'
@@ -285,7 +293,7 @@ describe('what may pass is asked again', () => {
     ],
     ['a session that was lost', failure('materialize-lost')],
     ['a change of the catalog', failure('materialize-refused', 'try again', true)],
-    ['a time limit of the server’s', failure('cancelled', 'canceling statement (57014)')],
+    ['a time limit of the server’s', failure('materialize-refused', 'canceling statement (57014)')],
   ])('%s', async (_, thrown) => {
     const ran = await check([{}], (_query, n) => (n < 3 ? thrown : yes))
     expect(ran.report.expectations[0]).toMatchObject({ held: true, asked: 3 })
@@ -340,6 +348,16 @@ test('after a failure nothing is asked, and that is said', async () => {
     [0, 'not asked, since the run had failed before'],
     [0, 'not asked, since the run had failed before'],
   ])
+})
+
+test('after a failure that fail-on lets pass they are asked, and one that does not hold is none', async () => {
+  const before = failure('lag-too-large')
+  const held = await check([{}], () => yes, { before, tolerated: true })
+  expect(held.report.expectations[0]).toMatchObject({ asked: 1, held: true })
+  expect(held.report).toMatchObject({ tolerated: true, failure: { reason: 'lag-too-large' } })
+  const failed = await check([{ withinMs: 1_000 }], () => [['no']], { before, tolerated: true })
+  expect(failed.report.failure?.reason).toBe('expectation-failed')
+  expect(failed.report.tolerated).toBeUndefined()
 })
 
 test('a run that is cancelled ends, whatever hangs', async () => {

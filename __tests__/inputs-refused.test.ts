@@ -9,7 +9,10 @@ const long = 'x'.repeat(256)
 /** Every input with what it does not take and what is said of that. */
 const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
-    ['apply', 'mode "apply" is not a word it knows; allowed: provision, plan, verify or teardown'],
+    [
+      'apply',
+      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate or teardown',
+    ],
     ['provison', 'did you mean provision?'],
   ],
   spec: [['no/such/file.yaml', 'spec "no/such/file.yaml" cannot be read (ENOENT)']],
@@ -30,6 +33,7 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['0', 'max-parallel "0" is out of range; allowed: a whole number from 1 to 16'],
     ['two', 'is not a whole number'],
   ],
+  'restart-replicas': [['y', 'restart-replicas "y" is neither true nor false']],
   'delete-topics': [['y', 'delete-topics "y" is neither true nor false']],
   timeout: [
     ['300', 'timeout "300" has no unit; allowed: from 1s to 6h, written like 90s, 5m or 1h30m'],
@@ -101,6 +105,10 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['-----BEGIN PRIVATE KEY----- TWF0', 'is damaged'],
   ],
   'kafka-check': [['off', 'allowed: auto, always or never']],
+  grants: [['enshure', 'did you mean ensure?']],
+  'kafka-admin-username': [['a\nb', 'holds a line break']],
+  'kafka-admin-password': [['a\0b', 'kafka-admin-password holds a NUL']],
+  'kafka-admin-mechanism': [['OAUTHBEARER', 'allowed: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN']],
   provider: [['upstahs', 'did you mean upstash?']],
   connection: [
     ['a.b.c.d', 'connection "a.b.c.d" has more than three parts'],
@@ -138,6 +146,21 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   'sink-format': [['avro', 'allowed: bytes, text or json']],
   'sink-envelope': [['none', 'allowed: debezium or upsert']],
   'sink-key': [['a,a', 'sink-key "a" names a column twice']],
+  produce: [
+    ['{"value":1', 'produce: line 1 is not JSON'],
+    [
+      '{"value":1}\n{}\n[]',
+      'line 2 has no value; null writes a tombstone; line 3 is no JSON object',
+    ],
+    ['records.jsonl', 'produce "records.jsonl" cannot be read (ENOENT)'],
+    ['../x', 'outside the checkout'],
+  ],
+  'produce-topic': [['a b', 'is not a topic name']],
+  canary: [['on', 'canary "on" is not a word it knows; allowed: none, isolated or inline']],
+  'canary-count': [
+    ['0', 'canary-count "0" is out of range; allowed: a whole number from 1 to 100'],
+  ],
+  'max-latency': [['0ms', 'is too short or too long; allowed: from 1ms to 1h']],
   'show-rows': [['all', 'allowed: summary, output or none']],
   'sample-rows': [['1001', 'allowed: a whole number from 0 to 1000']],
   'min-rows': [['-1', 'allowed: a whole number from 0 to 1000000']],
@@ -310,7 +333,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify or teardown; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate or teardown; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })

@@ -16,8 +16,10 @@ test('the example is read whole', () => {
     failOnChanges: false,
     checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
+    restartReplicas: false,
     maxParallel: 4,
     deleteTopics: false,
+    canary: { count: 1 },
     materialize: {
       host: 'mz.example',
       port: 6875,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { KafkaSettings } from '../src/core/model-connection.ts'
-import { broker, open, relay, settings } from './kafka-opened.ts'
+import { broker, open, relay, settings, withoutProducerIds } from './kafka-opened.ts'
 
 /** Brokers that ask for a certificate of the client’s own, and what they have besides. */
 
@@ -50,17 +50,7 @@ test.each([
 })
 
 test('brokers that offer no producer id have no transactions', async () => {
-  const INIT_PRODUCER_ID = 22
-  const { address } = await relay('PLAINTEXT', (bytes) => {
-    // Only the answer of versions is that short, with as many keys: what follows is left as it is.
-    if (bytes.length > 1_000 || bytes.readInt16BE(8) !== 0 || bytes.readInt32BE(10) < 40)
-      return bytes
-    // Length, correlation id, error and number come before the keys, six bytes each.
-    for (let at = 14; at + 6 <= bytes.length; at += 6) {
-      if (bytes.readInt16BE(at) === INIT_PRODUCER_ID) bytes.writeInt16BE(9_999, at)
-    }
-    return bytes
-  })
+  const { address } = await relay('PLAINTEXT', withoutProducerIds)
   const given = { ...settings({ protocol: 'PLAINTEXT' }), brokers: [address] }
   expect((await open(given).look([])).transactions).toBe(false)
 })

@@ -119,6 +119,18 @@ export async function relay(
   }
 }
 
+/** What a broker sends, without the request by which producers begin: it has no transactions then. */
+export function withoutProducerIds(bytes: Buffer): Buffer {
+  const INIT_PRODUCER_ID = 22
+  // Only the answer of versions is that short, with as many keys: what follows is left as it is.
+  if (bytes.length > 1_000 || bytes.readInt16BE(8) !== 0 || bytes.readInt32BE(10) < 40) return bytes
+  // Length, correlation id, error and number come before the keys, six bytes each.
+  for (let at = 14; at + 6 <= bytes.length; at += 6) {
+    if (bytes.readInt16BE(at) === INIT_PRODUCER_ID) bytes.writeInt16BE(9_999, at)
+  }
+  return bytes
+}
+
 /** Does what retention does: takes away the records before an offset. */
 export async function deleteRecords(of: {
   topic: string

@@ -86,6 +86,11 @@ test('a source keeps what WITH says of it, and ALTER changes that', async () => 
   expect(await shown()).toBe("WITH (TIMESTAMP INTERVAL = '1s', RETAIN HISTORY = FOR '2h');")
   await bench.sql(`ALTER SOURCE ${name} RESET (RETAIN HISTORY)`)
   expect(await shown()).toBe("WITH (TIMESTAMP INTERVAL = '1s');")
+  const set = `ALTER SOURCE ${name} SET (TIMESTAMP INTERVAL '1500ms')`
+  expect((await bench.refusal(set)).message).toBe(
+    'invalid timestamp interval of 1500ms, must be in the range [1000ms, 1000ms]',
+  )
+  expect(await shown()).toBe("WITH (TIMESTAMP INTERVAL = '1s');")
 })
 
 test('a source names its group and its progress as it is told', async () => {

@@ -1,98 +1,86 @@
 /**
- * How often mode verify calls something well that is not ill, and what it costs: a hundred checks of
- * pipelines that work, then one of two hundred sources of which one is broken. Run by `npm run
- * verify-bench`, with the number of checks as an argument; needs a built dist.
+ * Whether mode verify raises false alarms, and what it costs: checks of pipelines that work, in each of
+ * four states, then one of many sources of which one is broken. Each check is a run of the bundle.
+ * `npm run verify-bench -- 25 200` says how many checks of each state and how many sources.
  */
 import { Bench } from '../test-support/pipeline/set-ups.ts'
 import { startSharedKafka, stopSharedKafka } from '../test-support/kafka/shared.ts'
-import { type State, startHealthy, STATES } from '../test-support/pipeline/healthy.ts'
-import { makeMany } from '../test-support/pipeline/many.ts'
+import { type Look, startHealthy, STATES } from '../test-support/pipeline/healthy.ts'
+import { lookAtMany, makeMany } from '../test-support/pipeline/many.ts'
 import { startServices } from '../test-support/pipeline/services.ts'
-import { runBundle } from '../test-support/runner/run-bundle.ts'
+import { megabytes, median, seconds, table } from './figures.ts'
 
-const RUNS = Number(process.argv[2] ?? 100)
-const SOURCES = Number(process.argv[3] ?? 200)
-const SIDE_BY_SIDE = 3
-
-interface Check {
-  state: State
-  milliseconds: number
-  status: string
-  verdicts: string[]
-  text: string
-}
-
-function middle(values: number[]): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (part: number) =>
-    ((sorted[Math.floor((sorted.length - 1) * part)] ?? 0) / 1000).toFixed(1)
-  return `${at(0)} / ${at(0.5)} / ${at(1)} s`
-}
+const [RUNS = 25, SOURCES = 200] = process.argv.slice(2).map(Number)
 
 async function alarms(bench: Bench): Promise<void> {
   const healthy = await startHealthy(bench)
-  const checks: Check[] = []
-  const numbers = Array.from({ length: RUNS }, (_, n) => n)
-  const lane = async (): Promise<void> => {
-    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) {
-      const state = STATES[n % STATES.length] ?? 'idle'
-      const { report, milliseconds } = await healthy.look(state, n)
-      const verdicts = report.objects.map((one) => one.verdict)
-      const text = report.failure?.message ?? ''
-      checks.push({ state, milliseconds, status: report.status, verdicts, text })
+  const looks: Look[] = []
+  for (let n = 0; n < RUNS; n++) {
+    for (const state of STATES) {
+      const look = await healthy.look(state)
+      looks.push(look)
+      if (look.alarm !== undefined) console.log(`FALSE ALARM, ${state}: ${look.alarm}`)
     }
   }
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane))
   await healthy.stop()
-  for (const state of STATES) {
-    const own = checks.filter((check) => check.state === state)
-    const counts = new Map<string, number>()
-    for (const verdict of own.flatMap(({ verdicts }) => verdicts)) {
-      counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
-    }
-    const told = [...counts].map(([verdict, n]) => `${verdict} ${String(n)}`).join(', ')
-    const times = middle(own.map(({ milliseconds }) => milliseconds))
-    console.log(
-      `${state}: ${String(own.length)} checks, ${told}; shortest / middle / longest ${times}`,
-    )
-  }
-  const wrong = checks.filter(({ status }) => status !== 'healthy')
-  for (const { state, text } of wrong) console.log(`FALSE ALARM in ${state}: ${text}`)
-  console.log(`${String(checks.length)} checks, ${String(wrong.length)} false alarm(s)`)
-  if (wrong.length > 0) process.exitCode = 1
+  const rows = STATES.map((state) => {
+    const own = looks.filter((look) => look.state === state)
+    const times = own.map(({ milliseconds }) => milliseconds)
+    const wrong = own.filter(({ alarm }) => alarm !== undefined)
+    return [
+      state,
+      String(own.length),
+      countsOf(own.flatMap(({ verdicts }) => verdicts)),
+      String(wrong.length),
+      `${seconds(median(times))} / ${seconds(Math.max(...times))}`,
+    ]
+  })
+  console.log(table(['state', 'checks', 'verdicts', 'false alarms', 'median / longest'], rows))
+  if (looks.some(({ alarm }) => alarm !== undefined)) process.exitCode = 1
 }
 
-async function many(bench: Bench): Promise<void> {
-  const begun = Date.now()
-  const inputs = await makeMany(bench, SOURCES)
-  console.log(`${String(SOURCES)} sources made in ${((Date.now() - begun) / 1000).toFixed(1)} s`)
-  bench.services.statements.splice(0)
-  const exit = `process.on('exit',()=>console.error('maxRSS',process.resourceUsage().maxRSS))`
-  const run = await runBundle(inputs, {
-    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(exit)}` },
-    withinMs: 180_000,
-  })
-  const sent = bench.services.statements
-  const reads = sent.filter((text) => /FROM "/.test(text)).length
-  const verdicts = JSON.parse(run.outputs['verdicts'] ?? '[]') as { verdict: string }[]
-  const bad = verdicts.filter(({ verdict }) => !['idle', 'flowing'].includes(verdict))
+function countsOf(verdicts: string[]): string {
+  const counts = Map.groupBy(verdicts, (verdict) => verdict)
+  return [...counts].map(([verdict, all]) => `${verdict} ${String(all.length)}`).join(', ')
+}
+
+async function many(): Promise<void> {
+  const rows: string[][] = []
+  for (const count of new Set([1, 20, SOURCES])) {
+    const { run, ill, catalog, reads, sessions, peakBytes } = await withBench(async (bench) => {
+      const inputs = await makeMany(bench, { schema: `many_${String(count)}`, count })
+      return lookAtMany(bench, inputs)
+    })
+    rows.push([
+      String(count),
+      ill.map(({ object, verdict, reason }) => `${object}: ${verdict}, ${reason}`).join('; '),
+      String(catalog),
+      String(reads),
+      String(sessions),
+      seconds(run.milliseconds),
+      megabytes(peakBytes),
+    ])
+  }
   console.log(
-    [
-      `${String(verdicts.length)} verdicts, not well: ${JSON.stringify(bad)}`,
-      `${String(sent.length - reads)} statements to the catalog, ${String(reads)} reads of relations`,
-      `${(run.milliseconds / 1000).toFixed(1)} s`,
-      `${(Number(/maxRSS (\d+)/.exec(run.stderr)?.[1]) / 1024).toFixed(0)} MB at most`,
-    ].join('; '),
+    table(['sources', 'not well', 'catalog', 'relations', 'sessions', 'time', 'memory'], rows),
   )
 }
 
+/** Each with a server of its own, which has room for 200 sources. */
+async function withBench<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
+  const services = await startServices()
+  try {
+    return await work(new Bench(services))
+  } finally {
+    await services.stop()
+  }
+}
+
 await startSharedKafka()
-const bench = new Bench(await startServices())
 try {
-  await alarms(bench)
-  await many(bench)
+  if (RUNS > 0) await withBench(alarms)
+  if (SOURCES > 0) await many()
 } finally {
-  await bench.services.stop()
   await stopSharedKafka()
 }
 process.exit()

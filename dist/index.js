@@ -2072,6 +2072,66 @@ module.exports = ({
 
 /***/ }),
 
+/***/ 43230:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+/* eslint-disable */
+const Long = __nccwpck_require__(80886)
+
+// Based on the kafka client 0.10.2 murmur2 implementation
+// https://github.com/apache/kafka/blob/0.10.2/clients/src/main/java/org/apache/kafka/common/utils/Utils.java#L364
+
+const SEED = Long.fromValue(0x9747b28c)
+
+// 'm' and 'r' are mixing constants generated offline.
+// They're not really 'magic', they just happen to work well.
+const M = Long.fromValue(0x5bd1e995)
+const R = Long.fromValue(24)
+
+module.exports = key => {
+  const data = Buffer.isBuffer(key) ? key : Buffer.from(String(key))
+  const length = data.length
+
+  // Initialize the hash to a random value
+  let h = Long.fromValue(SEED.xor(length))
+  let length4 = Math.floor(length / 4)
+
+  for (let i = 0; i < length4; i++) {
+    const i4 = i * 4
+    let k =
+      (data[i4 + 0] & 0xff) +
+      ((data[i4 + 1] & 0xff) << 8) +
+      ((data[i4 + 2] & 0xff) << 16) +
+      ((data[i4 + 3] & 0xff) << 24)
+    k = Long.fromValue(k)
+    k = k.multiply(M)
+    k = k.xor(k.toInt() >>> R)
+    k = Long.fromValue(k).multiply(M)
+    h = h.multiply(M)
+    h = h.xor(k)
+  }
+
+  // Handle the last few bytes of the input array
+  switch (length % 4) {
+    case 3:
+      h = h.xor((data[(length & ~3) + 2] & 0xff) << 16)
+    case 2:
+      h = h.xor((data[(length & ~3) + 1] & 0xff) << 8)
+    case 1:
+      h = h.xor(data[length & ~3] & 0xff)
+      h = h.multiply(M)
+  }
+
+  h = h.xor(h.toInt() >>> 13)
+  h = h.multiply(M)
+  h = h.xor(h.toInt() >>> 15)
+
+  return h.toInt()
+}
+
+
+/***/ }),
+
 /***/ 53934:
 /***/ ((module) => {
 
@@ -52378,7 +52438,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97935);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(68966);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52387,7 +52447,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 97935:
+/***/ 68966:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55353,7 +55413,7 @@ function getIDToken(aud) {
 const MANAGER = 'materialize-kafka-action';
 /** The comment’s text: the user’s own words, if any, and the mark. */
 function commentText(own, marker) {
-    const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker;
+    const { repository, key, spec, making = [], anew = {}, topics = [], acls = [], made, restarting, until, query, } = marker;
     const mark = JSON.stringify({
         manager: MANAGER,
         repository,
@@ -55361,7 +55421,10 @@ function commentText(own, marker) {
         ...(spec === undefined ? {} : { spec }),
         ...(made === undefined ? {} : { made }),
         ...(query === undefined ? {} : { query }),
+        ...(until === undefined ? {} : { until }),
         ...(topics.length > 0 ? { topics } : {}),
+        ...(restarting === undefined ? {} : { restarting }),
+        ...(acls.length > 0 ? { acls } : {}),
         ...(making.length > 0 ? { making } : {}),
         ...(Object.keys(anew).length > 0 ? { anew } : {}),
     });
@@ -55387,7 +55450,9 @@ function readMark(line) {
     }
     if (typeof value !== 'object' || value === null)
         return undefined;
-    const { manager, repository, key, spec, making, anew, topics, made, query } = value;
+    const mark = value;
+    const { manager, repository, key, spec, making, anew, topics, acls } = mark;
+    const { made, query, restarting, until } = mark;
     if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
         return undefined;
     }
@@ -55400,10 +55465,17 @@ function readMark(line) {
         marker.anew = Object.fromEntries(said);
     if (texts(topics).length > 0)
         marker.topics = texts(topics);
+    if (texts(acls).length > 0)
+        marker.acls = texts(acls);
     if (typeof made === 'object' && made !== null)
         marker.made = textsByKey(made);
+    const counts = typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {};
+    if (Object.keys(counts).length > 0)
+        marker.restarting = counts;
     if (typeof query === 'string')
         marker.query = query;
+    if (typeof until === 'string')
+        marker.until = until;
     if (typeof spec === 'string')
         marker.spec = spec;
     return marker;
@@ -55411,6 +55483,10 @@ function readMark(line) {
 function textsByKey(value) {
     const isText = (entry) => typeof entry[1] === 'string';
     return Object.fromEntries(Object.entries(value).filter(isText));
+}
+function countsByKey(value) {
+    const isCount = (entry) => Number.isInteger(entry[1]) && Number(entry[1]) > 0;
+    return Object.fromEntries(Object.entries(value).filter(isCount));
 }
 function texts(value) {
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
@@ -55438,6 +55514,8 @@ const WORDS = {
 };
 /** The object’s name in a statement. */
 function targetName(of) {
+    if (of.kind === 'topic')
+        return of.name.name;
     return of.kind === 'cluster' ? sql_ident(of.name.name) : qualified(of.name);
 }
 /** A cluster’s name in the form that all others have. */
@@ -55502,7 +55580,7 @@ function grant(of, to) {
     return statement(`GRANT ${to.privileges.join(', ').toUpperCase()} ON ${word} ${targetName(of)} TO ${sql_ident(to.role)}`);
 }
 /** Never with CASCADE: what depends on the object and is not ours must stop us. */
-function drop(of) {
+function sql_drop(of) {
     return statement(`DROP ${WORDS[of.kind]} ${targetName(of)}`);
 }
 /** An object of any type, named as mz_objects does: `materialized-view`, `index` … */
@@ -55743,9 +55821,28 @@ function readEvent(path) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/apiKeys.js
-var apiKeys = __nccwpck_require__(14140);
-var apiKeys_default = /*#__PURE__*/__nccwpck_require__.n(apiKeys);
+;// CONCATENATED MODULE: ./src/core/deadline.ts
+function startDeadline(of) {
+    const end = of.now() + of.timeoutMs;
+    return {
+        timeoutMs: of.timeoutMs,
+        signal: of.signal,
+        remainingMs: () => Math.max(0, end - of.now()),
+    };
+}
+/**
+ * The part of a deadline that waiting may use: what is kept back lets a run whose time has passed
+ * still read the rows that are there and report them.
+ */
+function waitingPart(deadline) {
+    const kept = Math.min(3_000, deadline.timeoutMs * 0.2);
+    return {
+        timeoutMs: deadline.timeoutMs - kept,
+        signal: deadline.signal,
+        remainingMs: () => Math.max(0, deadline.remainingMs() - kept),
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/core/failure.ts
 /**
  * What can go wrong, as one closed list. A reason is stable: workflows may compare it. Its hint says
@@ -55771,6 +55868,7 @@ const hints = {
     'relation-unfit': 'A sink reads from a source, table or materialized view; make the view materialized.',
     'name-taken': 'Choose another name, or remove the object that has it.',
     'definition-differs': 'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+    'not-ours': 'Only what this action made for this repository is changed by it; adopt: true takes an object into its keeping.',
     'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
     'dependents-exist': 'Drop or change them first, or leave the object as it is; nothing was changed.',
     'feature-off': 'Ask Materialize’s support to switch it on, or do without; on a server of your own a superuser sets the flag by ALTER SYSTEM SET.',
@@ -55821,6 +55919,11 @@ const hints = {
     'rows-missing': 'Raise timeout, lower min-rows, or look whether records are being produced.',
     'rows-undecodable': 'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
     'expectation-failed': 'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
+    'canary-unfit': 'Use canary: isolated, which needs neither the source’s format nor its topic, or leave this one out. Nothing was written.',
+    'canary-not-ingested': 'Look at the source’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+    'canary-not-sunk': 'Look at the sink’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+    'canary-differs': 'Compare the definitions of source and sink with what was sent; the report lists what was written where.',
+    'latency-too-large': 'Look at the load of the clusters and of Kafka, or raise max-latency; timestamp-interval alone takes up to a second.',
     deadline: 'Raise timeout; the next run goes on from where this one ended.',
     cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
     internal: 'This is a defect of the action: please report it with the text above.',
@@ -55855,9 +55958,317 @@ function toFailure(thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new Failure({ reason: 'internal', message: `Unexpected: ${message}`, cause: thrown });
 }
+/** Of these nothing is made up for by going on: the run is over. */
+const ENDINGS = new Set(['cancelled', 'deadline', 'internal']);
+/** What one part threw, for a caller that can go on without it; what ends the run is thrown on. */
+function survived(thrown) {
+    const failure = toFailure(thrown);
+    if (ENDINGS.has(failure.reason))
+        throw failure;
+    return failure;
+}
 /** A failure as text, the only place where it becomes that. */
 function describeFailure(failure) {
     return `${failure.message} (${failure.reason}) ${failure.hint}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/report-sent.ts
+/** Of measured times; undefined of none. The median and the 90th are times that were measured. */
+function spreadOf(times) {
+    const sorted = times.toSorted((a, b) => a - b);
+    const at = (share) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+    if (sorted.length === 0)
+        return undefined;
+    return { min: at(0), median: at(0.5), p90: at(0.9), max: at(1) };
+}
+const LEGS = ['acknowledged', 'ingested', 'sunk', 'total'];
+function spreadsOf(times) {
+    const spreads = {};
+    for (const leg of LEGS) {
+        const spread = spreadOf(times.flatMap((one) => one[leg] ?? []));
+        if (spread)
+            spreads[leg] = spread;
+    }
+    return spreads;
+}
+function redactProduced(of, redact) {
+    return of.map((one) => ({ ...one, topic: redact(one.topic) }));
+}
+function redactCanaries(of, redact) {
+    return of.map((one) => ({
+        ...one,
+        connection: redact(one.connection),
+        relation: redact(one.relation),
+        ...(one.sink === undefined ? {} : { sink: redact(one.sink) }),
+        because: redact(one.because),
+        written: one.written.map((record) => ({ ...record, topic: redact(record.topic) })),
+        left: one.left.map(redact),
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/core/report.ts
+
+
+/** What a step leaves in the report; how the object does is seen later. */
+function stepReport(step) {
+    const { kind, name, action, ownership, differences } = step;
+    const ours = ownership !== 'foreign';
+    return { kind, name, action, ours, differences, status: '', verdict: '', because: '' };
+}
+function startReport(startedAt, check) {
+    return {
+        mode: 'provision',
+        hasChanges: false,
+        plannedChanges: [],
+        planSql: [],
+        status: 'failed',
+        startedAt,
+        durationMs: 0,
+        changes: [],
+        kafka: { check, seen: false, brokers: [], topics: [] },
+        objects: [],
+        rows: { sample: [], count: 0, more: false },
+        sinkMessages: [],
+        expectations: [],
+        grants: [],
+        produced: [],
+        canaries: [],
+        notes: [],
+        statements: [],
+    };
+}
+/** Reasons that leave a pipeline in doubt rather than broken. */
+const IN_DOUBT = new Set([
+    'source-not-proven',
+    'sink-not-proven',
+    'rows-missing',
+    'deadline',
+]);
+/** Ends the report with a failure: in doubt it is degraded, else failed. */
+function fail(report, failure) {
+    delete report.tolerated;
+    report.status = IN_DOUBT.has(failure.reason) ? 'degraded' : 'failed';
+    report.failure = {
+        reason: failure.reason,
+        message: failure.message,
+        hint: failure.hint,
+        inputs: failure.inputs,
+    };
+}
+/**
+ * The report with every free text redacted. Its words of our own, such as `healthy`, stay: a password
+ * may be part of one, and would take the report apart.
+ */
+function redactReport(report, redact) {
+    const name = (of) => ({
+        database: redact(of.database),
+        schema: redact(of.schema),
+        name: redact(of.name),
+    });
+    const differences = (of) => of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }));
+    const { failure, rows } = report;
+    return {
+        ...report,
+        ...(failure && {
+            failure: { ...failure, message: redact(failure.message), hint: redact(failure.hint) },
+        }),
+        changes: report.changes.map((one) => ({ ...one, object: redact(one.object) })),
+        plannedChanges: report.plannedChanges.map((one) => ({
+            ...one,
+            object: redact(one.object),
+            differences: differences(one.differences),
+            ...(one.check && { check: { ...one.check, ...checkWords(one.check.because, redact) } }),
+        })),
+        planSql: report.planSql.map(redact),
+        kafka: {
+            ...report.kafka,
+            brokers: report.kafka.brokers.map(redact),
+            topics: report.kafka.topics.map((one) => ({ ...one, name: redact(one.name) })),
+        },
+        objects: report.objects.map((one) => ({
+            ...one,
+            name: name(one.name),
+            because: redact(one.because),
+            ...(one.hint === undefined ? {} : { hint: redact(one.hint) }),
+            differences: differences(one.differences),
+        })),
+        ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
+        ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
+        rows: {
+            ...rows,
+            ...(rows.relation && { relation: name(rows.relation) }),
+            sample: redactDeep(rows.sample, redact),
+        },
+        sinkMessages: report.sinkMessages.map((one) => ({
+            ...one,
+            headers: redactDeep(one.headers, redact),
+            key: redactDeep(one.key, redact),
+            value: redactDeep(one.value, redact),
+        })),
+        expectations: report.expectations.map((one) => ({
+            ...one,
+            name: redact(one.name),
+            because: redact(one.because),
+            ...(one.seen && { seen: redactDeep(one.seen, redact) }),
+            ...(one.missing && { missing: redactDeep(one.missing, redact) }),
+        })),
+        ...(report.rotation && {
+            rotation: {
+                ...report.rotation,
+                connections: report.rotation.connections.map(redact),
+                restarts: report.rotation.restarts.map((one) => ({
+                    ...one,
+                    cluster: redact(one.cluster),
+                    objects: one.objects.map(redact),
+                })),
+            },
+        }),
+        grants: report.grants.map((one) => ({
+            ...one,
+            connection: redact(one.connection),
+            name: redact(one.name),
+            neededBy: one.neededBy.map(redact),
+            ...(one.add !== undefined && { add: redact(one.add) }),
+        })),
+        produced: redactProduced(report.produced, redact),
+        canaries: redactCanaries(report.canaries, redact),
+        notes: report.notes.map(redact),
+        statements: report.statements.map(redact),
+    };
+}
+function checkWords(because, redact) {
+    return because === undefined ? {} : { because: redact(because) };
+}
+/** The status of the first object of a kind, or of all, joined, where there are several. */
+function statusOf(report, kind) {
+    const statuses = report.objects.filter((object) => object.kind === kind).map((o) => o.status);
+    return [...new Set(statuses)].join(',');
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/adapters/kafka-waiting.ts
+
+
+/** The same deadline, with one more signal that ends what waits for it. */
+function endedBy(signal, deadline) {
+    return {
+        remainingMs: () => deadline.remainingMs(),
+        signal: AbortSignal.any([deadline.signal, signal]),
+    };
+}
+const LONGEST_TIMER = 2 ** 31 - 1;
+/**
+ * The result of the work, or a Failure as soon as the deadline, the limit or the cancellation comes
+ * first. The work itself is not stopped: whoever began it ends it.
+ */
+async function bounded(work, deadline, limit) {
+    const { signal } = deadline;
+    const remaining = Math.max(0, deadline.remainingMs());
+    const limited = limit !== undefined && limit.ms < remaining;
+    let timer;
+    let onAbort = () => undefined;
+    const stopped = new Promise((_, reject) => {
+        onAbort = () => reject(cancellation(signal));
+        if (signal.aborted)
+            onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        timer = setTimeout(() => reject(limited ? limit.failure() : deadlineFailure()), Math.min(limited ? limit.ms : remaining, LONGEST_TIMER));
+    });
+    try {
+        return await Promise.race([stopped, work]);
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+    }
+}
+/** Waits, or rejects with a Failure at the deadline or cancellation. */
+async function pause(ms, deadline) {
+    const remaining = deadline.remainingMs();
+    try {
+        await (0,promises_namespaceObject.setTimeout)(Math.max(0, Math.min(ms, remaining)), undefined, { signal: deadline.signal });
+    }
+    catch {
+        throw cancellation(deadline.signal);
+    }
+    if (remaining <= ms)
+        throw deadlineFailure();
+}
+function deadlineFailure() {
+    return new Failure({
+        reason: 'deadline',
+        message: 'Time ran out while waiting for Kafka.',
+    });
+}
+function cancellation(signal) {
+    if (signal.reason instanceof Failure)
+        return signal.reason;
+    return new Failure({
+        reason: 'cancelled',
+        message: 'The run was cancelled while waiting for Kafka.',
+        cause: signal.reason,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-lag.ts
+
+/** How long brokers may go on answering from before a change; theirs is a matter of milliseconds. */
+const LAG_MS = 5_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 500;
+/**
+ * Asks again, at growing distances, while the answer shows the time before a change. Resolves with
+ * the last answer, which is still behind if that took longer than `ms`, by default LAG_MS; rejects
+ * with a Failure at the deadline.
+ */
+async function untilCaughtUp(of) {
+    const end = performance.now() + (of.ms ?? LAG_MS);
+    for (let ms = FIRST_PAUSE_MS;; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
+        const answer = await of.ask();
+        if (!of.isBehind(answer) || performance.now() + ms > end)
+            return answer;
+        await pause(ms, of.deadline);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-controller.ts
+
+const UNKNOWN = -1;
+const NOT_CONTROLLER = 41;
+/** How long brokers may take over a change of topics before they answer that it goes on. */
+const CHANGE_MS = 15_000;
+/**
+ * Asks the one broker that may change topics, and its successor if it has just handed over. The
+ * request is told how long it may take. Resolves with the answer about a topic, by its name.
+ */
+async function askController(topics, question, { cluster, deadline }) {
+    const answers = await untilCaughtUp({
+        ask: async () => {
+            const metadata = await cluster.metadata(topics);
+            const timeout = Math.min(CHANGE_MS, deadline.remainingMs());
+            return byTopic(await cluster.askNode(metadata, controllerOf(metadata), {
+                ...question,
+                args: { ...question.args, timeout },
+            }));
+        },
+        isBehind: (seen) => [...seen.values()].some(({ errorCode }) => errorCode === NOT_CONTROLLER),
+        deadline,
+    });
+    return (topic) => answers.get(topic) ?? { errorCode: UNKNOWN };
+}
+/** Any broker serves where the cluster names no controller: it passes changes on. */
+function controllerOf({ controllerId, brokers }) {
+    return controllerId >= 0 ? controllerId : (brokers[0]?.nodeId ?? controllerId);
+}
+/** Answers about topics come under one name, about settings under another. */
+function byTopic(given) {
+    const { topicErrors = [], resources = [] } = given;
+    const answers = [
+        ...topicErrors.map((answer) => [answer.topic, answer]),
+        ...resources.map((answer) => [answer.resourceName, answer]),
+    ];
+    return new Map(answers);
 }
 
 // EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/error.js
@@ -56102,6 +56513,288 @@ function textOf(thrown) {
     return typeof message === 'string' ? message : String(thrown);
 }
 
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/network/connection.js
+var network_connection = __nccwpck_require__(11981);
+var connection_default = /*#__PURE__*/__nccwpck_require__.n(network_connection);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/network/requestQueue/index.js
+var requestQueue = __nccwpck_require__(70518);
+var requestQueue_default = /*#__PURE__*/__nccwpck_require__.n(requestQueue);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/apiKeys.js
+var apiKeys = __nccwpck_require__(14140);
+var apiKeys_default = /*#__PURE__*/__nccwpck_require__.n(apiKeys);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/index.js
+var requests = __nccwpck_require__(84696);
+var requests_default = /*#__PURE__*/__nccwpck_require__.n(requests);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/decoder.js
+var protocol_decoder = __nccwpck_require__(39049);
+var decoder_default = /*#__PURE__*/__nccwpck_require__.n(protocol_decoder);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/encoder.js
+var encoder = __nccwpck_require__(18205);
+var encoder_default = /*#__PURE__*/__nccwpck_require__.n(encoder);
+;// CONCATENATED MODULE: ./src/adapters/kafka-acls-requests.ts
+
+
+
+/**
+ * The requests about rules (ACLs), in the version that knows prefixes (brokers from 2.0 on): by the one
+ * before it, a rule for all names that begin alike would become one for a single name.
+ */
+const aclRequests = {
+    DescribeAcls: withPrefixes((requests_default()).requests.DescribeAcls),
+    CreateAcls: withPrefixes((requests_default()).requests.CreateAcls),
+    DeleteAcls: withPrefixes((requests_default()).requests.DeleteAcls),
+};
+function withPrefixes({ protocol: versioned }) {
+    return {
+        versions: ['1'],
+        protocol: (chosen) => {
+            if (chosen.version < 1)
+                throw olderBroker();
+            return versioned(chosen);
+        },
+    };
+}
+function olderBroker() {
+    return Object.assign(new Error('an older broker'), { name: 'KafkaJSServerDoesNotSupportApiKey' });
+}
+/** Which kafkajs does not know, not even by number. */
+const DESCRIBE_TRANSACTIONS = 65;
+/**
+ * DescribeTransactions (KIP-664, brokers from 3.0 on), of one transactional id, and of the answer only
+ * the error code: any broker checks the right to see the id before it looks for its transaction, and
+ * asking makes nothing, unlike asking for the id’s coordinator.
+ */
+const transactionSight = {
+    versions: ['0'],
+    protocol: () => (args) => ({
+        request: {
+            apiKey: DESCRIBE_TRANSACTIONS,
+            apiVersion: 0,
+            apiName: 'DescribeTransactions',
+            // The first and the last are lists of tagged fields: of the header and of the request.
+            encode: async () => new (encoder_default())()
+                .writeUVarIntBytes()
+                .writeUVarIntArray([new (encoder_default())().writeUVarIntString(args.id)])
+                .writeUVarIntBytes(),
+        },
+        response: {
+            decode: async (payload) => {
+                const decoder = new (decoder_default())(payload);
+                decoder.readTaggedFields();
+                decoder.readInt32();
+                const count = decoder.readUVarInt() - 1;
+                return { errorCode: count > 0 ? decoder.readInt16() : -1 };
+            },
+            parse: async (decoded) => decoded,
+        },
+    }),
+};
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-incremental-configs.ts
+
+
+
+const SET = 0;
+const DELETE = 1;
+/**
+ * IncrementalAlterConfigs (KIP-339, brokers from 2.3 on), which kafkajs knows by number alone. Of its
+ * versions only 0 is needed: 1 says the same in another encoding.
+ */
+const incrementalAlterConfigs = {
+    versions: ['0'],
+    protocol: () => (args) => ({
+        request: {
+            apiKey: (apiKeys_default()).IncrementalAlterConfigs,
+            apiVersion: 0,
+            apiName: 'IncrementalAlterConfigs',
+            encode: async () => {
+                const { resources } = args;
+                return new (encoder_default())().writeArray(resources.map(encodeResource)).writeBoolean(false);
+            },
+        },
+        response: {
+            decode: async (payload) => {
+                const decoder = new (decoder_default())(payload);
+                return { throttleTime: decoder.readInt32(), resources: decoder.readArray(decodeResource) };
+            },
+            parse: async (decoded) => decoded,
+        },
+    }),
+};
+function encodeResource({ type, name, changes }) {
+    return new (encoder_default())()
+        .writeInt8(type)
+        .writeString(name)
+        .writeArray(changes.map((change) => new (encoder_default())()
+        .writeString(change.name)
+        .writeInt8(change.value === null ? DELETE : SET)
+        .writeString(change.value)));
+}
+function decodeResource(decoder) {
+    return {
+        errorCode: decoder.readInt16(),
+        errorMessage: decoder.readString(),
+        resourceType: decoder.readInt8(),
+        resourceName: decoder.readString(),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-produce-request.ts
+
+
+
+
+/** The first version with headers, and the first with words (KIP-467, brokers from 2.4 on). */
+const OLDEST = 3;
+const WITH_WORDS = 8;
+const ALL_COPIES = -1;
+/** Produce in versions 3 to 8, of which kafkajs knows the last by none and drops the words. */
+const produceRequest = {
+    versions: [String(OLDEST), String(WITH_WORDS)],
+    protocol: ({ version }) => {
+        if (version < OLDEST) {
+            throw new Failure({
+                reason: 'kafka-refused',
+                message: 'This Kafka is from before version 0.11: it takes no records with headers.',
+            });
+        }
+        return (args) => ({
+            request: {
+                apiKey: (apiKeys_default()).Produce,
+                apiVersion: version,
+                apiName: 'Produce',
+                encode: async () => encode(args),
+            },
+            response: {
+                decode: async (payload) => decode(payload, version),
+                parse: async (decoded) => decoded,
+            },
+        });
+    },
+};
+function encode({ topic, timeout, partitions }) {
+    return new (encoder_default())()
+        .writeString(null)
+        .writeInt16(ALL_COPIES)
+        .writeInt32(timeout)
+        .writeArray([
+        new (encoder_default())()
+            .writeString(topic)
+            .writeArray(partitions.map(({ partition, batch }) => new (encoder_default())().writeInt32(partition).writeBytes(batch))),
+    ]);
+}
+function decode(payload, version) {
+    const decoder = new (decoder_default())(payload);
+    const topics = decoder.readArray((topic) => {
+        topic.readString();
+        return topic.readArray((partition) => decodePartition(partition, version));
+    });
+    return topics.flat();
+}
+function decodePartition(decoder, version) {
+    const partition = decoder.readInt32();
+    const errorCode = decoder.readInt16();
+    const baseOffset = decoder.readInt64();
+    decoder.readInt64(); // when it was appended
+    if (version >= 5)
+        decoder.readInt64(); // log start offset
+    if (version < WITH_WORDS)
+        return { partition, errorCode, baseOffset, words: null };
+    const ofRecords = decoder.readArray((record) => {
+        record.readInt32();
+        return record.readString();
+    });
+    const ofAll = decoder.readString();
+    // What is said of a record tells more than what is said of its batch.
+    return { partition, errorCode, baseOffset, words: ofRecords.find((one) => one) ?? ofAll };
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-rights-requests.ts
+
+
+
+/** Metadata, version 8. */
+const topicRights = definition('Metadata', 8, {
+    encode: (args) => strings(args.topics)
+        .writeBoolean(false)
+        .writeBoolean(true)
+        .writeBoolean(true),
+    decode: (decoder) => {
+        decoder.readInt32();
+        decoder.readArray(() => {
+            decoder.readInt32();
+            decoder.readString();
+            decoder.readInt32();
+            decoder.readString();
+        });
+        decoder.readString();
+        decoder.readInt32();
+        const topics = decoder.readArray(decodeTopic);
+        return { topics, cluster: decoder.readInt32() };
+    },
+});
+/** DescribeGroups, version 3. */
+const groupRights = definition('DescribeGroups', 3, {
+    encode: (args) => strings(args.groupIds).writeBoolean(true),
+    decode: (decoder) => {
+        decoder.readInt32();
+        return { groups: decoder.readArray(decodeGroup) };
+    },
+});
+function definition(api, version, coding) {
+    return {
+        versions: [String(version)],
+        protocol: (chosen) => (args) => {
+            if (chosen.version < version) {
+                throw Object.assign(new Error('an older broker'), {
+                    name: 'KafkaJSServerDoesNotSupportApiKey',
+                });
+            }
+            return {
+                request: {
+                    apiKey: (apiKeys_default())[api],
+                    apiVersion: version,
+                    apiName: api,
+                    encode: async () => coding.encode(args),
+                },
+                response: {
+                    decode: async (payload) => coding.decode(new (decoder_default())(payload)),
+                    parse: async (decoded) => decoded,
+                },
+            };
+        },
+    };
+}
+function strings(names) {
+    return new (encoder_default())().writeArray(names.map((name) => new (encoder_default())().writeString(name)));
+}
+function decodeTopic(decoder) {
+    const errorCode = decoder.readInt16();
+    const name = decoder.readString() ?? '';
+    decoder.readInt8();
+    decoder.readArray(() => {
+        decoder.readInt16();
+        for (let field = 0; field < 3; field++)
+            decoder.readInt32();
+        for (let list = 0; list < 3; list++)
+            decoder.readArray(() => decoder.readInt32());
+    });
+    return { name, errorCode, operations: decoder.readInt32() };
+}
+function decodeGroup(decoder) {
+    const errorCode = decoder.readInt16();
+    const name = decoder.readString() ?? '';
+    for (let field = 0; field < 3; field++)
+        decoder.readString();
+    decoder.readArray(() => {
+        for (let field = 0; field < 3; field++)
+            decoder.readString();
+        for (let field = 0; field < 2; field++)
+            decoder.readBytes(decoder.readInt32());
+    });
+    return { name, errorCode, operations: decoder.readInt32() };
+}
+
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(78474);
 // EXTERNAL MODULE: external "node:net"
@@ -56110,72 +56803,6 @@ var external_node_net_default = /*#__PURE__*/__nccwpck_require__.n(external_node
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(41692);
 var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/adapters/kafka-waiting.ts
-
-
-/** The same deadline, with one more signal that ends what waits for it. */
-function endedBy(signal, deadline) {
-    return {
-        remainingMs: () => deadline.remainingMs(),
-        signal: AbortSignal.any([deadline.signal, signal]),
-    };
-}
-const LONGEST_TIMER = 2 ** 31 - 1;
-/**
- * The result of the work, or a Failure as soon as the deadline, the limit or the cancellation comes
- * first. The work itself is not stopped: whoever began it ends it.
- */
-async function bounded(work, deadline, limit) {
-    const { signal } = deadline;
-    const remaining = Math.max(0, deadline.remainingMs());
-    const limited = limit !== undefined && limit.ms < remaining;
-    let timer;
-    let onAbort = () => undefined;
-    const stopped = new Promise((_, reject) => {
-        onAbort = () => reject(cancellation(signal));
-        if (signal.aborted)
-            onAbort();
-        signal.addEventListener('abort', onAbort, { once: true });
-        timer = setTimeout(() => reject(limited ? limit.failure() : deadlineFailure()), Math.min(limited ? limit.ms : remaining, LONGEST_TIMER));
-    });
-    try {
-        return await Promise.race([stopped, work]);
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-    }
-}
-/** Waits, or rejects with a Failure at the deadline or cancellation. */
-async function pause(ms, deadline) {
-    const remaining = deadline.remainingMs();
-    try {
-        await (0,promises_namespaceObject.setTimeout)(Math.max(0, Math.min(ms, remaining)), undefined, { signal: deadline.signal });
-    }
-    catch {
-        throw cancellation(deadline.signal);
-    }
-    if (remaining <= ms)
-        throw deadlineFailure();
-}
-function deadlineFailure() {
-    return new Failure({
-        reason: 'deadline',
-        message: 'Time ran out while waiting for Kafka.',
-    });
-}
-function cancellation(signal) {
-    if (signal.reason instanceof Failure)
-        return signal.reason;
-    return new Failure({
-        reason: 'cancelled',
-        message: 'The run was cancelled while waiting for Kafka.',
-        cause: signal.reason,
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/kafka-socket.ts
 
 
@@ -56349,157 +56976,9 @@ function silent(address) {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/network/connection.js
-var network_connection = __nccwpck_require__(11981);
-var connection_default = /*#__PURE__*/__nccwpck_require__.n(network_connection);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/network/requestQueue/index.js
-var requestQueue = __nccwpck_require__(70518);
-var requestQueue_default = /*#__PURE__*/__nccwpck_require__.n(requestQueue);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/requests/index.js
-var requests = __nccwpck_require__(84696);
-var requests_default = /*#__PURE__*/__nccwpck_require__.n(requests);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/decoder.js
-var protocol_decoder = __nccwpck_require__(39049);
-var decoder_default = /*#__PURE__*/__nccwpck_require__.n(protocol_decoder);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/encoder.js
-var encoder = __nccwpck_require__(18205);
-var encoder_default = /*#__PURE__*/__nccwpck_require__.n(encoder);
-;// CONCATENATED MODULE: ./src/adapters/kafka-incremental-configs.ts
-
-
-
-const SET = 0;
-const DELETE = 1;
-/**
- * IncrementalAlterConfigs (KIP-339, brokers from 2.3 on), which kafkajs knows by number alone. Of its
- * versions only 0 is needed: 1 says the same in another encoding.
- */
-const incrementalAlterConfigs = {
-    versions: ['0'],
-    protocol: () => (args) => ({
-        request: {
-            apiKey: (apiKeys_default()).IncrementalAlterConfigs,
-            apiVersion: 0,
-            apiName: 'IncrementalAlterConfigs',
-            encode: async () => {
-                const { resources } = args;
-                return new (encoder_default())().writeArray(resources.map(encodeResource)).writeBoolean(false);
-            },
-        },
-        response: {
-            decode: async (payload) => {
-                const decoder = new (decoder_default())(payload);
-                return { throttleTime: decoder.readInt32(), resources: decoder.readArray(decodeResource) };
-            },
-            parse: async (decoded) => decoded,
-        },
-    }),
-};
-function encodeResource({ type, name, changes }) {
-    return new (encoder_default())()
-        .writeInt8(type)
-        .writeString(name)
-        .writeArray(changes.map((change) => new (encoder_default())()
-        .writeString(change.name)
-        .writeInt8(change.value === null ? DELETE : SET)
-        .writeString(change.value)));
-}
-function decodeResource(decoder) {
-    return {
-        errorCode: decoder.readInt16(),
-        errorMessage: decoder.readString(),
-        resourceType: decoder.readInt8(),
-        resourceName: decoder.readString(),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-rights-requests.ts
-
-
-
-/** Metadata, version 8. */
-const topicRights = definition('Metadata', 8, {
-    encode: (args) => strings(args.topics)
-        .writeBoolean(false)
-        .writeBoolean(true)
-        .writeBoolean(true),
-    decode: (decoder) => {
-        decoder.readInt32();
-        decoder.readArray(() => {
-            decoder.readInt32();
-            decoder.readString();
-            decoder.readInt32();
-            decoder.readString();
-        });
-        decoder.readString();
-        decoder.readInt32();
-        const topics = decoder.readArray(decodeTopic);
-        return { topics, cluster: decoder.readInt32() };
-    },
-});
-/** DescribeGroups, version 3. */
-const groupRights = definition('DescribeGroups', 3, {
-    encode: (args) => strings(args.groupIds).writeBoolean(true),
-    decode: (decoder) => {
-        decoder.readInt32();
-        return { groups: decoder.readArray(decodeGroup) };
-    },
-});
-function definition(api, version, coding) {
-    return {
-        versions: [String(version)],
-        protocol: (chosen) => (args) => {
-            if (chosen.version < version) {
-                throw Object.assign(new Error('an older broker'), {
-                    name: 'KafkaJSServerDoesNotSupportApiKey',
-                });
-            }
-            return {
-                request: {
-                    apiKey: (apiKeys_default())[api],
-                    apiVersion: version,
-                    apiName: api,
-                    encode: async () => coding.encode(args),
-                },
-                response: {
-                    decode: async (payload) => coding.decode(new (decoder_default())(payload)),
-                    parse: async (decoded) => decoded,
-                },
-            };
-        },
-    };
-}
-function strings(names) {
-    return new (encoder_default())().writeArray(names.map((name) => new (encoder_default())().writeString(name)));
-}
-function decodeTopic(decoder) {
-    const errorCode = decoder.readInt16();
-    const name = decoder.readString() ?? '';
-    decoder.readInt8();
-    decoder.readArray(() => {
-        decoder.readInt16();
-        for (let field = 0; field < 3; field++)
-            decoder.readInt32();
-        for (let list = 0; list < 3; list++)
-            decoder.readArray(() => decoder.readInt32());
-    });
-    return { name, errorCode, operations: decoder.readInt32() };
-}
-function decodeGroup(decoder) {
-    const errorCode = decoder.readInt16();
-    const name = decoder.readString() ?? '';
-    for (let field = 0; field < 3; field++)
-        decoder.readString();
-    decoder.readArray(() => {
-        for (let field = 0; field < 3; field++)
-            decoder.readString();
-        for (let field = 0; field < 2; field++)
-            decoder.readBytes(decoder.readInt32());
-    });
-    return { name, errorCode, operations: decoder.readInt32() };
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/kafka-wire.ts
+
+
 
 
 
@@ -56525,15 +57004,19 @@ const LOGIN_MS = 15_000;
 const METADATA_WITHOUT_CREATION = 4;
 const definitions = {
     ...(requests_default()).requests,
+    ...aclRequests,
     IncrementalAlterConfigs: incrementalAlterConfigs,
+    Produce: produceRequest,
     TopicRights: topicRights,
     GroupRights: groupRights,
+    TransactionSight: transactionSight,
 };
-/** Two questions are other versions of requests that are there already. */
+/** Two questions are other versions of requests that are there already; one kafkajs does not know. */
 const keys = {
     ...(apiKeys_default()),
     TopicRights: (apiKeys_default()).Metadata,
     GroupRights: (apiKeys_default()).DescribeGroups,
+    TransactionSight: DESCRIBE_TRANSACTIONS,
 };
 /**
  * kafkajs arms this timer also when nothing waits, with a negative delay, and again each time it
@@ -56740,6 +57223,207 @@ function quietLogger(log) {
     return logger;
 }
 
+;// CONCATENATED MODULE: ./src/adapters/kafka-acls.ts
+
+
+
+
+
+const RESOURCES = {
+    topic: 2,
+    group: 3,
+    cluster: 4,
+    'transactional-id': 5,
+};
+const PATTERNS = { literal: 3, prefixed: 4 };
+const OPERATIONS = {
+    ALL: 2,
+    READ: 3,
+    WRITE: 4,
+    CREATE: 5,
+    DELETE: 6,
+    ALTER: 7,
+    DESCRIBE: 8,
+    CLUSTER_ACTION: 9,
+    DESCRIBE_CONFIGS: 10,
+    ALTER_CONFIGS: 11,
+    IDEMPOTENT_WRITE: 12,
+};
+const PERMISSIONS = { deny: 2, allow: 3 };
+const ANY = 1;
+const REFUSED = 31;
+const kafka_acls_NOT_CONTROLLER = 41;
+const NO_AUTHORIZER = 54;
+const SUBJECT = 'rules (ACLs)';
+/** See the port: one request for each principal, or one for all. */
+async function listAcls(principals, access) {
+    const metadata = await access.cluster.metadata(NO_TOPIC);
+    return listFrom(metadata, controllerOf(metadata), { principals, access });
+}
+/** Metadata of no names is metadata of all; of a name that no topic can have it is short. */
+const NO_TOPIC = ['..'];
+async function listFrom(metadata, nodeId, of) {
+    const acls = [];
+    for (const principal of new Set(of.principals ?? [null])) {
+        const args = {
+            ...{ resourceType: ANY, resourceName: null, resourcePatternType: ANY },
+            ...{ principal, host: null, operation: ANY, permissionType: ANY },
+        };
+        let answer;
+        try {
+            const question = { api: 'DescribeAcls', args };
+            answer = (await of.access.cluster.askNode(metadata, nodeId, question));
+        }
+        catch (error) {
+            if (isNotOffered(error))
+                return { unlisted: 'not-offered', failure: notOffered(error) };
+            throw error;
+        }
+        const { errorCode, errorMessage } = answer;
+        if (errorCode !== 0) {
+            const circumstance = { subject: SUBJECT, right: 'DESCRIBE on the cluster' };
+            const failure = answerFailure(errorCode, circumstance, errorMessage);
+            if (errorCode === REFUSED)
+                return { unlisted: 'refused', failure };
+            if (errorCode === NO_AUTHORIZER)
+                return { unlisted: 'no-authorizer', failure };
+            throw failure;
+        }
+        acls.push(...aclsOf(answer));
+    }
+    return { acls };
+}
+/** Rules of kinds that nothing here needs, such as delegation tokens, are left out. */
+function aclsOf({ resources }) {
+    return resources.flatMap(({ resourceType, resourceName, resourcePatternType, acls }) => acls.flatMap(({ principal, host, operation, permissionType }) => {
+        const named = {
+            resource: nameOf(RESOURCES, resourceType),
+            pattern: nameOf(PATTERNS, resourcePatternType),
+            operation: nameOf(OPERATIONS, operation),
+            permission: nameOf(PERMISSIONS, permissionType),
+        };
+        const { resource, pattern, permission } = named;
+        if (!resource || !pattern || !named.operation || !permission)
+            return [];
+        const right = { resource, pattern, name: resourceName, operation: named.operation };
+        return [{ ...right, principal, host, permission }];
+    }));
+}
+function nameOf(numbers, value) {
+    const names = Object.keys(numbers);
+    return names.find((name) => numbers[name] === value);
+}
+function toWire({ resource, name, pattern, ...rest }) {
+    return {
+        resourceType: RESOURCES[resource],
+        resourceName: name,
+        resourcePatternType: PATTERNS[pattern],
+        principal: rest.principal,
+        host: rest.host,
+        operation: OPERATIONS[rest.operation],
+        permissionType: PERMISSIONS[rest.permission],
+    };
+}
+/** See the port. Kafka keeps one of each rule, so that one that is there is no error. */
+async function createAcls(acls, access) {
+    const missing = await missingOf(acls, access);
+    if (missing.length === 0)
+        return [];
+    const creations = missing.map(toWire);
+    const answer = await askAny({ api: 'CreateAcls', args: { creations } }, access);
+    refuseFirst(answer.creationResponses, missing);
+    await untilAllShow(missing, { access, shown: true });
+    return missing;
+}
+/** See the port. */
+async function deleteAcls(acls, access) {
+    const missing = new Set((await missingOf(acls, access)).map(keyOf));
+    const present = acls.filter((acl) => !missing.has(keyOf(acl)));
+    if (present.length === 0)
+        return [];
+    // Each filter matches one rule only, since every part of it is given.
+    const answer = await askAny({ api: 'DeleteAcls', args: { filters: present.map(toWire) } }, access);
+    const { filterResponses } = answer;
+    refuseFirst(filterResponses, present);
+    filterResponses.forEach(({ matchingAcls }) => refuseFirst(matchingAcls, present));
+    await untilAllShow(present, { access, shown: false });
+    return present;
+}
+function refuseFirst(outcomes, acls) {
+    const at = outcomes.findIndex(({ errorCode }) => errorCode !== 0);
+    const outcome = outcomes[at];
+    if (!outcome)
+        return;
+    const { resource, name } = acls[at] ?? { resource: 'rules', name: '' };
+    const subject = `the rule (ACL) about ${resource} ${name}`;
+    const circumstance = { subject, right: 'ALTER on the cluster' };
+    throw answerFailure(outcome.errorCode, circumstance, outcome.errorMessage);
+}
+/** Any broker passes such a request on; one that has just handed over says so. */
+async function askAny(question, { cluster, deadline }) {
+    try {
+        return await untilCaughtUp({
+            ask: async () => {
+                const metadata = await cluster.metadata(NO_TOPIC);
+                return cluster.askNode(metadata, controllerOf(metadata), question);
+            },
+            isBehind: (answer) => JSON.stringify(answer).includes(`"errorCode":${kafka_acls_NOT_CONTROLLER},`),
+            deadline,
+        });
+    }
+    catch (error) {
+        throw isNotOffered(error) ? notOffered(error) : error;
+    }
+}
+/** Those that the broker does not show. Throws a Failure if it does not let them be listed. */
+async function missingOf(acls, access) {
+    const listing = await listAcls(principalsOf(acls), access);
+    if ('unlisted' in listing)
+        throw listing.failure;
+    const there = new Set(listing.acls.map(keyOf));
+    const unique = new Map(acls.map((acl) => [keyOf(acl), acl]));
+    return [...unique].flatMap(([key, acl]) => (there.has(key) ? [] : [acl]));
+}
+/** The controller answers once rules are written; each broker obeys once it has read them. */
+async function untilAllShow(acls, { access, shown }) {
+    const keys = acls.map(keyOf);
+    const principals = principalsOf(acls);
+    const isBehind = await untilCaughtUp({
+        ask: async () => {
+            const metadata = await access.cluster.metadata(NO_TOPIC);
+            const listings = await Promise.all(metadata.brokers.map(({ nodeId }) => listFrom(metadata, nodeId, { principals, access })));
+            return listings.some((listing) => {
+                const there = new Set('acls' in listing ? listing.acls.map(keyOf) : []);
+                return keys.some((key) => there.has(key) !== shown);
+            });
+        },
+        isBehind: (behind) => behind,
+        deadline: access.deadline,
+    });
+    if (!isBehind)
+        return;
+    throw new Failure({
+        reason: 'kafka-refused',
+        message: `Kafka took the request to ${shown ? 'add' : 'remove'} rules (ACLs), and its brokers do not all show it.`,
+        hint: 'Run the job again, which goes on from here.',
+        retriable: true,
+    });
+}
+function principalsOf(acls) {
+    return [...new Set(acls.map(({ principal }) => principal))];
+}
+function keyOf(acl) {
+    return JSON.stringify(Object.values(toWire(acl)));
+}
+function notOffered(cause) {
+    return new Failure({
+        reason: 'kafka-refused',
+        message: 'This Kafka offers no rules (ACLs) by its protocol.',
+        hint: 'Its provider has a page of its own for what users may do.',
+        cause,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-cluster.ts
 
 
@@ -56869,66 +57553,6 @@ function noSuchNode(nodeId) {
         message: `Kafka names broker ${nodeId} for a partition, and no address of it.`,
         retriable: true,
     });
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-lag.ts
-
-/** How long brokers may go on answering from before a change; theirs is a matter of milliseconds. */
-const LAG_MS = 5_000;
-const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 500;
-/**
- * Asks again, at growing distances, while the answer shows the time before a change. Resolves with
- * the last answer, which is still behind if that took longer than `ms`, by default LAG_MS; rejects
- * with a Failure at the deadline.
- */
-async function untilCaughtUp(of) {
-    const end = performance.now() + (of.ms ?? LAG_MS);
-    for (let ms = FIRST_PAUSE_MS;; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
-        const answer = await of.ask();
-        if (!of.isBehind(answer) || performance.now() + ms > end)
-            return answer;
-        await pause(ms, of.deadline);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-controller.ts
-
-const UNKNOWN = -1;
-const NOT_CONTROLLER = 41;
-/** How long brokers may take over a change of topics before they answer that it goes on. */
-const CHANGE_MS = 15_000;
-/**
- * Asks the one broker that may change topics, and its successor if it has just handed over. The
- * request is told how long it may take. Resolves with the answer about a topic, by its name.
- */
-async function askController(topics, question, { cluster, deadline }) {
-    const answers = await untilCaughtUp({
-        ask: async () => {
-            const metadata = await cluster.metadata(topics);
-            const timeout = Math.min(CHANGE_MS, deadline.remainingMs());
-            return byTopic(await cluster.askNode(metadata, controllerOf(metadata), {
-                ...question,
-                args: { ...question.args, timeout },
-            }));
-        },
-        isBehind: (seen) => [...seen.values()].some(({ errorCode }) => errorCode === NOT_CONTROLLER),
-        deadline,
-    });
-    return (topic) => answers.get(topic) ?? { errorCode: UNKNOWN };
-}
-/** Any broker serves where the cluster names no controller: it passes changes on. */
-function controllerOf({ controllerId, brokers }) {
-    return controllerId >= 0 ? controllerId : (brokers[0]?.nodeId ?? controllerId);
-}
-/** Answers about topics come under one name, about settings under another. */
-function byTopic(given) {
-    const { topicErrors = [], resources = [] } = given;
-    const answers = [
-        ...topicErrors.map((answer) => [answer.topic, answer]),
-        ...resources.map((answer) => [answer.resourceName, answer]),
-    ];
-    return new Map(answers);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/kafka-groups.ts
@@ -57117,10 +57741,294 @@ function unled(topic) {
     });
 }
 
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/producer/partitioners/default/murmur2.js
+var murmur2 = __nccwpck_require__(43230);
+var murmur2_default = /*#__PURE__*/__nccwpck_require__.n(murmur2);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/recordBatch/crc32C/index.js
+var crc32C = __nccwpck_require__(50366);
+var crc32C_default = /*#__PURE__*/__nccwpck_require__.n(crc32C);
+;// CONCATENATED MODULE: ./src/adapters/kafka-record-batch.ts
+
+
+const MAGIC = 2;
+/** No producer id, epoch or sequence: neither a transaction nor an idempotent producer. */
+const NO_PRODUCER = -1;
+/**
+ * A record batch of format 2, uncompressed. kafkajs’s own takes headers as an object: it would lose
+ * their order, and a header without a value ends it with an error.
+ */
+function encodeBatch(records, now) {
+    const body = new (encoder_default())()
+        .writeInt16(0)
+        .writeInt32(records.length - 1)
+        .writeInt64(now)
+        .writeInt64(now)
+        .writeInt64(NO_PRODUCER)
+        .writeInt16(NO_PRODUCER)
+        .writeInt32(NO_PRODUCER)
+        .writeInt32(records.length);
+    for (const [index, record] of records.entries()) {
+        const encoded = encodeRecord(record, index);
+        body.writeVarInt(encoded.length).writeBuffer(encoded);
+    }
+    const batch = new (encoder_default())()
+        .writeInt32(-1)
+        .writeInt8(MAGIC)
+        .writeUInt32(crc32C_default()(body.buffer))
+        .writeBuffer(body.buffer);
+    return new (encoder_default())().writeInt64(0).writeBytes(batch.buffer).buffer;
+}
+/** About how many bytes a record takes in a batch; never less than it does. */
+function sizeOf({ key, value, headers }) {
+    const ofHeader = ([name, data]) => Buffer.byteLength(name) + (data?.length ?? 0) + 10;
+    return (30 +
+        (key?.length ?? 0) +
+        (value?.length ?? 0) +
+        headers.reduce((sum, one) => sum + ofHeader(one), 0));
+}
+function encodeRecord({ key, value, headers }, index) {
+    const record = new (encoder_default())()
+        .writeInt8(0)
+        // All records of a batch have its time.
+        .writeVarInt(0)
+        .writeVarInt(index)
+        .writeVarIntBytes(key)
+        .writeVarIntBytes(value)
+        .writeVarInt(headers.length);
+    for (const [name, data] of headers)
+        record.writeVarIntString(name).writeVarIntBytes(data);
+    return record.buffer;
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-produce.ts
+
+
+
+
+
+/** Brokers take a megabyte at once unless they are told otherwise. */
+const BATCH_BYTES = 512 * 1024;
+/** What one request may hold, over all its partitions. */
+const REQUEST_BYTES = 4 * 1024 * 1024;
+/** How long the copies of a record may take, by the broker’s own limit. */
+const COPY_MS = 10_000;
+/** For how long what time may better is tried again, and the pauses. */
+const TRY_MS = 30_000;
+const kafka_produce_FIRST_PAUSE_MS = 50;
+const kafka_produce_LONGEST_PAUSE_MS = 1_000;
+const LEADER_NOT_AVAILABLE = 5;
+const kafka_produce_TOPIC_UNKNOWN = 3;
+/** Taken by the leader and not yet by enough copies; another time the same batch is a second one. */
+const RETRIED = new Set([
+    kafka_produce_TOPIC_UNKNOWN,
+    2,
+    LEADER_NOT_AVAILABLE,
+    6,
+    7,
+    9,
+    13,
+    14,
+    19,
+    20,
+    56,
+    74,
+    75,
+]);
+/**
+ * Writes records and waits until all copies in sync have them; see the port. At least once: a batch
+ * whose acknowledgement was lost is sent again. Of one partition, the order is kept.
+ */
+async function produce(topic, records, access) {
+    if (records.length === 0)
+        return [];
+    const metadata = await knownTopic(topic, access);
+    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+    const partitions = (seen?.partitionMetadata ?? [])
+        .map(({ partitionId }) => partitionId)
+        .sort(byNumber);
+    const writing = { ...access, topic, metadata };
+    const done = [];
+    const waiting = batchesOf(records, placesOf(topic, records, partitions));
+    while (waiting.length > 0)
+        await writeRound(nextRound(waiting), writing, done);
+    return done;
+}
+/** Which partition each record goes to: its own, that of its key, or one after another. */
+function placesOf(topic, records, partitions) {
+    let turn = 0;
+    return records.map(({ key, partition }) => {
+        if (partition !== undefined) {
+            if (partitions.includes(partition))
+                return partition;
+            throw new Failure({
+                reason: 'input-invalid',
+                message: `Topic ${topic} has no partition ${partition}: it has ${partitions.length}.`,
+                hint: 'Partitions are counted from 0. Nothing was written.',
+            });
+        }
+        const choice = key === null ? turn++ : murmur2_default()(key) & 0x7fffffff;
+        return partitions[choice % partitions.length] ?? 0;
+    });
+}
+function batchesOf(records, places) {
+    const open = new Map();
+    const closed = [];
+    for (const [index, record] of records.entries()) {
+        const partition = places[index] ?? 0;
+        const bytes = sizeOf(record);
+        const last = open.get(partition);
+        if (last && last.bytes + bytes <= BATCH_BYTES) {
+            last.indexes.push(index);
+            last.bytes += bytes;
+        }
+        else {
+            const begun = { indexes: [index], bytes };
+            open.set(partition, begun);
+            closed.push({ partition, indexes: begun.indexes });
+        }
+    }
+    return closed.map(({ partition, indexes }) => ({
+        partition,
+        indexes,
+        encoded: encodeBatch(indexes.flatMap((index) => records[index] ?? []), Date.now()),
+    }));
+}
+/** One batch of each partition at most, so that none overtakes another of its own. */
+function nextRound(waiting) {
+    const round = [];
+    let bytes = 0;
+    for (const batch of [...waiting]) {
+        if (round.some(({ partition }) => partition === batch.partition))
+            continue;
+        bytes += batch.encoded.length;
+        if (bytes > REQUEST_BYTES && round.length > 0)
+            break;
+        round.push(batch);
+        waiting.splice(waiting.indexOf(batch), 1);
+    }
+    return round;
+}
+/** Sends until every batch is acknowledged, or one is refused for good. */
+async function writeRound(round, writing, done) {
+    const end = performance.now() + TRY_MS;
+    let left = round;
+    for (let ms = kafka_produce_FIRST_PAUSE_MS;; ms = Math.min(ms * 2, kafka_produce_LONGEST_PAUSE_MS)) {
+        const refusals = await send(left, writing, done);
+        const final = refusals.find(({ retried }) => !retried) ?? refusals[0];
+        if (!final)
+            return;
+        const isOver = performance.now() + ms > end || writing.deadline.remainingMs() <= ms || !final.retried;
+        if (isOver)
+            throw partly(final.failure, done.filter(Boolean).length);
+        await pause(ms, writing.deadline);
+        left = refusals.map(({ batch }) => batch);
+        writing.metadata = await writing.cluster.metadata([writing.topic]);
+    }
+}
+/** One request to each broker that leads a partition of these. */
+async function send(round, writing, done) {
+    const refusals = [];
+    const byLeader = new Map();
+    for (const batch of round) {
+        batch.begun ??= performance.now();
+        const { leader, errorCode } = leaderOf(writing, batch.partition);
+        if (errorCode !== 0)
+            refusals.push(refusal(batch, { errorCode, words: null }, writing));
+        else
+            byLeader.set(leader, [...(byLeader.get(leader) ?? []), batch]);
+    }
+    const sent = [...byLeader].map(([leader, batches]) => sendTo(leader, batches, { writing, done }));
+    return [...refusals, ...(await Promise.all(sent)).flat()];
+}
+async function sendTo(leader, batches, { writing, done }) {
+    const { cluster, metadata, topic, deadline } = writing;
+    const args = {
+        topic,
+        timeout: Math.max(1, Math.min(COPY_MS, Math.floor(deadline.remainingMs()))),
+        partitions: batches.map(({ partition, encoded }) => ({ partition, batch: encoded })),
+    };
+    let answers;
+    try {
+        answers = (await cluster.askNode(metadata, leader, { api: 'Produce', args }));
+    }
+    catch (failure) {
+        if (!(failure instanceof Failure) || !failure.retriable)
+            throw failure;
+        return batches.map((batch) => ({ batch, failure, retried: true }));
+    }
+    const now = performance.now();
+    return batches.flatMap((batch) => {
+        const answer = answers.find(({ partition }) => partition === batch.partition);
+        if (answer?.errorCode !== 0) {
+            return [refusal(batch, answer ?? { errorCode: -1, words: null }, writing)];
+        }
+        for (const [index, at] of batch.indexes.entries()) {
+            done[at] = {
+                partition: batch.partition,
+                offset: answer.baseOffset + BigInt(index),
+                ackMs: Math.round(now - (batch.begun ?? now)),
+            };
+        }
+        return [];
+    });
+}
+function refusal(batch, { errorCode, words }, { topic }) {
+    const subject = `topic ${topic}, partition ${batch.partition}`;
+    const failure = answerFailure(errorCode, { subject, right: `WRITE on topic ${topic}` }, words);
+    return { batch, failure, retried: RETRIED.has(errorCode) };
+}
+/** A topic made a moment ago is not known to every broker at once; one that is not there stays so. */
+async function knownTopic(topic, access) {
+    const end = performance.now() + kafka_produce_LONGEST_PAUSE_MS;
+    for (;;) {
+        const metadata = await access.cluster.metadata([topic]);
+        const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+        const errorCode = kafka_produce_codeOf(seen);
+        if (errorCode === 0)
+            return metadata;
+        if (!RETRIED.has(errorCode) || performance.now() > end) {
+            throw answerFailure(errorCode, {
+                subject: `topic ${topic}`,
+                right: `WRITE on topic ${topic}`,
+            });
+        }
+        await pause(kafka_produce_FIRST_PAUSE_MS, access.deadline);
+    }
+}
+function kafka_produce_codeOf(seen) {
+    if (seen === undefined)
+        return kafka_produce_TOPIC_UNKNOWN;
+    if (seen.topicErrorCode !== 0)
+        return seen.topicErrorCode;
+    return seen.partitionMetadata.length === 0 ? LEADER_NOT_AVAILABLE : 0;
+}
+function leaderOf({ metadata, topic }, partition) {
+    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+    const leader = seen?.partitionMetadata.find((one) => one.partitionId === partition)?.leader ?? -1;
+    if (seen && seen.topicErrorCode !== 0)
+        return { leader, errorCode: seen.topicErrorCode };
+    return { leader, errorCode: leader < 0 ? LEADER_NOT_AVAILABLE : 0 };
+}
+/** What is on a topic stays there, whatever became of the rest. */
+function partly(failure, written) {
+    if (written === 0)
+        return failure;
+    return new Failure({
+        reason: failure.reason,
+        message: `${failure.message} Before that, ${written} record(s) were written.`,
+        hint: failure.hint,
+        retriable: failure.retriable,
+        cause: failure,
+    });
+}
+function byNumber(a, b) {
+    return a - b;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-rights.ts
 
 /** Kafka’s operations by the number of their bit. */
-const OPERATIONS = {
+const kafka_rights_OPERATIONS = {
     3: 'READ',
     4: 'WRITE',
     5: 'CREATE',
@@ -57132,46 +58040,67 @@ const OPERATIONS = {
     12: 'IDEMPOTENT_WRITE',
 };
 const NOT_TOLD = -2_147_483_648;
+const TOPIC_REFUSED = 29;
 const GROUP_REFUSED = 30;
-/** See the port: one request for the topics, and one for the groups if there are any. */
+const TRANSACTION_REFUSED = 53;
+const NONE = 0;
+/** The broker tells what may be done with a topic of that name, too. */
+const NOT_THERE = 3;
+/**
+ * See the port: one request for the topics, one for the groups if there are any, and one for each
+ * transactional id.
+ */
 async function rights(cluster, of) {
     const found = { topics: new Map(), groups: new Map() };
     const metadata = await cluster.metadata(of.topics);
     const [node] = metadata.brokers;
     if (!node)
         return found;
-    try {
-        const told = (await cluster.askNode(metadata, node.nodeId, {
-            api: 'TopicRights',
-            args: { topics: of.topics },
-        }));
+    const ask = (question) => cluster.askNode(metadata, node.nodeId, question);
+    await ifOffered(async () => {
+        const told = (await ask({ api: 'TopicRights', args: { topics: of.topics } }));
         for (const { name, errorCode, operations } of told.topics) {
-            if (errorCode === 0 && operations !== NOT_TOLD)
+            if (errorCode === TOPIC_REFUSED)
+                found.topics.set(name, []);
+            else if ((errorCode === NONE || errorCode === NOT_THERE) && operations !== NOT_TOLD) {
                 found.topics.set(name, named(operations));
+            }
         }
         if (told.cluster !== NOT_TOLD)
             found.cluster = named(told.cluster);
         if (of.groups.length === 0)
-            return found;
-        const { groups } = (await cluster.askNode(metadata, node.nodeId, {
-            api: 'GroupRights',
-            args: { groupIds: of.groups },
-        }));
-        for (const { name, errorCode, operations } of groups) {
+            return;
+        const answer = await ask({ api: 'GroupRights', args: { groupIds: of.groups } });
+        for (const { name, errorCode, operations } of answer.groups) {
             if (errorCode === GROUP_REFUSED)
                 found.groups.set(name, []);
-            else if (errorCode === 0 && operations !== NOT_TOLD)
+            else if (errorCode === NONE && operations !== NOT_TOLD) {
                 found.groups.set(name, named(operations));
+            }
         }
+    });
+    const seen = new Map();
+    await ifOffered(async () => {
+        for (const id of of.transactions ?? []) {
+            const answer = await ask({ api: 'TransactionSight', args: { id } });
+            seen.set(id, answer.errorCode !== TRANSACTION_REFUSED);
+        }
+    });
+    if (seen.size > 0)
+        found.transactions = seen;
+    return found;
+}
+async function ifOffered(ask) {
+    try {
+        await ask();
     }
     catch (error) {
         if (!isNotOffered(error))
             throw error;
     }
-    return found;
 }
 function named(operations) {
-    return Object.entries(OPERATIONS)
+    return Object.entries(kafka_rights_OPERATIONS)
         .filter(([bit]) => (operations & (1 << Number(bit))) !== 0)
         .map(([, name]) => name);
 }
@@ -57365,11 +58294,11 @@ function decodeFetched(payload, version) {
     }
     const topics = decoder.readArray((topic) => {
         topic.readString();
-        return topic.readArray((partition) => decodePartition(partition, version));
+        return topic.readArray((partition) => kafka_records_decodePartition(partition, version));
     });
     return topics.flat().at(0);
 }
-function decodePartition(decoder, version) {
+function kafka_records_decodePartition(decoder, version) {
     decoder.readInt32(); // partition
     const errorCode = decoder.readInt16();
     decoder.readInt64(); // high watermark
@@ -57388,7 +58317,7 @@ function decodePartition(decoder, version) {
 const HEADER_BYTES = 61;
 /** What an entry's length does not count: its offset and the length itself. */
 const PREFIX_BYTES = 12;
-const MAGIC = 2;
+const kafka_records_MAGIC = 2;
 /** The whole batches, in order; what follows the last whole one is left out. */
 function* wholeBatches(data) {
     for (let at = 0; at + HEADER_BYTES <= data.length;) {
@@ -57400,7 +58329,7 @@ function* wholeBatches(data) {
     }
 }
 function readBatch(data) {
-    if (data.readInt8(16) !== MAGIC) {
+    if (data.readInt8(16) !== kafka_records_MAGIC) {
         throw new Error('records in a format from before Kafka 0.11, which is not read here');
     }
     const attributes = data.readInt16BE(21);
@@ -57516,7 +58445,7 @@ const LOOK_BACK_BYTES = 32 * 1024 * 1024;
 /** Answers that a newer view of the cluster, or a moment, betters. */
 const STALE_VIEW = new Set([3, 5, 6, 9, 56, 74, 75]);
 const OFFSET_OUT_OF_RANGE = 1;
-const LEADER_NOT_AVAILABLE = 5;
+const kafka_tail_LEADER_NOT_AVAILABLE = 5;
 /**
  * The newest committed messages below the given watermarks. Reads each partition from shortly before
  * its watermark on, and looks further back where markers and aborted records took the place of
@@ -57645,7 +58574,7 @@ async function fetchFrom(reading, range) {
 async function fetchOnce(reading, range) {
     const { cluster, metadata, topic } = reading;
     const { partition, from } = range;
-    const { leader, errorCode } = leaderOf(metadata, topic, partition);
+    const { leader, errorCode } = kafka_tail_leaderOf(metadata, topic, partition);
     if (errorCode !== 0)
         return nothing(errorCode);
     const answer = await cluster.askNode(metadata, leader, {
@@ -57667,12 +58596,12 @@ function nothing(errorCode) {
     return { errorCode, aborted: [], batches: Buffer.alloc(0) };
 }
 /** The node to ask, or the code of why there is none. */
-function leaderOf(metadata, topic, partition) {
+function kafka_tail_leaderOf(metadata, topic, partition) {
     const seen = metadata.topicMetadata.find((candidate) => candidate.topic === topic);
     const leader = seen?.partitionMetadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
     if (seen && seen.topicErrorCode !== 0)
         return { leader, errorCode: seen.topicErrorCode };
-    return { leader, errorCode: leader < 0 ? LEADER_NOT_AVAILABLE : 0 };
+    return { leader, errorCode: leader < 0 ? kafka_tail_LEADER_NOT_AVAILABLE : 0 };
 }
 async function lowOf({ cluster, metadata, topic }, range) {
     const { lows, failure } = (await listOffsets(cluster, metadata, [topic])).get(topic) ?? {};
@@ -57940,7 +58869,7 @@ async function createTopic(topic, access) {
         return false;
     }
     if (!isUnderWay(answer)) {
-        throw refusal(name, answer, `CREATE on topic ${name} or on the cluster`);
+        throw kafka_topics_refusal(name, answer, `CREATE on topic ${name} or on the cluster`);
     }
     await untilLed(name, partitions, access);
     return true;
@@ -57958,7 +58887,7 @@ async function addPartitions({ name, to }, access) {
         const isThere = answer.errorCode === INVALID_PARTITIONS && (await partitionsOf(name, access)) === to;
         if (isThere)
             return false;
-        throw refusal(name, answer, `ALTER on topic ${name}`);
+        throw kafka_topics_refusal(name, answer, `ALTER on topic ${name}`);
     }
     await untilLed(name, to, access);
     return true;
@@ -57989,7 +58918,7 @@ async function deleteTopics(names, access) {
         const isAbsent = answer.errorCode === kafka_topics_TOPIC_UNKNOWN || before.get(name)?.topicErrorCode === kafka_topics_TOPIC_UNKNOWN;
         if (isAbsent)
             return { name, deleted: false };
-        const failure = refusal(name, deletionAnswer(answer), `DELETE on topic ${name}`);
+        const failure = kafka_topics_refusal(name, deletionAnswer(answer), `DELETE on topic ${name}`);
         return { name, deleted: false, failure };
     });
 }
@@ -58001,7 +58930,7 @@ function deletionAnswer(answer) {
 function isUnderWay({ errorCode }) {
     return errorCode === 0 || errorCode === TIMED_OUT;
 }
-function refusal(name, answer, right) {
+function kafka_topics_refusal(name, answer, right) {
     const subject = `topic ${name}`;
     return answerFailure(answer.errorCode, { subject, right }, answer.errorMessage);
 }
@@ -58069,6 +58998,8 @@ function stillThere(name) {
 
 
 
+
+
 /**
  * Kafka by its own protocol. Opens nothing before the first call, and then keeps a connection to each
  * broker that it had to ask. Joins no consumer group and commits no offset.
@@ -58081,11 +59012,19 @@ function openKafka(options) {
         createTopic: (topic) => createTopic(topic, access),
         rights: (of) => rights(cluster, of),
         tail: (request) => tailTopic(request, access),
+        produce: (topic, records) => produce(topic, records, access),
+        listTopics: async (prefix) => {
+            const { topicMetadata } = await cluster.metadata([]);
+            return topicMetadata.map(({ topic }) => topic).filter((name) => name.startsWith(prefix));
+        },
         describeTopics: (names) => describeTopics(names, access),
         addPartitions: (topic) => addPartitions(topic, access),
         alterTopicConfig: (change) => alterTopicConfig(change, access),
         deleteTopics: (names) => deleteTopics(names, access),
         deleteGroups: (selection) => deleteGroups(selection, access),
+        listAcls: (principals) => listAcls(principals, access),
+        createAcls: (acls) => createAcls(acls, access),
+        deleteAcls: (acls) => deleteAcls(acls, access),
         close: async () => {
             cluster.close();
         },
@@ -58205,7 +59144,20 @@ function message(words) {
     return buffer;
 }
 
+;// CONCATENATED MODULE: ./src/core/record-words.ts
+/**
+ * Materialize’s words without what they quote of records and of values in rows, which is not ours to
+ * print: of a record that cannot be decoded any word may be its own.
+ */
+function withoutRecord(message) {
+    return message
+        .replace(/\b(Decode error|Envelope error(?!: Upsert: Null key)): [^]*$/, '$1 (the record is not shown)')
+        .replace(/\(original (text|bytes):[^]*$/, '(the record is not shown)')
+        .replace(/(\bEvaluation error: [^"']*)(["'])[^]*\2/, '$1$2…$2');
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/materialize-faults.ts
+
 
 /** By SQLSTATE, where Materialize gives one that says enough. */
 const BY_CODE = {
@@ -58217,7 +59169,6 @@ const BY_CODE = {
     '42501': 'materialize-privilege',
     '53000': 'limit-reached',
     '3F000': 'schema-unknown',
-    '57014': 'cancelled',
     '57P01': 'materialize-lost',
     '57P02': 'materialize-lost',
     '57P03': 'materialize-unreachable',
@@ -58236,6 +59187,7 @@ const BY_MESSAGE = [
     [/^server error \d|^error sending request for url/, 'registry-unreachable'],
     [/cannot be exported as a sink/, 'relation-unfit'],
     [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
+    [/^(invalid timestamp interval|BYTES or TEXT format with multiple columns) /, 'input-invalid'],
     [/already exists$/, 'name-taken'],
     [/^Topic does not exist/, 'topic-unknown'],
     [/^InvalidTopic/, 'topic-invalid'],
@@ -58249,6 +59201,11 @@ const BY_MESSAGE = [
     [/^Source error/, 'source-stalled'],
     [/Meta data fetch error|BrokerTransportFailure/, 'connection-refused'],
 ];
+/**
+ * A statement that was ended over there: by a time limit of the server’s, or by somebody who may. A run
+ * that is cancelled itself does not wait for such an answer.
+ */
+const ENDED = '57014';
 /** Refusals that pass by themselves: a concurrent change of the catalog, a topic made just now. */
 function mayPass(code, reason) {
     return code === '40001' || reason === 'topic-unknown';
@@ -58284,13 +59241,19 @@ function queryFailure(error, statement) {
             message: 'This Materialize makes no tables from sources: its flag enable_create_table_from_source is off.',
         });
     }
-    const text = [message, detail, hint]
-        .filter((part) => part !== undefined && part !== '')
-        .join('. ');
+    if (code === ENDED) {
+        return new Failure({
+            reason: 'materialize-refused',
+            message: `Materialize ended a statement of its own accord, or somebody there did: ${message} (${code})`,
+            hint: 'Look at statement_timeout of the role, and who cancels statements there; then run the job again.',
+            cause: error,
+        });
+    }
+    const text = [message, detail, hint].flatMap((part) => part?.replace(/\.$/, '') || []).join('. ');
     return new Failure({
         reason,
-        message: `${text} (${code})`,
-        inputs: reason === 'input-invalid' ? ['sink-key'] : [],
+        message: `${withoutRecord(text)} (${code})`,
+        inputs: reason === 'input-invalid' && /\bkey\b/i.test(message) ? ['sink-key'] : [],
         cause: error,
         retriable: mayPass(code, reason),
     });
@@ -58530,28 +59493,6 @@ function reasonOf(signal) {
         : new Failure({ reason: 'cancelled', message: 'The run was cancelled.' });
 }
 
-;// CONCATENATED MODULE: ./src/core/deadline.ts
-function startDeadline(of) {
-    const end = of.now() + of.timeoutMs;
-    return {
-        timeoutMs: of.timeoutMs,
-        signal: of.signal,
-        remainingMs: () => Math.max(0, end - of.now()),
-    };
-}
-/**
- * The part of a deadline that waiting may use: what is kept back lets a run whose time has passed
- * still read the rows that are there and report them.
- */
-function waitingPart(deadline) {
-    const kept = Math.min(3_000, deadline.timeoutMs * 0.2);
-    return {
-        timeoutMs: deadline.timeoutMs - kept,
-        signal: deadline.signal,
-        remainingMs: () => Math.max(0, deadline.remainingMs() - kept),
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/core/model-connection.ts
 const SECURITY_PROTOCOLS = ['SASL_SSL', 'SSL', 'SASL_PLAINTEXT', 'PLAINTEXT'];
 const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
@@ -58585,120 +59526,88 @@ function model_connection_unseen(kafka) {
     return single?.through ?? (kafka.aws ? 'aws-connection' : undefined);
 }
 
-;// CONCATENATED MODULE: ./src/core/report.ts
+;// CONCATENATED MODULE: ./src/kafka-admin.ts
 
-const STATUSES = (/* unused pure expression or super */ null && (['healthy', 'degraded', 'failed', 'skipped']));
-/** What a step leaves in the report; how the object does is seen later. */
-function stepReport(step) {
-    const { kind, name, action, ownership, differences } = step;
-    const ours = ownership !== 'foreign';
-    return { kind, name, action, ours, differences, status: '', verdict: '', because: '' };
+/** The connection with the administrator’s login in place of its own; undefined if it has none. */
+function asAdmin(connection, { username, password, mechanism }) {
+    const { kafka } = connection;
+    if (!kafka?.sasl)
+        return undefined;
+    const sasl = { username, password, mechanism: mechanism ?? kafka.sasl.mechanism };
+    return { ...connection, kafka: { ...kafka, sasl } };
 }
-function startReport(startedAt, check) {
+const OF_LOGIN = new Set(['kafka-login', 'kafka-mechanism']);
+/** The same Kafka, which says of a login that fails and of a missing right whose they are. */
+function blamingAdmin(kafka) {
+    const blame = (thrown) => {
+        if (!(thrown instanceof Failure))
+            throw thrown;
+        const { reason, message, retriable } = thrown;
+        const isLogin = OF_LOGIN.has(reason);
+        if (!isLogin && reason !== 'kafka-authorization')
+            throw thrown;
+        throw new Failure({
+            reason,
+            message: `Of the administrator at Kafka: ${message}`,
+            hint: isLogin
+                ? 'Check kafka-admin-username, kafka-admin-password and kafka-admin-mechanism.'
+                : 'Give the login of a user who may alter the cluster, which adding and removing rules (ACLs) takes.',
+            inputs: ['kafka-admin-username'],
+            retriable,
+            cause: thrown,
+        });
+    };
+    const methods = Object.entries(kafka);
+    return Object.fromEntries(methods.map(([name, method]) => [name, (...args) => method(...args).catch(blame)]));
+}
+
+;// CONCATENATED MODULE: ./src/edges.ts
+
+
+
+
+/** The adapters of a run. Nothing is connected to before it is used. */
+function openEdges(of) {
+    const { deadline, log, repository, hold, clock = ownClock } = of;
+    const within = (limit) => serversOf(of, limit);
+    return { ...within(deadline), within, hold, clock, log, deadline, repository };
+}
+function serversOf({ materialize, applicationName, admin, log }, deadline) {
+    const kafka = (connection) => connection?.kafka && model_connection_unseen(connection.kafka) === undefined
+        ? openKafka({
+            settings: connection.kafka,
+            clientId: 'materialize-kafka-action',
+            log,
+            deadline,
+        })
+        : undefined;
     return {
-        mode: 'provision',
-        hasChanges: false,
-        plannedChanges: [],
-        planSql: [],
-        status: 'failed',
-        startedAt,
-        durationMs: 0,
-        changes: [],
-        kafka: { check, seen: false, brokers: [], topics: [] },
-        objects: [],
-        rows: { sample: [], count: 0, more: false },
-        sinkMessages: [],
-        expectations: [],
-        notes: [],
-        statements: [],
-    };
-}
-/** Reasons that leave a pipeline in doubt rather than broken. */
-const IN_DOUBT = new Set([
-    'source-not-proven',
-    'sink-not-proven',
-    'rows-missing',
-    'deadline',
-]);
-/** Ends the report with a failure: in doubt it is degraded, else failed. */
-function fail(report, failure) {
-    report.status = IN_DOUBT.has(failure.reason) ? 'degraded' : 'failed';
-    report.failure = {
-        reason: failure.reason,
-        message: failure.message,
-        hint: failure.hint,
-        inputs: failure.inputs,
-    };
-}
-/**
- * The report with every free text redacted. Its words of our own, such as `healthy`, stay: a password
- * may be part of one, and would take the report apart.
- */
-function redactReport(report, redact) {
-    const name = (of) => ({
-        database: redact(of.database),
-        schema: redact(of.schema),
-        name: redact(of.name),
-    });
-    const differences = (of) => of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }));
-    const { failure, rows } = report;
-    return {
-        ...report,
-        ...(failure && {
-            failure: { ...failure, message: redact(failure.message), hint: redact(failure.hint) },
-        }),
-        changes: report.changes.map((one) => ({ ...one, object: redact(one.object) })),
-        plannedChanges: report.plannedChanges.map((one) => ({
-            ...one,
-            object: redact(one.object),
-            differences: differences(one.differences),
-            ...(one.check && { check: { ...one.check, ...checkWords(one.check.because, redact) } }),
-        })),
-        planSql: report.planSql.map(redact),
-        kafka: {
-            ...report.kafka,
-            brokers: report.kafka.brokers.map(redact),
-            topics: report.kafka.topics.map((one) => ({ ...one, name: redact(one.name) })),
+        materialize: openMaterialize({ settings: materialize, applicationName, log, deadline }),
+        kafka,
+        kafkaAdmin: (connection) => {
+            const opened = admin && kafka(asAdmin(connection, admin));
+            return opened && blamingAdmin(opened);
         },
-        objects: report.objects.map((one) => ({
-            ...one,
-            name: name(one.name),
-            because: redact(one.because),
-            ...(one.hint === undefined ? {} : { hint: redact(one.hint) }),
-            differences: differences(one.differences),
-        })),
-        ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
-        ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
-        rows: {
-            ...rows,
-            ...(rows.relation && { relation: name(rows.relation) }),
-            sample: redactDeep(rows.sample, redact),
-        },
-        sinkMessages: report.sinkMessages.map((one) => ({
-            ...one,
-            headers: redactDeep(one.headers, redact),
-            key: redactDeep(one.key, redact),
-            value: redactDeep(one.value, redact),
-        })),
-        expectations: report.expectations.map((one) => ({
-            ...one,
-            name: redact(one.name),
-            because: redact(one.because),
-            ...(one.seen && { seen: redactDeep(one.seen, redact) }),
-            ...(one.missing && { missing: redactDeep(one.missing, redact) }),
-        })),
-        notes: report.notes.map(redact),
-        statements: report.statements.map(redact),
     };
 }
-function checkWords(because, redact) {
-    return because === undefined ? {} : { because: redact(because) };
-}
-/** The status of the first object of a kind, or of all, joined, where there are several. */
-function statusOf(report, kind) {
-    const statuses = report.objects.filter((object) => object.kind === kind).map((o) => o.status);
-    return [...new Set(statuses)].join(',');
-}
+/** The machine’s own. */
+const ownClock = {
+    now: () => Date.now(),
+    sleep: (ms, signal) => new Promise((resolve, reject) => {
+        const stop = () => {
+            clearTimeout(timer);
+            reject(signal.reason);
+        };
+        const timer = setTimeout(() => {
+            signal.removeEventListener('abort', stop);
+            resolve();
+        }, ms);
+        if (signal.aborted)
+            stop();
+        else
+            signal.addEventListener('abort', stop, { once: true });
+    }),
+};
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(38815);
@@ -59472,7 +60381,7 @@ const NEW_LEVEL = {
     since: 0,
 };
 /** They end a list of relations. */
-const ENDINGS = new Set([
+const spec_sql_relations_ENDINGS = new Set([
     ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
     ...['union', 'except', 'intersect', 'options'],
 ]);
@@ -59562,7 +60471,7 @@ class Scan {
             level.listing = true;
             level.expecting = true;
         }
-        else if (ENDINGS.has(text) && !level.expecting)
+        else if (spec_sql_relations_ENDINGS.has(text) && !level.expecting)
             level.listing = false;
         else
             return BETWEEN.has(text) && level.expecting;
@@ -60288,6 +61197,7 @@ function buildConnection(scope, [name, read]) {
         ...(kafka && { kafka }),
         ...(registry && { registry }),
         ...(validate === false && { validate }),
+        ...(value.canary && { canary: value.canary.value }),
         secrets,
         ...scope.keeping(value, {
             fit: PRIVILEGES_ON.connection,
@@ -60935,6 +61845,7 @@ function buildSource(scope, [name, read]) {
             retainHistory: value['retain-history'],
             timestampInterval: value['timestamp-interval'],
         }),
+        ...valuesOf({ canary: value.canary }),
         ...scope.clusterOf(value),
         ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
     };
@@ -62299,7 +63210,7 @@ class Reader {
             if (read)
                 value.set(member.key, read);
         }
-        return { value, given: placesOf(members) };
+        return { value, given: spec_read_placesOf(members) };
     }
     #object(shape, subject) {
         const members = this.#members(subject, 'a map');
@@ -62318,7 +63229,7 @@ class Reader {
                 this.#faults.add(subject.keyAt, `${inside(subject.path, name)} is missing`);
             }
         }
-        return { value, given: placesOf(members) };
+        return { value, given: spec_read_placesOf(members) };
     }
     #unknown(member, of) {
         const { keys, what } = of.shape;
@@ -62407,7 +63318,7 @@ const spec_read_KINDS = {
 function inside(path, part) {
     return path === '' ? part : `${path}.${part}`;
 }
-function placesOf(members) {
+function spec_read_placesOf(members) {
     return new Map([...members].map(([key, { keyAt }]) => [key, keyAt]));
 }
 function defaultOf(key, { at }) {
@@ -62581,6 +63492,11 @@ const CONNECTION = object('a connection', {
         shape: REGISTRY,
         otherwise: 'kafka, or the connection must exist already in Materialize',
         meaning: 'How to reach a Confluent Schema Registry.',
+    },
+    canary: {
+        shape: word(['isolated']),
+        otherwise: 'none, unless the input canary says otherwise',
+        meaning: 'isolated: with mode provision or verify, a record is sent through a topic, source and sink made for it by this connection.',
     },
     ...keeping(PRIVILEGES_ON.connection),
 });
@@ -62978,6 +63894,11 @@ const SOURCE = object('a source', {
         shape: spec_shape_text('tick'),
         otherwise: '1s',
         meaning: 'How often its time goes on.',
+    },
+    canary: {
+        shape: word(['inline', 'isolated']),
+        otherwise: 'none, unless the input canary says otherwise',
+        meaning: 'inline: with mode provision or verify, a record is sent through the source’s own topic. isolated: through a topic, source and sink made for it by the same connection in the same cluster.',
     },
     cluster: cluster,
     ...keeping(PRIVILEGES_ON.source),
@@ -63412,7 +64333,7 @@ function* secretsIn(tree, given) {
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
-const MODES = ['provision', 'plan', 'verify', 'teardown'];
+const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'];
 const PLAN_CHECKS = ['none', 'server'];
 
 ;// CONCATENATED MODULE: ./src/core/input-rows-materialize.ts
@@ -63643,6 +64564,13 @@ const CHANGE_ROWS = [
         default: '4',
         description: 'How many things that do not need each other are made, changed or checked at once, 1 to 16; each uses a session.',
     },
+    {
+        name: 'restart-replicas',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'With mode rotate: whether to start the replicas anew of every cluster in which sources and sinks go by the connection, so that they take up the new credential. Everything in these clusters stands still meanwhile.',
+    },
 ];
 
 ;// CONCATENATED MODULE: ./src/core/input-rows-pipeline.ts
@@ -63799,6 +64727,50 @@ const PIPELINE_ROWS = [
     },
 ];
 
+;// CONCATENATED MODULE: ./src/core/model-canary.ts
+const CANARY_WAYS = ['none', 'isolated', 'inline'];
+
+;// CONCATENATED MODULE: ./src/core/input-rows-canary.ts
+
+const CANARY_ROWS = [
+    {
+        name: 'produce',
+        group: 'canary',
+        type: 'JSON lines or path',
+        otherwise: 'nothing is written',
+        description: 'Records to write once everything is made and before rows are looked at, with mode provision: one JSON object a line with value, key, headers, topic and partition, or the path of a file of such lines from the root of the checkout, 8 MiB at most.',
+    },
+    {
+        name: 'produce-topic',
+        group: 'canary',
+        type: 'topic',
+        otherwise: 'the first source’s topic',
+        description: 'Topic of the records that name none.',
+    },
+    {
+        name: 'canary',
+        group: 'canary',
+        type: 'word',
+        choices: CANARY_WAYS,
+        default: 'none',
+        description: 'With mode provision or verify: sends records through and waits for them on the other end. isolated: through a topic, source and sink of its own on each connection, which are removed again. inline: through each source’s own topic, which is written to, and on to the sinks that read it.',
+    },
+    {
+        name: 'canary-count',
+        group: 'canary',
+        type: 'whole number',
+        default: '1',
+        description: 'How many records a canary sends, one after another, 1 to 100.',
+    },
+    {
+        name: 'max-latency',
+        group: 'canary',
+        type: 'duration',
+        otherwise: 'any time within timeout',
+        description: 'How long a canary’s record may take from its sending to the last place where it is looked for before the run fails, 1ms to 1h.',
+    },
+];
+
 ;// CONCATENATED MODULE: ./src/core/verdicts.ts
 /**
  * What a health check says of an object, each with what it means, and with what it makes of the run’s
@@ -63912,6 +64884,46 @@ const VERIFY_ROWS = [
     },
 ];
 
+;// CONCATENATED MODULE: ./src/core/model-grants.ts
+const GRANTS_WORDS = ['none', 'check', 'ensure'];
+
+;// CONCATENATED MODULE: ./src/core/input-rows-grants.ts
+
+
+const GRANTS_ROWS = [
+    {
+        name: 'grants',
+        group: 'grants',
+        type: 'word',
+        choices: GRANTS_WORDS,
+        default: 'none',
+        description: 'Whether to see to what Materialize’s user may do in Kafka. check: say which rights the sources and sinks need and which of them are missing, and make nothing if one is. ensure: add exactly the missing ones as rules (ACLs) by kafka-admin-username; mode teardown removes those that were added.',
+    },
+    {
+        name: 'kafka-admin-username',
+        group: 'grants',
+        type: 'text',
+        otherwise: 'no administrator, which grants: ensure refuses',
+        description: 'User who may list, add and remove rules (ACLs), and by whom topics of the spec are then made, changed and deleted. Only this runner logs in as that user; Materialize never does.',
+    },
+    {
+        name: 'kafka-admin-password',
+        group: 'grants',
+        type: 'secret',
+        secret: true,
+        otherwise: 'no administrator, which grants: ensure refuses',
+        description: 'Password of kafka-admin-username.',
+    },
+    {
+        name: 'kafka-admin-mechanism',
+        group: 'grants',
+        type: 'word',
+        choices: SASL_MECHANISMS,
+        otherwise: 'the connection’s',
+        description: 'How kafka-admin-username logs in, in any case. TLS is as the connection has it.',
+    },
+];
+
 ;// CONCATENATED MODULE: ./src/core/input-rows-run.ts
 
 const RUN_ROWS = [
@@ -63921,7 +64933,7 @@ const RUN_ROWS = [
         type: 'word',
         choices: MODES,
         default: 'provision',
-        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing. teardown: drop what this action made.',
+        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made.',
     },
     {
         name: 'timeout',
@@ -63939,6 +64951,8 @@ const RUN_ROWS = [
 
 
 
+
+
 /**
  * The inputs, each name written once. action.yml and README are generated from this table
  * (scripts/readme.mjs), and src/inputs.ts takes names and defaults from it.
@@ -63949,7 +64963,9 @@ const INPUTS = [
     ...KAFKA_ROWS,
     ...CHANGE_ROWS,
     ...PIPELINE_ROWS,
+    ...CANARY_ROWS,
     ...VERIFY_ROWS,
+    ...GRANTS_ROWS,
 ];
 const byName = new Map(INPUTS.map((row) => [row.name, row]));
 /** The row of an input. */
@@ -64052,6 +65068,93 @@ class Given {
 function sentence(refusal) {
     return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`);
 }
+
+;// CONCATENATED MODULE: ./src/core/grants-inputs.ts
+
+
+
+
+const grants_inputs_LOGIN = ['kafka-admin-username', 'kafka-admin-password'];
+/** What is to be done about rights in Kafka, in the modes in which that means something. */
+function readGrants(given, mode) {
+    const what = given.take('grants', choice(GRANTS_WORDS)) ?? 'none';
+    const username = given.take('kafka-admin-username', parseLine);
+    const password = given.take('kafka-admin-password', parseText);
+    const mechanism = given.take('kafka-admin-mechanism', looseChoice(SASL_MECHANISMS));
+    const admin = [...grants_inputs_LOGIN, 'kafka-admin-mechanism'];
+    const present = admin.filter((name) => given.has(name));
+    const lacking = grants_inputs_LOGIN.filter((name) => !given.has(name));
+    // A word that was refused says nothing about the rest.
+    if (!given.isRefused('grants') && !given.isRefused('mode')) {
+        if (what === 'ensure' && mode === 'verify') {
+            given.refuse(['grants', 'mode'], 'grants is ensure, and mode verify changes nothing; allowed: check');
+        }
+        if (what === 'check' && mode === 'teardown') {
+            given.refuse(['grants', 'mode'], 'grants is check, and mode teardown needs no rights that could be checked; allowed: ensure, which removes what it added');
+        }
+        if (what === 'none' && mode !== 'teardown' && present.length > 0) {
+            given.refuse([...present, 'grants'], `${present.join(' and ')} ${present.length === 1 ? 'has' : 'have'} no use while grants is none`);
+        }
+        if (what !== 'none' && given.take('kafka-check', (text) => ({ value: text })) === 'never') {
+            given.refuse(['grants', 'kafka-check'], `grants is ${what}, and kafka-check is never; rights are seen by looking at Kafka`);
+        }
+        if (lacking.length > 0 && (what === 'ensure' || present.length > 0)) {
+            const why = what === 'ensure' ? 'grants is ensure' : `${present.join(' and ')} is given`;
+            given.refuse(['grants', ...lacking], `${why}, and ${lacking.join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} missing; give the login of a user who may add rules (ACLs)`);
+        }
+    }
+    return {
+        what,
+        ...(username !== undefined &&
+            password !== undefined && {
+            admin: { username, password, ...(mechanism !== undefined && { mechanism }) },
+        }),
+    };
+}
+/** What only the whole of the inputs tells. Throws a Failure about it. */
+function refuseGrants({ grants, names, spec }) {
+    if (!grants || (grants.what === 'none' && !grants.admin))
+        return;
+    const refuse = (inputs, message, hint) => {
+        throw new Failure({
+            reason: 'input-invalid',
+            message,
+            inputs,
+            ...(hint !== undefined && { hint }),
+        });
+    };
+    if (names) {
+        refuse(['grants'], 'grants needs the spec or the inputs of one pipeline, which say what rights are needed; names alone do not.');
+    }
+    const seen = spec.connections.filter(({ kafka }) => kafka && model_connection_unseen(kafka) === undefined);
+    if (seen.length === 0) {
+        refuse(['grants', 'kafka-brokers'], `grants is ${grants.what}, and there is no connection whose Kafka this runner could look at: give its brokers.`);
+    }
+    if (!grants.admin)
+        return;
+    // An administrator’s password is not to be tried on a Kafka that it is not for.
+    const clusters = new Set(seen.map(({ kafka }) => [...(kafka?.brokers ?? [])].sort().join(',')));
+    if (clusters.size > 1) {
+        refuse(['kafka-admin-username', 'spec'], `kafka-admin-username is a user of one Kafka, and the connections lead to ${String(clusters.size)}: ${seen.map(({ name }) => name.name).join(', ')}.`, 'Put what belongs to each Kafka into a spec of its own.');
+    }
+    for (const { name, kafka } of seen) {
+        if (kafka?.sasl)
+            continue;
+        refuse(['kafka-admin-username', 'kafka-security-protocol'], `kafka-admin-username is a login, and the connection ${JSON.stringify(name.name)} has a protocol without one (${kafka?.protocol ?? ''}).`);
+    }
+    if (grants.what !== 'ensure')
+        return;
+    for (const { kafka } of seen) {
+        const why = NO_RULES[kafka?.provider ?? ''];
+        if (why !== undefined)
+            refuse(['grants', 'provider'], `grants is ensure, and ${why}`);
+    }
+}
+/** Providers where the rules of Kafka’s own protocol are not what says who may do what. */
+const NO_RULES = {
+    upstash: 'Upstash offers no rules (ACLs) by Kafka’s protocol.',
+    'confluent-cloud': 'rules (ACLs) of Confluent Cloud are for the service account of an API key, which the key does not tell: add them in its console.',
+};
 
 ;// CONCATENATED MODULE: ./src/core/kafka-inputs.ts
 
@@ -64263,8 +65366,8 @@ function parseAuthority(authority) {
     const login = at === -1 ? '' : authority.slice(0, at);
     const address = authority.slice(at + 1);
     const [userText = '', passwordText = ''] = splitOnce(login, ':');
-    const user = decode(userText);
-    const password = decode(passwordText);
+    const user = postgres_url_decode(userText);
+    const password = postgres_url_decode(passwordText);
     if (user === undefined || password === undefined)
         return wrong(badPercent);
     if (`${user}${password}`.includes('\0'))
@@ -64293,7 +65396,7 @@ function parseDatabase(path) {
     if (encoded.includes('/')) {
         return refuse('has a second / after the host, which in a name is written %2F', { allowed });
     }
-    const database = decode(encoded);
+    const database = postgres_url_decode(encoded);
     if (database === undefined)
         return refuse(badPercent, { allowed });
     return 'refusal' in parseIdentifier(database)
@@ -64323,7 +65426,7 @@ function parseQuery(query) {
         : 'has an sslmode that it does not know';
     return refuse(fault, { allowed: alternatives(SSL_MODES) });
 }
-function decode(text) {
+function postgres_url_decode(text) {
     try {
         return decodeURIComponent(text);
     }
@@ -64351,7 +65454,7 @@ function passwordsIn(text) {
     for (const [, password = ''] of text.matchAll(/[?&](?:ssl)?password=([^\s&#]*)/gi)) {
         found.push(password);
     }
-    const decoded = found.map(decode).filter((password) => password !== undefined);
+    const decoded = found.map(postgres_url_decode).filter((password) => password !== undefined);
     return [...new Set([...found, ...decoded])].filter((password) => password !== '');
 }
 
@@ -64440,6 +65543,171 @@ function readTls({ given, asked, host }) {
     return { sslmode, ...(ca !== undefined && { ca }) };
 }
 
+;// CONCATENATED MODULE: ./src/core/produce-records.ts
+
+
+
+/** Most bytes of a file of records; what it holds is in memory until it is written. */
+const MOST_PRODUCED = 8 * 1024 * 1024;
+/** Mistakes that are told at once. */
+const MOST_FAULTS = 20;
+const MOST_PARTITION = 2 ** 31 - 1;
+const produce_records_KEYS = ['key', 'value', 'headers', 'topic', 'partition'];
+/**
+ * Records as JSON lines; blank lines count and hold none. Either all records or all that is wrong with
+ * them, each fault with its line. A value of a record is never repeated in a fault.
+ */
+function parseRecords(text, show) {
+    const faults = [];
+    const records = [];
+    for (const [index, line] of text.split('\n').entries()) {
+        if (line.trim() === '')
+            continue;
+        const fault = (words) => {
+            faults.push(`line ${String(index + 1)} ${words}`);
+        };
+        const record = readRecord(line, { fault, show });
+        if (record)
+            records.push(record);
+    }
+    if (faults.length > MOST_FAULTS) {
+        const left = faults.length - MOST_FAULTS;
+        return { faults: [...faults.slice(0, MOST_FAULTS), `and ${String(left)} more`] };
+    }
+    if (faults.length > 0)
+        return { faults };
+    return records.length > 0 ? { records } : { faults: ['there is no record in it'] };
+}
+function readRecord(line, telling) {
+    const { fault, show } = telling;
+    const read = parseExact(line);
+    if (!isObject(read)) {
+        fault(read === line
+            ? 'is not JSON; each line is one JSON object'
+            : 'is no JSON object; allowed: {"value": …} with key, headers, topic and partition');
+        return undefined;
+    }
+    for (const name of Object.keys(read).filter((one) => !produce_records_KEYS.includes(one))) {
+        const meant = nearest(name, produce_records_KEYS);
+        const hint = meant === undefined ? `allowed: ${produce_records_KEYS.join(', ')}` : `did you mean ${meant}?`;
+        fault(`has the unknown member ${show(name)}; ${hint}`);
+    }
+    if (!('value' in read))
+        fault('has no value; null writes a tombstone');
+    const topic = readTopic(read['topic'], telling);
+    const partition = readPartition(read['partition'], telling);
+    return {
+        key: readBytes('key', read['key'], telling),
+        value: readBytes('value', read['value'], telling),
+        headers: produce_records_readHeaders(read['headers'], telling),
+        ...(topic !== undefined && { topic }),
+        ...(partition !== undefined && { partition }),
+    };
+}
+/** Text as it is, {"base64": …} as its bytes, everything else as JSON. */
+function readBytes(name, given, { fault }) {
+    if (given === null || given === undefined)
+        return null;
+    if (typeof given === 'string')
+        return new TextEncoder().encode(given);
+    if (isObject(given) && Object.keys(given).join() === 'base64') {
+        const text = given['base64'];
+        const bytes = typeof text === 'string' ? fromBase64(text) : undefined;
+        if (!bytes)
+            fault(`has a ${name} that says base64 and is none`);
+        return bytes ?? null;
+    }
+    return new TextEncoder().encode(JSON.stringify(given));
+}
+function fromBase64(text) {
+    const isWell = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+    return isWell ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : undefined;
+}
+function produce_records_readHeaders(given, telling) {
+    if (given === undefined || given === null)
+        return [];
+    if (!isObject(given)) {
+        telling.fault('has headers that are no JSON object');
+        return [];
+    }
+    return Object.entries(given).map(([name, value]) => [
+        name,
+        readBytes(`header ${telling.show(name)}`, value, telling),
+    ]);
+}
+function readTopic(given, { fault, show }) {
+    if (given === undefined)
+        return undefined;
+    if (typeof given !== 'string') {
+        fault('has a topic that is no text');
+        return undefined;
+    }
+    const parsed = parseTopic(given);
+    if ('value' in parsed)
+        return parsed.value;
+    fault(`has the topic ${show(given)}, which is not a topic name`);
+    return undefined;
+}
+function readPartition(given, { fault }) {
+    if (given === undefined)
+        return undefined;
+    if (typeof given === 'number' && Number.isInteger(given) && given >= 0) {
+        if (given <= MOST_PARTITION)
+            return given;
+    }
+    fault('has a partition that is no whole number from 0 on');
+    return undefined;
+}
+/** A number that a double cannot hold is an object, too, and frozen. */
+function isObject(value) {
+    return (typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.isFrozen(value));
+}
+
+;// CONCATENATED MODULE: ./src/core/canary-inputs.ts
+
+
+
+
+
+/** What is to be sent. @param text the records, where the input was readable. */
+function readProduce(given, of) {
+    const topic = given.take('produce-topic', parseTopic);
+    refuseElsewhere(given, ['produce', 'produce-topic'], { mode: of.mode, modes: ['provision'] });
+    const isWell = given.has('produce-topic') && !given.isRefused('produce-topic');
+    if (isWell && !given.has('produce')) {
+        given.refuse(['produce-topic', 'produce'], 'produce-topic has no use without produce; give produce or leave it out');
+    }
+    if (of.text === undefined)
+        return undefined;
+    const read = parseRecords(of.text, (name) => given.show(name));
+    if ('records' in read)
+        return { records: read.records, ...(topic !== undefined && { topic }) };
+    given.refuse(['produce'], `produce: ${read.faults.join('; ')}`);
+    return undefined;
+}
+function readCanary(given, of) {
+    const { mode } = of;
+    const way = given.take('canary', choice(CANARY_WAYS));
+    const count = given.take('canary-count', parse_integer({ from: 1, to: 100 })) ?? 1;
+    const maxLatencyMs = given.take('max-latency', duration({ from: 1, to: 3_600_000 }));
+    refuseElsewhere(given, ['canary'], { mode, modes: ['provision', 'verify'] });
+    if (of.named && way !== undefined && way !== 'none') {
+        given.refuse(['canary'], 'canary needs the inputs for one pipeline or a spec; names alone do not say how records are read');
+    }
+    return {
+        ...(way !== undefined && way !== 'none' && { way }),
+        count,
+        ...(maxLatencyMs !== undefined && { maxLatencyMs }),
+    };
+}
+function refuseElsewhere(given, names, { mode, modes }) {
+    if (modes.includes(mode) || given.isRefused('mode'))
+        return;
+    for (const name of names.filter((one) => given.isChosen(one))) {
+        given.refuse([name, 'mode'], `${name} can only be given with mode ${modes.join(' or ')}`);
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/core/pipeline-inputs.ts
 
 
@@ -64472,6 +65740,25 @@ function readPipeline(given, facts) {
         tables: [],
         views: [],
         sinks: sink ? [sink] : [],
+    };
+}
+/** One connection and its secrets, of whose credential alone there is something to say. */
+function readLogin(given, facts) {
+    const connection = readConnection(given, facts);
+    if (!given.has('connection')) {
+        given.refuse(['connection'], 'connection is missing, and mode rotate needs it');
+    }
+    if (!facts.kafka) {
+        given.refuse(['kafka-brokers'], 'kafka-brokers is missing, and mode rotate needs brokers and the new login');
+    }
+    return {
+        clusters: [],
+        connections: [connection],
+        topics: [],
+        sources: [],
+        tables: [],
+        views: [],
+        sinks: [],
     };
 }
 function readConnection(given, { within, kafka }) {
@@ -64734,6 +66021,9 @@ function parseNames(text, within) {
 
 
 
+
+
+
 /**
  * Reads and checks every input; nothing else reads them. Throws one Failure (`input-invalid`) that
  * says all that is wrong at once and names every input concerned.
@@ -64752,21 +66042,26 @@ function readInputs(env) {
     const within = { database: materialize.database, schema };
     const names = readNames(given, mode, within);
     const bare = names && { names, kafka: readKafka(given, readProvider(given)) };
-    const pipeline = source || bare ? undefined : readOnePipeline(given, { materialize, schema, cluster });
+    const pipeline = source || bare ? undefined : readOnePipeline(given, { mode, materialize, schema, cluster });
     if (pipeline) {
         checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 });
     }
     else if (source) {
         refuseBesideSpec(given);
     }
+    const produce = readProduce(given, { mode, text: recordsText(env, given) });
     const showRows = given.take('show-rows', choice(SHOW_ROWS));
     const rest = {
         allowed: readAllowed(given),
+        grants: readGrants(given, mode),
         checks: readChecks(given),
+        canary: readCanary(given, { mode, named: names !== undefined }),
+        ...(produce && { produce }),
         ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
         failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
         planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? 'none',
         maxParallel: given.take('max-parallel', parse_integer({ from: 1, to: 16 })) ?? 1,
+        restartReplicas: given.take('restart-replicas', parseBoolean) ?? false,
         deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
         sampleRows: given.take('sample-rows', parse_integer({ from: 0, to: 1000 })) ?? 0,
         minRows: given.take('min-rows', parse_integer({ from: 0, to: 1_000_000 })) ?? 0,
@@ -64787,6 +66082,7 @@ function readInputs(env) {
         ...rest,
     };
     refuseUnseen(inputs);
+    refuseGrants(inputs);
     if (inputs.allowed.prune && inputs.specFile === undefined) {
         throw new Failure({
             reason: 'input-invalid',
@@ -64826,7 +66122,10 @@ function readOnePipeline(given, of) {
     const provider = readProvider(given);
     const kafka = readKafka(given, provider);
     const within = { database: of.materialize.database, schema: of.schema };
-    return { provider, spec: readPipeline(given, { within, kafka, cluster: of.cluster }) };
+    const facts = { within, kafka, cluster: of.cluster };
+    // The inputs of the pipeline may stand beside, as the step that made it has them.
+    const isLogin = of.mode === 'rotate' && !given.has('source') && !given.has('sink');
+    return { provider, spec: isLogin ? readLogin(given, facts) : readPipeline(given, facts) };
 }
 /** Inputs that say what a spec says must not say something else beside it. */
 function refuseBesideSpec(given) {
@@ -64844,6 +66143,23 @@ function readAllowed(given) {
         dropDependents: given.take('drop-dependents', parseBoolean) ?? false,
         replace: given.take('allow-replace', parseList) ?? [],
     };
+}
+/** The records of the input produce: a path unless it reads like JSON lines. */
+function recordsText(env, given) {
+    const text = rawInput(env, 'produce')?.trim();
+    if (text === undefined || /[\n:{]/.test(text))
+        return text;
+    try {
+        const { size } = (0,external_node_fs_namespaceObject.statSync)(inCheckout(env, text));
+        if (size <= MOST_PRODUCED)
+            return readText(env, text);
+        given.refuse(['produce'], `produce ${given.show(text)} has ${String(size)} bytes; allowed: 8 MiB`);
+    }
+    catch (error) {
+        const { code, message } = error;
+        given.refuse(['produce'], `produce ${given.show(text)} cannot be read (${code ?? message}); allowed: JSON lines, or a path from the root of the checkout`);
+    }
+    return undefined;
 }
 /** The input spec, a path unless it reads like YAML, with the text that it leads to. */
 function specSource(env) {
@@ -64888,11 +66204,14 @@ function readSpec(source, of) {
 }
 /** Paths count from the root of the checkout, and must not lead out of it. */
 function readText(env, path) {
+    return (0,external_node_fs_namespaceObject.readFileSync)(inCheckout(env, path), 'utf8');
+}
+function inCheckout(env, path) {
     const root = (0,external_node_path_namespaceObject.resolve)(env['GITHUB_WORKSPACE'] || '.');
     const file = (0,external_node_path_namespaceObject.resolve)(root, path);
     if ((0,external_node_path_namespaceObject.relative)(root, file).startsWith('..'))
         throw new Error('outside the checkout');
-    return (0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8');
+    return file;
 }
 /**
  * Every secret value there is, as it came and as it will be used, whatever else is wrong with the
@@ -65199,7 +66518,14 @@ function outputsOf(report, of) {
     };
     const verdicts = report.mode === 'verify' ? report.objects.map(verdictOf) : [];
     const found = fit(verdicts, ROOM.changes, 'first');
+    const rights = report.grants.map(grantOf);
+    const grants = fit(rights, ROOM.changes, 'first');
     told('verdicts', found, verdicts.length);
+    told('grants', grants, rights.length);
+    const produced = fit(report.produced, ROOM.changes, 'first');
+    const canaries = fit(report.canaries, ROOM.changes, 'first');
+    told('produced', produced, report.produced.length);
+    told('canaries', canaries, report.canaries.length);
     told('rows', rows, report.rows.sample.length);
     told('sink-rows', messages, report.sinkMessages.length);
     told('changes', changes, listed.length);
@@ -65219,13 +66545,21 @@ function outputsOf(report, of) {
             'sink-status': statusOf(report, 'sink'),
             'sink-rows': messages.text,
             verdicts: found.text,
+            rotation: report.rotation?.result ?? '',
+            'restart-ms': restartMs(report),
+            grants: grants.text,
             report: of.reportPath,
             'failure-reason': report.failure?.reason ?? '',
             'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
             expectations: expectations.text,
+            produced: produced.text,
+            canaries: canaries.text,
             'junit-path': of.junitPath,
         },
     };
+}
+function grantOf({ add: _add, neededBy, ...grant }) {
+    return { ...grant, 'needed-by': neededBy };
 }
 function verdictOf(object) {
     const { kind, verdict, reason, because, hint, lag } = object;
@@ -65243,6 +66577,11 @@ function shownExpectations(report, showRows) {
     if (showRows !== 'none')
         return report.expectations;
     return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest);
+}
+function restartMs({ rotation }) {
+    if (!rotation || rotation.restarts.length === 0)
+        return '';
+    return String(rotation.restarts.reduce((sum, { ms }) => sum + ms, 0));
 }
 /** As many entries of a list as fit into JSON text of a size; one too large for all gets shorter. */
 function fit(entries, room, end) {
@@ -65281,6 +66620,116 @@ function blankedOutputs(values, masked) {
         .map(([name]) => name);
 }
 
+;// CONCATENATED MODULE: ./src/core/acl.ts
+
+/*
+ * Rules of Kafka’s authorizer (ACLs), in Kafka’s words.
+ */
+const ACL_RESOURCES = ['topic', 'group', 'cluster', 'transactional-id'];
+const ACL_PATTERNS = ['literal', 'prefixed'];
+const ACL_OPERATIONS = [
+    'ALL',
+    'READ',
+    'WRITE',
+    'CREATE',
+    'DELETE',
+    'ALTER',
+    'DESCRIBE',
+    'CLUSTER_ACTION',
+    'DESCRIBE_CONFIGS',
+    'ALTER_CONFIGS',
+    'IDEMPOTENT_WRITE',
+];
+/** The name of the one resource of the kind cluster. */
+const CLUSTER_NAME = 'kafka-cluster';
+function sameRight(a, b) {
+    return a.operation === b.operation && sameAclTarget(a, b);
+}
+function sameAclTarget(a, b) {
+    return a.resource === b.resource && a.pattern === b.pattern && a.name === b.name;
+}
+/** The rule that gives a right to a principal, from wherever it comes, and nothing else. */
+function allowing(right, principal) {
+    const { resource, name, pattern, operation } = right;
+    return { resource, name, pattern, operation, principal, host: '*', permission: 'allow' };
+}
+/** For people: `READ on topic orders`. */
+function rightText({ operation, resource, name, pattern }) {
+    if (resource === 'cluster')
+        return `${operation} on the cluster`;
+    const kind = resource.replace('-', ' ');
+    return `${operation} on ${kind} ${name}${pattern === 'prefixed' ? '…' : ''}`;
+}
+const FLAGS = {
+    topic: '--topic',
+    group: '--group',
+    cluster: '--cluster',
+    'transactional-id': '--transactional-id',
+};
+/** The line by which an administrator adds or takes away the rule with Kafka’s own tool. */
+function aclCommand(acl, of) {
+    const { resource, name, pattern, operation, principal } = acl;
+    return [
+        `kafka-acls.sh --bootstrap-server ${acl_quoted(of.brokers.join(','))}`,
+        `--command-config admin.properties --${of.change}`,
+        `--allow-principal ${acl_quoted(principal)}`,
+        `--operation ${wordOf(operation)}`,
+        resource === 'cluster' ? '--cluster' : `${FLAGS[resource]} ${acl_quoted(name)}`,
+        ...(pattern === 'prefixed' ? ['--resource-pattern-type prefixed'] : []),
+    ].join(' ');
+}
+/** READ as Read, DESCRIBE_CONFIGS as DescribeConfigs. */
+function wordOf(operation) {
+    const words = operation.toLowerCase().split('_');
+    return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+/** For a POSIX shell. */
+function acl_quoted(text) {
+    return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+/*
+ * A rule that this action makes is noted in the mark of its connection, before it is made:
+ * `READ topic literal <digest of the principal> <name>`. The principal’s name may be kept as a secret,
+ * and comments are read by every role; its digest is enough to know it again among rules.
+ *
+ * A rule may hold the id of its connection, which is not known before that is made: then OWN_ID stands
+ * for it, as the last but the final hyphen of the name.
+ */
+/** Stands in a name for the id of the connection in whose mark the rule is noted. */
+const OWN_ID = '{}';
+function noteOfAcl(right, principal) {
+    const { operation, resource, pattern, name } = right;
+    return [operation, resource, pattern, digest(principal), name].join(' ');
+}
+/** A note with the connection’s id in it, once that is known. */
+function resolvedNote(note, connectionId) {
+    return note.replace(OWN_ID_AT_END, `-${connectionId}$1`);
+}
+/** Only where this action puts it: what a user chose comes first in every name. */
+const OWN_ID_AT_END = /-\{\}(-?)$/;
+/** A note that can be read, with the digest of its principal; undefined for any other text. */
+function readNote(note) {
+    const match = /^(\S+) (\S+) (\S+) ([0-9a-f]{16}) (.+)$/s.exec(note);
+    if (!match)
+        return undefined;
+    const [, first = '', second = '', third = '', principalDigest = '', name = ''] = match;
+    const operation = ACL_OPERATIONS.find((one) => one === first);
+    const resource = ACL_RESOURCES.find((one) => one === second);
+    const pattern = ACL_PATTERNS.find((one) => one === third);
+    if (!operation || !resource || !pattern)
+        return undefined;
+    return { operation, resource, pattern, principalDigest, name };
+}
+/** Whether a rule is one that a note tells of: that it was made so, and nothing more of it. */
+function isNotedAcl(acl, note) {
+    const read = readNote(note);
+    return (read !== undefined &&
+        sameRight(acl, read) &&
+        acl.permission === 'allow' &&
+        acl.host === '*' &&
+        digest(acl.principal) === read.principalDigest);
+}
+
 ;// CONCATENATED MODULE: ./src/core/summary-parts.ts
 
 /** Pieces of which the summary is made. */
@@ -65314,6 +66763,35 @@ function plain(text, limit = summary_parts_MOST.cell) {
 function table(head, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
     return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/core/summary-grants.ts
+
+
+const SIGNS = { has: '🟢', missing: '🔴', 'not known': '⚪' };
+/** The rights in Kafka that are not there, or not known to be, with the lines that add them. */
+function summary_grants_grantsOf({ grants }) {
+    if (grants.length === 0)
+        return '';
+    const had = grants.filter(({ state }) => state === 'has').length;
+    const head = `### Rights in Kafka\n\n${String(had)} of ${String(grants.length)} right(s) that Materialize’s user needs are there.`;
+    const rest = grants.filter(({ state }) => state !== 'has');
+    const rows = rest.map((grant) => [
+        `${grant.optional ? '⚪' : SIGNS[grant.state]} ${grant.state}${grant.optional ? ', and goes without' : ''}`,
+        plain(rightText(grant), 600),
+        plain(grant.neededBy.join(', '), 600),
+        grant.because === undefined ? '' : plain(grant.because, 600),
+    ]);
+    const { kept, left } = within(rows, summary_parts_ROOM.rows / 2);
+    const lines = within(rest.flatMap(({ add }) => (add === undefined ? [] : plain(add, 2_000))), summary_parts_ROOM.list);
+    return [
+        head,
+        ...(left > 0 ? [`Not shown: ${String(left)} more right(s).`] : []),
+        ...(kept.length > 0 ? [table(['State', 'Right', 'Needed by', 'Because'], kept)] : []),
+        ...(lines.kept.length > 0
+            ? [`What adds them:\n\n${lines.kept.map((line) => `- ${line}`).join('\n')}`]
+            : []),
+    ].join('\n\n');
 }
 
 ;// CONCATENATED MODULE: ./src/core/summary-health.ts
@@ -65393,29 +66871,114 @@ function sidesOf({ objects }) {
     return `### Both sides\n\n${table(['Object', 'This runner saw', 'Materialize says'], kept)}`;
 }
 
+;// CONCATENATED MODULE: ./src/core/summary-rotation.ts
+
+/** What became of the credential, and how long each cluster stood still for it. */
+function rotationOf({ connections, result, restarts }) {
+    const names = connections.map((name) => plain(name, 600)).join(', ');
+    const words = `The secrets of ${names} have the values given: ${result}.`;
+    if (restarts.length === 0)
+        return words;
+    const rows = restarts.map(({ cluster, ms, objects }) => [
+        plain(cluster, 600),
+        `${(ms / 1000).toFixed(1)} s`,
+        plain(objects.join(', '), 2_000),
+    ]);
+    return [words, table(['Cluster', 'Stood still for', 'Went on'], rows)].join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./src/core/summary-sent.ts
+
+/** What `produce` wrote, topic by topic. */
+function producedOf({ produced }) {
+    if (produced.length === 0)
+        return '';
+    const { kept, left } = within(produced.map(producedLine), summary_parts_ROOM.list);
+    const more = left > 0 ? [`- and ${String(left)} more`] : [];
+    return ['### Records written', '', ...kept, ...more].join('\n');
+}
+function producedLine({ topic, partition, records, first, last }) {
+    const offsets = first === last ? `offset ${first}` : `offsets ${first} to ${last}`;
+    return `- ${String(records)} to topic ${plain(topic, 600)}, partition ${String(partition)}, ${offsets}`;
+}
+/** How far canaries came and how long they took, and what they wrote where. */
+function canariesOf({ canaries }) {
+    if (canaries.length === 0)
+        return '';
+    const ordered = canaries.toSorted((a, b) => Number(a.held) - Number(b.held));
+    const lines = ordered.map((one) => [
+        one.held ? '🟢' : '🔴',
+        one.way,
+        plain(one.relation, 600),
+        one.sink === undefined ? '' : plain(one.sink, 600),
+        String(one.times.length),
+        ...['acknowledged', 'ingested', 'sunk', 'total'].map((leg) => spreadText(one.spread[leg])),
+        plain(one.because, 600),
+    ]);
+    const head = ['', 'Way', 'Source', 'Sink', 'Records'];
+    const { kept } = within(lines, summary_parts_ROOM.rows / 2);
+    const notes = [...ordered.flatMap(writtenLine), ...ordered.flatMap(leftLine)];
+    return [
+        '### Canaries',
+        'Milliseconds from the sending on: least, median, 90th percentile, most.',
+        table([...head, 'Acknowledged', 'Ingested', 'Sunk', 'Total', 'Because'], kept),
+        ...(notes.length > 0 ? [within(notes, summary_parts_ROOM.list).kept.join('\n')] : []),
+    ].join('\n\n');
+}
+function spreadText(of) {
+    if (!of)
+        return '';
+    const { min, median, p90, max } = of;
+    return min === max ? String(min) : [min, median, p90, max].map(String).join(' / ');
+}
+/** Only inline canaries write to what stays. */
+function writtenLine({ written }) {
+    const shown = written
+        .slice(0, summary_parts_MOST.rows)
+        .map(({ topic, partition, offset, tombstone }) => `- wrote ${tombstone ? 'a tombstone' : 'a record'} to topic ${plain(topic, 600)}, partition ${String(partition)}, offset ${plain(offset)}`);
+    const left = written.length - shown.length;
+    return left > 0
+        ? [...shown, `- and ${String(left)} more record(s), which the report lists`]
+        : shown;
+}
+function leftLine({ left }) {
+    return left.map((one) => `- could not be removed: ${plain(one, 600)}`);
+}
+
 ;// CONCATENATED MODULE: ./src/core/summary.ts
 
 
 
-const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' };
+
+
+
+const summary_SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' };
 /** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
 function summaryOf(report, of) {
     const isCheck = report.mode === 'verify';
     const parts = [
-        `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
+        `## ${summary_SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
         ...(isCheck
-            ? [...healthOf(report), differencesOf(report), expectationsOf(report, of.showRows)]
+            ? [
+                ...healthOf(report),
+                differencesOf(report),
+                expectationsOf(report, of.showRows),
+                canariesOf(report),
+            ]
             : [
                 failureOf(report),
                 pictureOf(report),
-                changesOf(report),
+                report.rotation ? rotationOf(report.rotation) : changesOf(report),
                 differencesOf(report),
                 summary_objectsOf(report),
+                producedOf(report),
                 expectationsOf(report, of.showRows),
+                canariesOf(report),
                 ...(of.showRows === 'summary'
                     ? [summary_rowsOf(report), messagesOf(report)]
                     : [rowsHidden(report, of.showRows)]),
             ]),
+        summary_grants_grantsOf(report),
         notesOf([...report.notes, ...of.cuts]),
         statementsOf(report),
     ];
@@ -65697,57 +67260,10 @@ function reportJson(report, shown, showRows) {
     })}\n`;
 }
 
-;// CONCATENATED MODULE: ./src/core/difference.ts
-
-/** None where both are the same. */
-function differs(attribute, values, means) {
-    const there = values.there ?? 'none';
-    const asked = values.asked ?? 'none';
-    return there === asked ? [] : [{ attribute, there, asked, means }];
-}
-/** In comment, owner and grants, as far as the spec says any. What it does not say is left alone. */
-function keepingDifferences(asked, there) {
-    const differences = [];
-    if (asked.comment !== undefined) {
-        differences.push(...differs('comment', { there: there.comment, asked: asked.comment }, 'alter'));
-    }
-    if (asked.owner !== undefined) {
-        differences.push(...differs('owner', { there: there.owner, asked: asked.owner }, 'alter'));
-    }
-    const missing = missingGrants(asked, there);
-    if (missing.length > 0) {
-        const words = (grants) => grants.map(({ to, privileges }) => `${privileges.join('+')} to ${to}`).join(', ');
-        const had = there.grants.filter(({ to }) => asked.grants?.some((one) => one.to === to));
-        differences.push({
-            attribute: 'grants',
-            there: words(had) || 'none',
-            asked: words(asked.grants ?? []),
-            means: 'alter',
-        });
-    }
-    return differences;
-}
-function missingGrants(asked, there) {
-    return (asked.grants ?? []).flatMap(({ to, privileges }) => {
-        const has = new Set(there.grants.filter((one) => one.to === to).flatMap((g) => g.privileges));
-        const missing = privileges.filter((privilege) => !has.has(privilege));
-        return missing.length === 0 ? [] : [{ to, privileges: missing }];
-    });
-}
-/** Owner and grants as the spec says; comments go with the mark. The owner last: it gives away. */
-function keepingStatements(of, asked, there) {
-    const present = there ?? { comment: '', owner: '', grants: [] };
-    const statements = missingGrants(asked, present).map(({ to, privileges }) => grant(of, { privileges, role: to }));
-    if (asked.owner !== undefined && asked.owner !== present.owner) {
-        statements.push(ownerTo(of, asked.owner));
-    }
-    return statements;
-}
-
 ;// CONCATENATED MODULE: ./src/core/plan.ts
 
 function emptyPlan() {
-    return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] };
+    return { before: [], drops: [], steps: [], dropsAfter: [], after: [], refusals: [], notes: [] };
 }
 /**
  * The steps in groups, each of which needs only those before it; within one, no step needs another.
@@ -65789,7 +67305,7 @@ function plan_statementsOf(step) {
 }
 /** Whether the plan would change anything but the values of secrets, which cannot be compared. */
 function hasChanges(plan) {
-    return (plan.drops.length > 0 ||
+    return (plan.drops.length + plan.dropsAfter.length > 0 ||
         plan.steps.some((step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0));
 }
 /** Every statement the plan would send, as it may be shown. */
@@ -65800,6 +67316,7 @@ function planSql(plan) {
         ...plan.before,
         ...plan.drops.map((drop) => drop.statement),
         ...plan.steps.flatMap(plan_statementsOf),
+        ...plan.dropsAfter.map((drop) => drop.statement),
         ...plan.after,
     ].map((statement) => statement.shown);
 }
@@ -65864,12 +67381,12 @@ function isNoted({ target, found }, marks) {
  * objects, or dropping them.
  */
 function noteWhatIsMade(plan, there) {
-    const { steps, drops, before, after } = plan;
+    const { steps, drops, dropsAfter, before, after } = plan;
     const stepOf = (target) => steps.find((one) => sameTarget(one, target));
     const marked = there.filter((one) => one.isMarked);
     // What is adopted may hold it too: it is marked first then.
     const adopted = there.filter((one) => !one.isMarked && stepOf(one.target)?.mark);
-    const stays = [...marked, ...adopted].filter(({ target }) => !drops.some((drop) => sameTarget(drop.target, target)));
+    const stays = [...marked, ...adopted].filter(({ target }) => ![...drops, ...dropsAfter].some((drop) => sameTarget(drop.target, target)));
     const leftOver = stays.filter(({ found }) => found.marker?.making !== undefined);
     const holder = leftOver[0] ?? stays[0];
     const toClear = new Set(leftOver);
@@ -65911,7 +67428,8 @@ function wordsLost(step) {
     const { action, mark } = step;
     if (action !== 'replace' || !mark)
         return [];
-    if (mark.own === '' && mark.marker.topics === undefined)
+    const { topics, acls } = mark.marker;
+    if (mark.own === '' && topics === undefined && acls === undefined)
         return [];
     return [[noteOf(step), commentText(mark.own, mark.marker)]];
 }
@@ -65925,235 +67443,6 @@ function commentWith(note, { target, found }, step) {
 function withNote(mark, note) {
     const { making: _making, anew: _anew, ...marker } = mark.marker;
     return { own: mark.own, marker: { ...marker, ...note } };
-}
-
-;// CONCATENATED MODULE: ./src/core/cluster-sizes.ts
-
-
-/**
- * The sizes that sources and sinks had of their own until Materialize v0.84, with what each cost an
- * hour. A region may still have them for clusters; a new one has not.
- */
-const OF_OLD = {
-    '3xsmall': 0.25,
-    '2xsmall': 0.5,
-    xsmall: 1,
-    small: 2,
-    medium: 4,
-    large: 8,
-    xlarge: 16,
-    '2xlarge': 32,
-    '3xlarge': 64,
-    '4xlarge': 128,
-    '5xlarge': 256,
-    '6xlarge': 512,
-};
-/** Names offered, and no more. */
-const cluster_sizes_MOST = 12;
-/** A size that is not to be had here, whatever the cluster has now. */
-function sizeRefusal(wanted, found, { sizes = [] }) {
-    const { size } = wanted;
-    if (size === undefined || sizes.length === 0)
-        return undefined;
-    // One that is there already may have a size that is not given out any more.
-    if (found && 'size' in found && found.size === size)
-        return undefined;
-    if (sizes.some((one) => one.size === size))
-        return undefined;
-    return {
-        reason: 'cluster-size-unknown',
-        message: `Cluster ${targetName(wanted)} cannot have the size ${sql_literal(size)}${explained(size, sizes)}. There are: ${cluster_sizes_offered(sizes)}.`,
-        inputs: ['spec'],
-    };
-}
-function explained(size, sizes) {
-    const cost = OF_OLD[size.toLowerCase()];
-    if (cost !== undefined) {
-        const [near] = [...sizes].sort((a, b) => away(a, cost) - away(b, cost));
-        return `: sizes of that name went from sources and sinks with Materialize v0.84, and in their place a cluster has one such as ${sql_literal(near?.size ?? '')}`;
-    }
-    const meant = nearest(size, sizes.map((one) => one.size));
-    return meant === undefined ? '' : ` (did you mean ${sql_literal(meant)}?)`;
-}
-/** How unlike in cost: twice as much is as far as half as much. */
-function away({ credits }, cost) {
-    return credits > 0 ? Math.abs(Math.log(credits / cost)) : Infinity;
-}
-function cluster_sizes_offered(sizes) {
-    const all = [...sizes].sort((a, b) => a.credits - b.credits).map(({ size }) => size);
-    return all.length > cluster_sizes_MOST
-        ? `${all.slice(0, cluster_sizes_MOST).join(', ')} and ${String(all.length - cluster_sizes_MOST)} more`
-        : alternatives(all);
-}
-
-;// CONCATENATED MODULE: ./src/core/connection-references.ts
-
-
-
-/** The types of connection, by the catalog’s names. */
-const connection_references_TYPES = {
-    kafka: 'Kafka',
-    'confluent-schema-registry': 'a schema registry',
-    'ssh-tunnel': 'an SSH tunnel',
-    'aws-privatelink': 'an AWS PrivateLink service',
-    aws: 'AWS',
-};
-/** What a connection of the type connects to. */
-function connectionTypeText(type) {
-    return type === undefined ? 'something else' : (connection_references_TYPES[type] ?? type);
-}
-/** Why tunnels, links and roles that connections go by cannot serve: they are never made here. */
-function connectionRefusals(spec, observed) {
-    return spec.connections.filter(isDefined).flatMap((connection) => connectionsUsed(connection).flatMap(({ through, connection: name }) => {
-        const found = findObject(observed, name);
-        const type = found?.connection?.type;
-        if (type === through)
-            return [];
-        const use = `The connection ${qualified(connection.name)} is to go by ${qualified(name)}`;
-        const kind = connectionTypeText(through);
-        return [
-            {
-                reason: 'connection-unknown',
-                message: found
-                    ? `${use}, which is ${type === undefined ? `a ${found.type}` : `a connection to ${connectionTypeText(type)}`}, not one to ${kind}.`
-                    : `${use}, and there is no such connection to ${kind}.`,
-                inputs: ['spec'],
-            },
-        ];
-    }));
-}
-
-;// CONCATENATED MODULE: ./src/core/places.ts
-
-
-
-
-
-/** Why something of the spec has no place in Materialize as it is, if it has none. */
-function placeRefusal(wanted, found, observed) {
-    if (wanted.kind === 'cluster')
-        return sizeRefusal(wanted, found, observed);
-    const { databases, schemas } = observed;
-    const { database, schema } = wanted.name;
-    if (!databases.includes(database)) {
-        return {
-            reason: 'database-unknown',
-            message: `There is no database ${sql_ident(database)}. There are: ${places_list(databases)}.`,
-            inputs: ['materialize-database'],
-        };
-    }
-    const here = schemas.filter((one) => one.database === database).map((one) => one.name);
-    if (!here.includes(schema)) {
-        return {
-            reason: 'schema-unknown',
-            message: `There is no schema ${sql_ident(schema)} in database ${sql_ident(database)}. There are: ${places_list(here)}.`,
-            inputs: ['schema'],
-        };
-    }
-    return clusterRefusal(wanted, found, observed);
-}
-/** What is there already must be run by its own cluster, not only by the one asked for. */
-function clusterRefusal(wanted, found, observed) {
-    if (wanted.cluster === undefined)
-        return undefined;
-    const present = found && 'cluster' in found ? found.cluster : undefined;
-    const names = new Set([wanted.cluster ?? present ?? observed.sessionCluster]);
-    if (present !== undefined)
-        names.add(present);
-    for (const name of names) {
-        const cluster = observed.clusters.find((one) => one.name === name);
-        const asked = wanted.clusters.find((one) => one.name === name);
-        if (!cluster && !asked) {
-            const usable = observed.clusters.filter((one) => one.id.startsWith('u'));
-            return {
-                reason: 'cluster-unknown',
-                message: `There is no cluster ${sql_ident(name)}. There are: ${places_list(usable.map((one) => one.name))}.`,
-                inputs: ['cluster'],
-            };
-        }
-        // As many as there will be, when the spec has been applied.
-        if ((asked?.replicationFactor ?? cluster?.replicas) === 0) {
-            return {
-                reason: 'cluster-without-replicas',
-                message: `Cluster ${sql_ident(name)} has no replicas: nothing in it would run.`,
-                inputs: ['cluster'],
-            };
-        }
-    }
-    return undefined;
-}
-/** The name is taken by something that cannot be what is asked for. */
-function typeRefusal(wanted, found) {
-    if (!found || !('type' in found))
-        return undefined;
-    const name = qualified(found.name);
-    const taken = (is, not) => ({
-        reason: 'name-taken',
-        message: `${name} is there already, and is ${is}, not ${not}.`,
-        inputs: [wanted.input],
-    });
-    const type = wanted.kind === 'view' ? 'materialized-view' : wanted.kind;
-    if (found.type !== type)
-        return taken(`a ${found.type}`, `a ${type}`);
-    if (wanted.kind === 'source' && found.source?.type !== 'kafka') {
-        return taken(`a ${found.source?.type ?? 'different'} source`, 'one that reads Kafka');
-    }
-    const to = wanted.connectionType;
-    if (to !== undefined && found.connection?.type !== to) {
-        return taken(`a connection to ${connectionTypeText(found.connection?.type)}`, `one to ${connectionTypeText(to)}`);
-    }
-    return undefined;
-}
-/** What sinks read from, and what progress is to be called, where something stands against it. */
-function relationRefusals(spec, observed) {
-    return [
-        ...spec.sinks.flatMap((sink) => sinkFromRefusal(sink, spec, observed) ?? []),
-        ...spec.sources.flatMap((source) => progressRefusal(source, observed) ?? []),
-    ];
-}
-function progressRefusal({ name, progress }, observed) {
-    const found = progress && findObject(observed, progress);
-    if (!found || findObject(observed, name)?.dependsOn.includes(found.id))
-        return undefined;
-    return {
-        reason: 'name-taken',
-        message: `${qualified(progress)}, which is to show the progress of the source ${qualified(name)}, is there already and is something else.`,
-        inputs: ['spec'],
-    };
-}
-function sinkFromRefusal(sink, spec, observed) {
-    if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
-        return undefined;
-    const found = findObject(observed, sink.from);
-    if (!found) {
-        return {
-            reason: 'relation-unknown',
-            message: `There is no source, table or materialized view ${qualified(sink.from)}.`,
-            inputs: ['sink-from'],
-        };
-    }
-    if (['source', 'table', 'materialized-view'].includes(found.type)) {
-        const columns = found.columns ?? [];
-        const [fault] = columns.length === 0 ? [] : columnFaults(sink, columns, sql_ident);
-        return (fault && {
-            reason: 'input-invalid',
-            message: `The sink ${qualified(sink.name)} cannot write ${qualified(sink.from)}: ${fault.key} ${fault.text}.`,
-            hint: 'Correct the sink; nothing was changed.',
-        });
-    }
-    return {
-        reason: 'relation-unfit',
-        message: `${qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,
-        inputs: ['sink-from'],
-    };
-}
-/** Names as a person reads them; long lists are cut with their number. */
-function places_list(names) {
-    const most = 20;
-    const shown = [...names].sort().slice(0, most).map(sql_ident).join(', ');
-    if (names.length === 0)
-        return 'none';
-    return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
 }
 
 ;// CONCATENATED MODULE: ./src/core/definition-reader.ts
@@ -67659,6 +68948,53 @@ function readDefinition(text, nameOf) {
     return name && kind.read(reader, name);
 }
 
+;// CONCATENATED MODULE: ./src/core/difference.ts
+
+/** None where both are the same. */
+function differs(attribute, values, means) {
+    const there = values.there ?? 'none';
+    const asked = values.asked ?? 'none';
+    return there === asked ? [] : [{ attribute, there, asked, means }];
+}
+/** In comment, owner and grants, as far as the spec says any. What it does not say is left alone. */
+function keepingDifferences(asked, there) {
+    const differences = [];
+    if (asked.comment !== undefined) {
+        differences.push(...differs('comment', { there: there.comment, asked: asked.comment }, 'alter'));
+    }
+    if (asked.owner !== undefined) {
+        differences.push(...differs('owner', { there: there.owner, asked: asked.owner }, 'alter'));
+    }
+    const missing = missingGrants(asked, there);
+    if (missing.length > 0) {
+        const words = (grants) => grants.map(({ to, privileges }) => `${privileges.join('+')} to ${to}`).join(', ');
+        const had = there.grants.filter(({ to }) => asked.grants?.some((one) => one.to === to));
+        differences.push({
+            attribute: 'grants',
+            there: words(had) || 'none',
+            asked: words(asked.grants ?? []),
+            means: 'alter',
+        });
+    }
+    return differences;
+}
+function missingGrants(asked, there) {
+    return (asked.grants ?? []).flatMap(({ to, privileges }) => {
+        const has = new Set(there.grants.filter((one) => one.to === to).flatMap((g) => g.privileges));
+        const missing = privileges.filter((privilege) => !has.has(privilege));
+        return missing.length === 0 ? [] : [{ to, privileges: missing }];
+    });
+}
+/** Owner and grants as the spec says; comments go with the mark. The owner last: it gives away. */
+function keepingStatements(of, asked, there) {
+    const present = there ?? { comment: '', owner: '', grants: [] };
+    const statements = missingGrants(asked, present).map(({ to, privileges }) => grant(of, { privileges, role: to }));
+    if (asked.owner !== undefined && asked.owner !== present.owner) {
+        statements.push(ownerTo(of, asked.owner));
+    }
+    return statements;
+}
+
 ;// CONCATENATED MODULE: ./src/core/shared-differences.ts
 
 
@@ -68979,339 +70315,6 @@ function wantedView(spec) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/core/planner.ts
-
-
-
-
-
-
-
-
-
-
-
-/** The difference between what should be there and what is, as data. Nothing is asked or sent. */
-function plan(spec, observed, options) {
-    const planner = new Planner(observed, options);
-    const wanted = wantedOf(spec);
-    planner.takeAll(wanted);
-    for (const facts of relationRefusals(spec, observed))
-        planner.refuse(facts);
-    for (const facts of connectionRefusals(spec, observed))
-        planner.refuse(facts);
-    planner.orphans(wanted);
-    noteWhatIsMade(planner.result, planner.there());
-    return planner.result;
-}
-/** What a replacement costs, by kind. */
-const LOSSES = {
-    connection: 'everything that goes by it would be made anew, too',
-    source: 'it would read its topic again from its start',
-    table: 'it would be filled again from its topic’s start',
-    sink: 'it would send its snapshot again',
-    view: 'it would be computed anew',
-};
-class Planner {
-    result = emptyPlan();
-    #observed;
-    #options;
-    /** Ids of what is dropped and made anew. */
-    #replaced = new Set();
-    /** Ids of what is there under a name of the spec. */
-    #there = new Set();
-    /** What is there and of this spec. */
-    #present = [];
-    constructor(observed, options) {
-        this.#observed = observed;
-        this.#options = options;
-    }
-    takeAll(wanted) {
-        for (const one of wanted) {
-            const found = this.#find(one);
-            if (found && one.kind !== 'cluster')
-                this.#there.add(found.id);
-            if (found)
-                this.#present.push({ target: one, found });
-        }
-        for (const one of wanted)
-            this.#take(one);
-    }
-    #take(wanted) {
-        const found = this.#find(wanted);
-        const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found);
-        if (refusal)
-            this.refuse(refusal);
-        else if (found)
-            this.#compare(wanted, found);
-        else if (!wanted.partOf || this.#takes(wanted.partOf, wanted))
-            this.#create(wanted);
-    }
-    /**
-     * Whether a connection is to have a secret that is not there. One that is there has its secrets
-     * already, under whatever names, unless it is changed.
-     */
-    #takes(connection, secret) {
-        const found = this.#find(connection);
-        if (!found)
-            return true;
-        if (!this.#isOurs(connection, found) && !this.#options.adopt)
-            return false;
-        const name = qualified(secret.name);
-        return connection.differences(found, this.#observed).some((one) => one.asked === name);
-    }
-    #find(target) {
-        const { clusters, objects } = this.#observed;
-        return target.kind === 'cluster'
-            ? clusters.find((cluster) => cluster.name === target.name.name)
-            : objects.find((object) => sameName(object.name, target.name));
-    }
-    #create(wanted) {
-        if (wanted.missing) {
-            this.refuse(wanted.missing);
-            return;
-        }
-        this.#push(wanted, {
-            action: 'create',
-            ownership: 'ours',
-            differences: [],
-            statements: wanted.create,
-            mark: this.#mark(wanted),
-            finish: this.#finish(wanted),
-        });
-    }
-    /** Of something made: it is checked once it carries its mark, and may be given away at last. */
-    #finish(wanted) {
-        return [...wanted.check, ...keepingStatements(wanted, wanted.keeping, undefined)];
-    }
-    #compare(wanted, found) {
-        const ours = this.#isOurs(wanted, found);
-        const ownership = ours ? 'ours' : this.#options.adopt ? 'adopted' : 'foreign';
-        const differences = [
-            ...wanted.differences(found, this.#observed),
-            ...keepingDifferences(wanted.keeping, found),
-            ...this.#uprooted(found),
-        ];
-        const facts = { ownership, differences, id: found.id };
-        if (ownership === 'foreign') {
-            this.#leaveForeign(wanted, differences);
-            this.#push(wanted, { action: 'keep', ...facts, statements: wanted.check, finish: [] });
-            return;
-        }
-        const impossible = differences.filter((one) => one.means === 'impossible');
-        const replacing = differences.filter((one) => one.means === 'replace');
-        if (impossible.length > 0) {
-            this.refuse(planner_refusal(wanted, impossible, 'cannot be changed'));
-        }
-        else if (replacing.length > 0) {
-            this.#replace(wanted, found, { ...facts, replacing });
-        }
-        else {
-            const rewrite = ownership === 'adopted' ||
-                !this.#isMarked(found) ||
-                (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
-                this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
-                differences.some((one) => one.attribute === 'comment');
-            const altered = wanted.alter(differences, found);
-            this.#push(wanted, {
-                action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
-                ...facts,
-                statements: [...wanted.write, ...altered, ...wanted.check],
-                ...(rewrite ? { mark: this.#mark(wanted, found) } : {}),
-                finish: keepingStatements(wanted, wanted.keeping, found),
-            });
-        }
-    }
-    #replace(wanted, found, of) {
-        const name = targetName(wanted);
-        if (!this.#options.mayReplace(wanted)) {
-            const loss = LOSSES[wanted.kind] ?? 'what it holds would be lost';
-            this.refuse({
-                ...planner_refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
-                hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
-            });
-        }
-        const others = this.#othersOn(found.id);
-        if (others.length > 0) {
-            this.refuse({
-                reason: 'dependents-exist',
-                message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
-            });
-        }
-        // The new one is not where the present one is, if the spec does not say where.
-        this.refuse(placeRefusal(wanted, undefined, this.#observed));
-        // Also where it is refused: the plan shows what would follow from it.
-        this.#replaced.add(found.id);
-        this.result.drops.unshift({ target: wanted, statement: drop(wanted) });
-        this.#push(wanted, {
-            action: 'replace',
-            ownership: of.ownership,
-            differences: of.differences,
-            id: found.id,
-            statements: wanted.create,
-            mark: this.#mark(wanted, found),
-            finish: this.#finish(wanted),
-        });
-    }
-    /** What is made from something that is replaced goes with it. */
-    #uprooted(found) {
-        if (!('dependsOn' in found))
-            return [];
-        const lost = found.dependsOn.find((id) => this.#replaced.has(id));
-        const from = this.#observed.objects.find((object) => object.id === lost);
-        if (!from)
-            return [];
-        const name = qualified(from.name);
-        const there = `the present ${name}`;
-        return [{ attribute: 'made from', there, asked: `the new ${name}`, means: 'replace' }];
-    }
-    /** What depends on an object and would not be made again with it. */
-    #othersOn(id) {
-        return this.#observed.objects
-            .filter((object) => object.dependsOn.includes(id))
-            .filter((object) => !this.#there.has(object.id) || !this.#isMarked(object))
-            .map(objectText);
-    }
-    /** What is marked ours and not in the spec. */
-    orphans(wanted) {
-        const { specFile } = this.#options;
-        // One repository may have many specs: only what is of this file can be missed in it.
-        if (specFile === undefined)
-            return;
-        const orphans = this.#observed.objects.filter((object) => this.#isMarked(object) &&
-            object.marker?.spec === specFile &&
-            !wanted.some((one) => sameTarget(one, targetOf(object))));
-        for (const object of dependentsFirst(orphans)) {
-            const target = targetOf(object);
-            this.#orphan(target, object);
-            const others = this.#observed.objects.filter((other) => other.dependsOn.includes(object.id) && !orphans.includes(other));
-            if (this.#options.prune)
-                this.#dropOrphan(target, others);
-        }
-        this.#orphanedClusters(wanted);
-    }
-    #orphan(target, found) {
-        const { prune } = this.#options;
-        this.#present.push({ target, found });
-        this.#push(target, {
-            action: prune ? 'drop' : 'keep',
-            ownership: 'ours',
-            differences: [],
-            statements: [],
-            finish: [],
-            id: found.id,
-        });
-        if (prune)
-            return;
-        this.result.notes.push(`The ${target.kind} ${targetName(target)} was made by this action and is not in the spec; prune drops it.`);
-    }
-    /** @param others what needs it and is no orphan itself. */
-    #dropOrphan(target, others) {
-        if (others.length > 0) {
-            this.refuse({
-                reason: 'dependents-exist',
-                message: `The ${target.kind} ${targetName(target)} is no longer in the spec, and others need it: ${others.map(objectText).join(', ')}.`,
-                inputs: ['prune'],
-            });
-        }
-        this.result.drops.push({ target, statement: drop(target) });
-    }
-    /** Dropped after everything that runs in them. */
-    #orphanedClusters(wanted) {
-        const { prune, specFile } = this.#options;
-        for (const cluster of this.#observed.clusters) {
-            const target = targetOf(cluster);
-            if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile)
-                continue;
-            if (wanted.some((one) => sameTarget(one, target)))
-                continue;
-            this.#orphan(target, cluster);
-            const others = this.#observed.objects.filter((object) => object.cluster === cluster.name &&
-                !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
-            if (prune)
-                this.#dropOrphan(target, others);
-        }
-    }
-    #leaveForeign(wanted, differences) {
-        const name = `${wanted.kind} ${targetName(wanted)}`;
-        if (differences.length > 0) {
-            const asked = planner_refusal(wanted, differences, 'is there already, and is another one');
-            this.refuse(asked);
-        }
-        else if (wanted.kind === 'secret') {
-            this.result.notes.push(`The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`);
-        }
-        else {
-            this.result.notes.push(`The ${name} was not made by this action for this repository: it is used as it is.`);
-        }
-    }
-    #push(target, step) {
-        this.result.steps.push({ kind: target.kind, name: target.name, ...step });
-    }
-    #mark(wanted, found) {
-        const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found);
-        const own = wanted.keeping.comment ?? before?.comment ?? '';
-        const topics = this.#topicsOf(wanted, before);
-        return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } };
-    }
-    /** What the comment said of an object that a killed run has dropped to make it anew. */
-    #formerly(wanted) {
-        const note = noteOf(wanted);
-        const [said] = this.#marks().flatMap(({ anew }) => anew?.[note] ?? []);
-        if (said === undefined)
-            return undefined;
-        const { own, marker } = readComment(said);
-        return { comment: own, ...(marker ? { marker } : {}) };
-    }
-    /** Topics that this action made by a connection, or is about to. */
-    #topicsOf(wanted, found) {
-        if (wanted.kind !== 'connection')
-            return [];
-        const made = found?.marker?.topics ?? [];
-        return [...new Set([...made, ...this.#options.newTopics(wanted.name)])];
-    }
-    #marker(of) {
-        const { repository, specFile } = this.#options;
-        const key = `${of.kind}:${of.name.name}`;
-        const spec = specFile === undefined ? {} : { spec: specFile };
-        return {
-            repository,
-            key,
-            ...spec,
-            ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
-            ...(of.query === undefined ? {} : { query: of.query }),
-        };
-    }
-    /** What is there and of this spec. */
-    there() {
-        return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }));
-    }
-    /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
-    #isOurs(wanted, found) {
-        return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks());
-    }
-    #marks() {
-        return marksOf(this.#observed, this.#options.repository);
-    }
-    #isMarked(found) {
-        return found.marker?.repository === this.#options.repository;
-    }
-    /** One refusal of each text is enough: a missing schema concerns every object in it. */
-    refuse(facts) {
-        if (!facts || this.result.refusals.some((other) => other.message === facts.message))
-            return;
-        this.result.refusals.push(new Failure(facts));
-    }
-}
-function planner_refusal(wanted, differences, why) {
-    const parts = differences.map(({ attribute, there, asked }) => `${attribute} is ${sql_literal(there)}, not ${sql_literal(asked)}`);
-    return {
-        reason: 'definition-differs',
-        message: `The ${wanted.kind} ${targetName(wanted)} ${why}: ${parts.join('; ')}.`,
-        inputs: [wanted.input],
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/core/teardown.ts
 
 
@@ -69361,7 +70364,7 @@ function teardown(spec, observed, options) {
     }
     for (const cluster of clusters) {
         const target = targetOf(cluster);
-        result.drops.push({ target, statement: drop(target) });
+        result.drops.push({ target, statement: sql_drop(target) });
         result.steps.push({
             ...target,
             action: 'drop',
@@ -69414,57 +70417,115 @@ function teardown_refuse(plan, facts) {
     plan.refusals.push(new Failure(facts));
 }
 
-;// CONCATENATED MODULE: ./src/core/topics.ts
+;// CONCATENATED MODULE: ./src/core/kafka-needs.ts
 
 
-
-
-/** @param observed with the topics as Kafka showed them; none of a Kafka that cannot be seen. */
-function topicSteps(spec, observed) {
-    const refusals = [];
-    const steps = spec.topics.map((topic) => {
-        const { connection, name } = topic;
-        const marker = findObject(observed, connection)?.marker;
-        const ours = marker?.topics?.includes(name) ?? false;
-        const there = observed.topics.find((one) => one.name === name && sameName(one.connection, connection));
-        if (!there?.exists) {
-            const missing = there !== undefined;
-            return { connection, spec: topic, action: 'create', ours: ours || missing, differences: [] };
-        }
-        const differences = topicDifferences(topic, there);
-        const impossible = differences.filter((one) => one.means === 'impossible');
-        if (impossible.length > 0) {
-            refusals.push({
-                reason: 'definition-differs',
-                message: `The topic ${name} cannot be changed so: ${impossible.map((one) => `${one.attribute} is ${sql_literal(one.there)}, not ${sql_literal(one.asked)}`).join('; ')}.`,
-                inputs: ['spec'],
-            });
-        }
-        const action = differences.length > 0 ? 'alter' : 'keep';
-        return { connection, spec: topic, action, ours, differences };
-    });
-    return { steps, refusals };
+/**
+ * The rights that the sources and sinks of a connection need, each once. Names that hold an id which
+ * is not known yet are prefixes up to it; the connection’s own id is OWN_ID until it is known.
+ */
+function needsOf(connection, spec, facts) {
+    const isOn = (one) => sameName(one.connection, connection.name);
+    const needs = new Needs(connection, facts);
+    for (const source of spec.sources.filter(isOn))
+        needs.source(source);
+    const own = spec.topics.filter(isOn).map(({ name }) => name);
+    for (const sink of spec.sinks.filter(isOn))
+        needs.sink(sink, own);
+    return needs.all;
 }
-function topicDifferences(spec, there) {
-    const differences = [];
-    const number = (attribute, values) => differs(attribute, { there: String(values.there), asked: String(values.asked) }, attribute === 'partitions' && values.asked > values.there ? 'alter' : 'impossible');
-    differences.push(...number('partitions', { there: there.partitions, asked: spec.partitions }), 
-    // -1 asks for whatever the broker gives.
-    ...(spec.replicationFactor === -1
-        ? []
-        : number('replication-factor', {
-            there: there.replicationFactor,
-            asked: spec.replicationFactor,
-        })));
-    for (const [name, asked] of Object.entries(spec.config)) {
-        const present = there.config?.get(name);
-        // What may not be seen cannot be compared, and must not look like drift.
-        if (there.config === undefined || (present !== undefined && isSameSetting(asked, present))) {
-            continue;
-        }
-        differences.push(...differs(`config.${name}`, { there: present, asked }, 'alter'));
+class Needs {
+    all = [];
+    #connection;
+    #facts;
+    constructor(connection, facts) {
+        this.#connection = connection;
+        this.#facts = facts;
     }
-    return differences;
+    source({ name, topic, groupIdPrefix = '' }) {
+        const by = `source ${name.name}`;
+        for (const operation of ['DESCRIBE', 'READ']) {
+            this.#add({ operation, ...kafka_needs_literal('topic', topic), reason: 'kafka-read-right' }, by);
+        }
+        const known = this.#facts.groupOf(name);
+        const group = known === undefined ? this.#own(groupIdPrefix, name) : literally(known);
+        this.#add({ operation: 'READ', resource: 'group', ...group, reason: 'kafka-group-right' }, by);
+    }
+    /** @param ownTopics those of the spec, which are there before the sink is. */
+    sink(sink, ownTopics) {
+        const { name, topic, transactionalIdPrefix = '', progressGroupIdPrefix = '' } = sink;
+        const by = `sink ${name.name}`;
+        for (const operation of ['DESCRIBE', 'WRITE']) {
+            this.#add({ operation, ...kafka_needs_literal('topic', topic), reason: 'kafka-write-right' }, by);
+        }
+        if (!ownTopics.includes(topic)) {
+            this.#creation({ ...kafka_needs_literal('topic', topic), reason: 'kafka-create-right' }, by);
+        }
+        const progress = kafka_needs_literal('topic', this.#progressTopic());
+        for (const operation of ['DESCRIBE', 'READ', 'WRITE']) {
+            this.#add({ operation, ...progress, reason: 'kafka-progress-right' }, by);
+        }
+        this.#creation({ ...progress, reason: 'kafka-progress-right' }, by);
+        for (const operation of ['DESCRIBE', 'WRITE']) {
+            const id = {
+                resource: 'transactional-id',
+                ...this.#own(transactionalIdPrefix, name),
+            };
+            this.#add({ operation, ...id, reason: 'kafka-transaction-right' }, by);
+        }
+        const group = { resource: 'group', ...this.#own(progressGroupIdPrefix, name) };
+        this.#add({ operation: 'READ', ...group, reason: 'kafka-progress-right' }, by);
+    }
+    /** Materialize makes the topics of sinks that are not there, and asks for the broker’s defaults then. */
+    #creation(of, by) {
+        const exists = this.#facts.exists(of.name);
+        if (exists === true)
+            return;
+        const perhaps = exists === undefined && { perhaps: true };
+        this.#add({ operation: 'CREATE', ...of, orCluster: true, ...perhaps }, by);
+        const cluster = kafka_needs_literal('cluster', CLUSTER_NAME);
+        this.#add({ operation: 'DESCRIBE_CONFIGS', ...cluster, reason: of.reason, optional: true }, by);
+    }
+    #add(need, by) {
+        const known = this.all.find((one) => sameRight(one, need));
+        if (!known)
+            this.all.push({ ...need, by: [by] });
+        else if (!known.by.includes(by))
+            known.by.push(by);
+    }
+    /** How Materialize names a consumer group or transactional id of an object of its own. */
+    #own(prefix, name) {
+        const { environment, idOf } = this.#facts;
+        const connection = idOf(this.#connection.name);
+        const id = idOf(name);
+        const begin = `${prefix}materialize-${environment}-${connection ?? OWN_ID}-`;
+        return connection !== undefined && id !== undefined
+            ? literally(begin + id)
+            : { name: begin, pattern: 'prefixed' };
+    }
+    #progressTopic() {
+        const { environment, idOf, progressTopicOf } = this.#facts;
+        const { name, kafka } = this.#connection;
+        const id = idOf(name);
+        const standard = `_materialize-progress-${environment}-${id ?? OWN_ID}`;
+        return ((id === undefined ? undefined : progressTopicOf(name)) ?? kafka?.progressTopic ?? standard);
+    }
+}
+function kafka_needs_literal(resource, name) {
+    return { resource, ...literally(name) };
+}
+function literally(name) {
+    return { name, pattern: 'literal' };
+}
+const UNKNOWN_ID = /\{\}-?$/;
+/**
+ * The right on all names that a name with an unknown id in it may turn out to be: ids of what users make
+ * begin with u. Any other right is left as it is.
+ */
+function asKnown(right) {
+    if (!/-\{\}-?$/.test(right.name))
+        return right;
+    return { ...right, name: right.name.replace(UNKNOWN_ID, 'u'), pattern: 'prefixed' };
 }
 
 ;// CONCATENATED MODULE: ./src/catalog.ts
@@ -69494,7 +70555,7 @@ async function readCatalog(session, selection) {
         database: databaseNames.get(row['database_id']) ?? '',
         name: row['name'] ?? '',
         owner: roles.get(row['owner_id']) ?? '',
-        grants: readGrants(row['privileges'] ?? '', roles),
+        grants: catalog_readGrants(row['privileges'] ?? '', roles),
     }));
     const keeping = keepingOf(roles, comments);
     const clusters = await readClusters(read, keeping);
@@ -69550,7 +70611,7 @@ function keepingOf(roles, comments) {
         return {
             comment: own,
             owner: roles.get(row['owner_id']) ?? row['owner_id'] ?? '',
-            grants: readGrants(row['privileges'] ?? '', roles),
+            grants: catalog_readGrants(row['privileges'] ?? '', roles),
             ...(marker ? { marker } : {}),
         };
     };
@@ -69699,7 +70760,7 @@ const catalog_PRIVILEGES = {
     C: 'create',
 };
 /** `{u2=rw/u1,=U/s1}`: role ids, letters, who granted; no role before the sign means everybody. */
-function readGrants(text, roles) {
+function catalog_readGrants(text, roles) {
     return textArray(text).flatMap((item) => {
         const [, id = '', letters = ''] = /^([^=]*)=([^/]*)\//.exec(item) ?? [];
         const privileges = [...letters].flatMap((letter) => catalog_PRIVILEGES[letter] ?? []);
@@ -69759,8 +70820,9 @@ async function lookAtKafka(inputs, edges, report) {
         for (const connection of inputs.spec.connections) {
             const kafka = edges.kafka(connection);
             const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }));
-            if (kafka && view)
-                seen.push({ name: connection.name, view, kafka });
+            const keeper = edges.kafkaAdmin?.(connection) ?? kafka;
+            if (kafka && keeper && view)
+                seen.push({ name: connection.name, view, kafka, keeper });
         }
     }
     return {
@@ -69790,6 +70852,10 @@ async function lookBy(connection, of) {
     let view;
     try {
         view = await lookPatiently([...new Set(names)], kafka, edges);
+        // What the user may not see yet, the administrator sees.
+        const admin = view.topics.some(isRefused) ? edges.kafkaAdmin?.(connection) : undefined;
+        if (admin)
+            view.topics = (await lookPatiently([...new Set(names)], admin, edges)).topics;
     }
     catch (thrown) {
         const failure = toFailure(thrown);
@@ -69816,6 +70882,9 @@ async function lookBy(connection, of) {
     }
     for (const source of uses(sources)) {
         const topic = view.topics.find((candidate) => candidate.name === source.topic);
+        // Where rights are looked at, that says more: all that is missing.
+        if (topic && isRefused(topic) && inputs.grants?.what === 'check')
+            continue;
         if (topic?.failure)
             throw topic.failure;
         if (topic?.exists)
@@ -69831,6 +70900,9 @@ async function lookBy(connection, of) {
         });
     }
     return view;
+}
+function isRefused({ failure }) {
+    return failure?.reason === 'kafka-authorization';
 }
 /** Materialize would say so, too, once everything before the source is made. */
 function refuseStart({ name, topic, startOffsets = [] }, partitions) {
@@ -69878,21 +70950,26 @@ async function observe(inputs, session, sights) {
     const observed = await readCatalog(session, selectionOf(inputs.spec));
     for (const { name } of inputs.spec.connections) {
         const sight = sights.of(name);
-        const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name));
-        if (!sight || topics.length === 0)
-            continue;
-        const described = await sight.kafka.describeTopics(topics.map((topic) => topic.name));
-        observed.topics.push(...described.map((topic) => ({
-            connection: name,
-            name: topic.name,
-            exists: topic.exists,
-            partitions: topic.partitions,
-            replicationFactor: topic.replicationFactor,
-            config: topic.config &&
-                new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
-        })));
+        if (sight)
+            observed.topics.push(...(await observe_describeTopics(name, inputs, sight.keeper)));
     }
     return observed;
+}
+/** The spec’s topics of a connection, as Kafka shows them. */
+async function observe_describeTopics(connection, { spec }, kafka) {
+    const topics = spec.topics.filter((topic) => sameName(topic.connection, connection));
+    if (topics.length === 0)
+        return [];
+    const described = await kafka.describeTopics(topics.map((topic) => topic.name));
+    return described.map((topic) => ({
+        connection,
+        name: topic.name,
+        exists: topic.exists,
+        partitions: topic.partitions,
+        replicationFactor: topic.replicationFactor,
+        config: topic.config &&
+            new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
+    }));
 }
 /**
  * High watermarks of a source’s topic, where they were seen: what it has to read up to.
@@ -69952,6 +71029,7 @@ async function sideBySide(items, lanes, take) {
 
 
 
+
 /**
  * Takes the plan’s steps in the order of their dependencies and notes each as it is done, so that
  * what was done before a failure is in the report and the next run goes on from there.
@@ -69959,7 +71037,7 @@ async function sideBySide(items, lanes, take) {
  */
 async function apply(plan, edges) {
     for (const one of plan.before)
-        await send(one, edges);
+        await apply_send(one, edges);
     await dropAll(plan, edges);
     const isBase = ([step]) => step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind);
     const all = waves(plan);
@@ -69988,8 +71066,9 @@ async function apply(plan, edges) {
     await edges.makeTopics();
     for (const wave of all.filter((one) => !isBase(one)))
         await takeWave(wave);
+    await dropAll({ drops: plan.dropsAfter, steps: [] }, edges);
     for (const one of plan.after)
-        await send(one, edges);
+        await apply_send(one, edges);
     return { raced };
 }
 /** The session of each lane, opened when it is first needed; the first is the run’s own. */
@@ -70001,10 +71080,10 @@ function lanesOf(edges) {
 async function dropAll(plan, edges) {
     for (const { target, statement: drop } of plan.drops) {
         const object = targetName(target);
-        const isMadeAnew = plan.steps.some((step) => step.action === 'replace' && step.kind === target.kind && targetName(step) === object);
+        const isMadeAnew = plan.steps.some((step) => step.action === 'replace' && sameTarget(step, target));
         edges.log.info(`Dropping ${target.kind} ${object}`);
         try {
-            await send(drop, edges);
+            await apply_send(drop, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
@@ -70018,7 +71097,7 @@ async function dropAll(plan, edges) {
     }
 }
 function newSources(steps) {
-    return steps.filter((step) => step.kind === 'source' && (step.action === 'create' || step.action === 'replace'));
+    return steps.filter((step) => step.kind === 'source' && isMade(step));
 }
 /**
  * Several new sources in one transaction, all or none: Materialize makes them four times faster so.
@@ -70032,7 +71111,7 @@ async function createTogether(sources, edges) {
     const { log, clock, deadline } = edges;
     for (const pause of [200, 800, undefined]) {
         try {
-            await send(cursor.begin, edges);
+            await apply_send(cursor.begin, edges);
             for (const source of sources) {
                 for (const one of source.statements)
                     await sendOnce(one, edges);
@@ -70046,7 +71125,7 @@ async function createTogether(sources, edges) {
             if (LOST.has(failure.reason))
                 throw failure;
             log.debug(`Not in one transaction: ${failure.message}`);
-            await send(cursor.rollback, edges);
+            await apply_send(cursor.rollback, edges);
             if (!failure.retriable || pause === undefined)
                 break;
             await clock.sleep(pause, deadline.signal);
@@ -70061,22 +71140,22 @@ function nothingYet() {
 }
 /** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
 async function apply_take(taking, edges) {
-    const { step, isMade } = taking;
+    const { step, isMade: isDone } = taking;
     const { kind, action } = step;
     const object = targetName(step);
-    const isMaking = action === 'create' || action === 'replace';
-    if (!isMade && action !== 'drop')
+    const isMaking = isMade(step) && !isDone;
+    if (!isDone && action !== 'drop')
         edges.log.info(`${words[action]} ${kind} ${object}`);
-    const [first, ...others] = plan_statementsOf(step).slice(isMade ? step.statements.length : 0);
+    const [first, ...others] = plan_statementsOf(step).slice(isDone ? step.statements.length : 0);
     if (first) {
         try {
-            await send(first, edges);
+            await apply_send(first, edges);
         }
         catch (thrown) {
             const failure = toFailure(thrown);
-            const isTaken = isMaking && !isMade && failure.reason === 'name-taken';
+            const isTaken = isMaking && failure.reason === 'name-taken';
             if (!isTaken)
-                throw explain(step, failure, isMaking && !isMade);
+                throw explain(step, failure, isMaking);
             // It marks what it makes; whether that is what was asked for is looked at afterwards.
             edges.report.notes.push(`Another run made the ${kind} ${object} at the same time.`);
             taking.objects.push(stepReport({ ...step, action: 'keep' }));
@@ -70092,7 +71171,7 @@ async function apply_take(taking, edges) {
     }
     try {
         for (const one of others)
-            await send(one, edges);
+            await apply_send(one, edges);
     }
     catch (thrown) {
         throw explain(step, toFailure(thrown), false);
@@ -70111,7 +71190,7 @@ const words = {
  * Materialize serialises some DDL and hears of a new topic a little later than its maker: such
  * refusals are tried again, for a few seconds and never past the deadline.
  */
-async function send(statement, edges) {
+async function apply_send(statement, edges) {
     const { clock, deadline } = edges;
     const pauses = [100, 200, 400, 800, 1_600];
     for (;;) {
@@ -70283,9 +71362,14 @@ function combine(refusals) {
 
 
 
+
+
 /** The plan, for people and machines. */
 function tellPlan(planned, { report, edges }) {
-    report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep');
+    report.hasChanges =
+        hasChanges(planned) ||
+            planned.topics.some((step) => step.action !== 'keep') ||
+            planned.acls.length > 0;
     report.planSql = planSql(planned);
     for (const step of planned.steps) {
         for (const { attribute, there, asked } of step.differences) {
@@ -70338,12 +71422,1167 @@ function plannedChanges(planned) {
     const topics = planned.topics
         .filter((step) => step.action !== 'keep')
         .map((step) => ({ ...step, object: step.spec.name, kind: 'topic' }));
-    return [...objects, ...topics].map(({ object, kind, action, differences }) => ({
+    const acls = planned.acls.map((step) => ({
+        object: rightText(asKnown(step.right)),
+        kind: 'acl',
+        action: 'create',
+        differences: [],
+    }));
+    return [...objects, ...topics, ...acls].map(({ object, kind, action, differences }) => ({
         object,
         kind,
         action,
         differences,
     }));
+}
+
+;// CONCATENATED MODULE: ./src/core/acl-judge.ts
+/** What else gives an operation, beside itself and ALL; Kafka has the like for rules that allow only. */
+const GIVEN_BY = {
+    DESCRIBE: ['READ', 'WRITE', 'DELETE', 'ALTER'],
+    DESCRIBE_CONFIGS: ['ALTER_CONFIGS'],
+};
+/** Whether who may do the one may do the other. */
+function gives(allowed, wanted) {
+    return allowed === wanted || allowed === 'ALL' || (GIVEN_BY[wanted]?.includes(allowed) ?? false);
+}
+const EVERYBODY = 'User:*';
+/**
+ * Whether a listing gives a principal a right, as Kafka’s authorizer reads it: who is denied is denied,
+ * whatever else allows it; what nothing allows is denied. A right on names that begin alike is had if
+ * it is had for every such name. Of super users, and of brokers that allow what no rule speaks of, a
+ * listing says nothing.
+ */
+function judge(right, acls, principal) {
+    const about = acls
+        .filter((acl) => acl.principal === principal || acl.principal === EVERYBODY)
+        .map((acl) => ({ acl, extent: extentOf(acl, right) }));
+    const denying = about.filter(({ acl, extent }) => acl.permission === 'deny' &&
+        extent !== 'none' &&
+        (acl.operation === right.operation || acl.operation === 'ALL'));
+    const allowing = about.filter(({ acl, extent }) => acl.permission === 'allow' && extent !== 'none' && gives(acl.operation, right.operation));
+    const denied = (denying.find(({ extent }) => extent === 'all') ?? denying[0])?.acl;
+    const told = denied && { denied };
+    if (denying.some(({ extent }) => extent === 'all'))
+        return { state: 'missing', ...told };
+    if (allowing.length === 0)
+        return { state: 'missing', ...told };
+    const isWhole = denying.length === 0 && allowing.some(({ extent }) => extent === 'all');
+    return { state: isWhole ? 'has' : 'not known', ...told };
+}
+/** How much of what is asked for a rule speaks of. */
+function extentOf(acl, of) {
+    const names = namesIn(acl, of);
+    // From which address Materialize comes is not known.
+    return names === 'all' && acl.host !== '*' ? 'some' : names;
+}
+function namesIn(acl, of) {
+    if (acl.resource !== of.resource)
+        return 'none';
+    if (acl.pattern === 'literal') {
+        if (acl.name === '*')
+            return 'all';
+        if (of.pattern === 'literal')
+            return acl.name === of.name ? 'all' : 'none';
+        return acl.name.startsWith(of.name) ? 'some' : 'none';
+    }
+    if (of.name.startsWith(acl.name))
+        return 'all';
+    return of.pattern === 'prefixed' && acl.name.startsWith(of.name) ? 'some' : 'none';
+}
+
+;// CONCATENATED MODULE: ./src/core/kafka-grants.ts
+
+
+
+
+/** What to ask the broker about, so that it tells of these needs. Asking makes none of these names. */
+function questionsOf(needs) {
+    const names = (resource) => [
+        ...new Set(needs.flatMap((need) => (need.resource === resource ? asKnown(need).name : []))),
+    ];
+    return {
+        topics: names('topic'),
+        groups: names('group'),
+        transactions: names('transactional-id'),
+    };
+}
+/** What is known of each need. A right is missing only if that is sure. */
+function kafka_grants_grantsOf(needs, knowledge) {
+    if (knowledge.isOpen)
+        return needs.map((need) => ({ ...need, state: 'has' }));
+    const isExplained = explains(knowledge);
+    return needs.map((need) => kafka_grants_grantOf(need, knowledge, isExplained));
+}
+/** Of a Kafka that could not be asked at all. */
+function unseenGrants(needs) {
+    return needs.map((need) => ({ ...need, state: 'not known', doubt: 'not seen' }));
+}
+function kafka_grants_grantOf(need, knowledge, isExplained) {
+    const asked = asKnown(need);
+    const own = knownOf(asked, knowledge, isExplained);
+    const cluster = {
+        ...{ operation: need.operation, resource: 'cluster', name: CLUSTER_NAME, pattern: 'literal' },
+    };
+    const known = need.orCluster ? kafka_grants_either(own, knownOf(cluster, knowledge, isExplained)) : own;
+    if (need.perhaps && known.state === 'missing' && known.doubt === undefined) {
+        return { ...need, state: 'not known', doubt: 'perhaps' };
+    }
+    return { ...need, ...known };
+}
+function kafka_grants_either(own, other) {
+    if (own.state === 'has' || other.state === 'has')
+        return { state: 'has' };
+    // A rule that denies it on the topic does so whatever is allowed on the cluster, and is to be named.
+    if (own.state === 'missing' && other.state === 'missing')
+        return own;
+    return own.state === 'not known' ? own : other;
+}
+function knownOf(right, { listing, told }, isExplained) {
+    const toldState = told ? toldOf(right, told) : 'not known';
+    if (!listing) {
+        return toldState === 'not known'
+            ? { state: toldState, doubt: 'not told' }
+            : { state: toldState };
+    }
+    const listed = judge(right, listing.acls, listing.principal);
+    if (listed.state === 'has') {
+        return toldState === 'missing' ? { state: 'not known', doubt: 'contradicted' } : listed;
+    }
+    if (listed.state === 'not known' || listed.denied)
+        return doubtful(listed);
+    if (toldState !== 'not known')
+        return { state: toldState };
+    return isExplained ? { state: 'missing' } : { state: 'not known', doubt: 'unexplained' };
+}
+function doubtful({ state, denied }) {
+    return { state, doubt: denied ? 'denied' : 'some' };
+}
+function toldOf({ resource, name, operation }, told) {
+    const by = (may) => may === undefined ? 'not known' : may.includes(operation) ? 'has' : 'missing';
+    if (resource === 'topic')
+        return by(told.topics.get(name));
+    if (resource === 'group')
+        return by(told.groups.get(name));
+    if (resource === 'cluster')
+        return by(told.cluster);
+    const isSeen = told.transactions?.get(name);
+    if (isSeen === undefined)
+        return 'not known';
+    // Who may write one may see it, and it takes both.
+    if (!isSeen)
+        return 'missing';
+    return operation === 'DESCRIBE' ? 'has' : 'not known';
+}
+/**
+ * Whether rules explain all that the broker tells the user. If not, it is a super user, or has another
+ * name for the authorizer, or may do what no rule speaks of: then that there is no rule says nothing.
+ */
+function explains({ listing, told }) {
+    if (!listing || !told)
+        return true;
+    const all = [
+        ...[...told.topics].map(([name, may]) => ['topic', name, may]),
+        ...[...told.groups].map(([name, may]) => ['group', name, may]),
+        ['cluster', CLUSTER_NAME, told.cluster ?? []],
+    ];
+    return all.every(([resource, name, may]) => may.every((word) => {
+        const operation = ACL_OPERATIONS.find((one) => one === word);
+        if (operation === undefined || IMPLIED_ELSEWHERE.has(operation))
+            return true;
+        const ways = [{ resource, name, pattern: 'literal', operation }];
+        // Who may create topics on the cluster is told so of each topic.
+        if (operation === 'CREATE') {
+            ways.push({ resource: 'cluster', name: CLUSTER_NAME, pattern: 'literal', operation });
+        }
+        return ways.some((way) => judge(way, listing.acls, listing.principal).state !== 'missing');
+    }));
+}
+/** Newer brokers give this to whoever may write any topic. */
+const IMPLIED_ELSEWHERE = new Set(['IDEMPOTENT_WRITE']);
+/** What fails a run: sure, and needed. */
+function kafka_grants_missingOf(grants) {
+    return grants.filter(({ state, optional }) => state === 'missing' && !optional);
+}
+/**
+ * The rights for which a rule is to be made: those that no rule gives, or only for some of the names,
+ * and of these none that another of them implies.
+ */
+function lackingOf(grants) {
+    const lacking = grants.filter((one) => !one.optional && isMendable(one));
+    return lacking.filter((one) => !lacking.some((other) => other.operation !== one.operation &&
+        sameAclTarget(other, one) &&
+        gives(other.operation, one.operation)));
+}
+/** Whether a rule that allows it would give the right, and none surely does so far. */
+function isMendable({ state, doubt }) {
+    return (state === 'missing' && doubt === undefined) || doubt === 'some' || doubt === 'perhaps';
+}
+const DOUBTS = {
+    denied: 'a rule denies it, and no rule that allows it helps against that',
+    some: 'rules speak of some of these names or of some addresses only',
+    perhaps: 'whether the topic is there, and need not be created, cannot be seen',
+    'not told': 'the broker does not tell this user',
+    unexplained: 'the broker gives this user rights that no rule shows, and may give it this one too',
+    contradicted: 'a rule gives it, and the broker tells this user that it has it not',
+    'not seen': 'this runner does not see Kafka',
+};
+function doubtText(doubt) {
+    return DOUBTS[doubt];
+}
+/** Which of several reasons a run ends by. */
+const FIRST = [
+    'kafka-read-right',
+    'kafka-group-right',
+    'kafka-write-right',
+    'kafka-create-right',
+    'kafka-progress-right',
+    'kafka-transaction-right',
+];
+/** One failure that names all that is missing; undefined if nothing is. */
+function grantsFailure(missing) {
+    const reason = FIRST.find((one) => missing.some((grant) => grant.reason === one));
+    if (reason === undefined)
+        return undefined;
+    const parts = missing.map((grant) => {
+        const why = grant.doubt === undefined ? '' : `; ${DOUBTS[grant.doubt]}`;
+        return `${rightText(asKnown(grant))} (${grant.by.join(', ')}${why})`;
+    });
+    const hints = [...new Set(missing.map((grant) => hintFor(grant.reason)))];
+    return new Failure({
+        reason,
+        message: `The Kafka user of Materialize lacks ${String(missing.length)} right(s): ${parts.join(', ')}.`,
+        hint: `${hints.join(' ')} Log and summary have the lines of kafka-acls.sh; grants: ensure adds them by an administrator’s login.`,
+        inputs: ['grants'],
+    });
+}
+
+;// CONCATENATED MODULE: ./src/grants.ts
+
+
+
+
+
+
+
+
+
+
+const NOT_LOOKED = { looked: [], acls: [] };
+/** Looks at the rights that sources and sinks need, if the inputs ask for it. Changes nothing. */
+async function lookAtGrants(of) {
+    const { inputs, edges, report } = of;
+    const what = inputs.grants?.what ?? 'none';
+    if (what === 'none')
+        return NOT_LOOKED;
+    edges.log.group('Rights in Kafka');
+    const [row] = catalog_named(await of.session.query(statement('SELECT mz_environment_id() AS id')));
+    const environment = row?.['id'] ?? '';
+    const { steps } = of.plan();
+    const looked = [];
+    const acls = [];
+    const failures = [];
+    for (const connection of inputs.spec.connections) {
+        const grants = await grantsOn(connection, environment, { ...of, steps });
+        const lacking = lackingOf(grants);
+        looked.push({ connection, grants });
+        tell({ connection, grants }, { report, edges });
+        if (what !== 'ensure' || lacking.length === 0)
+            continue;
+        const refusal = ensureRefusal(connection, steps);
+        if (refusal) {
+            failures.push(refusal);
+            continue;
+        }
+        const principal = principalOf(connection.kafka) ?? '';
+        acls.push(...lacking.map((right) => ({ connection: connection.name, right, principal })));
+    }
+    const missing = kafka_grants_missingOf(looked.flatMap(({ grants }) => grants));
+    const stays = what === 'ensure' ? missing.filter(({ doubt }) => doubt === 'denied') : missing;
+    const failure = failures[0] ?? grantsFailure(stays);
+    return { looked, acls, ...(failure && { failure }) };
+}
+/** A mark must be able to hold what is made, or no teardown would know of it. */
+function ensureRefusal({ name }, steps) {
+    const step = steps.find((one) => one.kind === 'connection' && sameName(one.name, name));
+    if (step && step.ownership !== 'foreign')
+        return undefined;
+    return new Failure({
+        reason: 'definition-differs',
+        message: `Rules (ACLs) are missing, and the connection ${name.name} was not made by this action: its mark cannot hold which rules are added, so none is.`,
+        hint: 'Set adopt to true to take the connection into the action’s keeping, or add the rules by the lines in log and summary.',
+        inputs: ['grants', 'adopt'],
+    });
+}
+async function grantsOn(connection, environment, of) {
+    const facts = namingFacts(environment, of);
+    const names = (exists) => needsOf(connection, of.inputs.spec, { ...facts, exists });
+    const kafka = of.kafkaOf(connection);
+    if (!kafka)
+        return unseenGrants(names(() => undefined));
+    try {
+        const admin = of.edges.kafkaAdmin?.(connection);
+        const topics = names(() => true).flatMap(({ resource, name }) => resource === 'topic' && !name.endsWith(OWN_ID) ? name : []);
+        const exists = await existing([...new Set(topics)], admin ?? kafka);
+        const needs = names(exists);
+        const knowledge = await knowledgeOf(connection, { ...of, kafka, admin, needs });
+        return kafka_grants_grantsOf(needs, knowledge);
+    }
+    catch (thrown) {
+        const failure = survived(thrown);
+        // Mode verify says of each object what could not be seen of it.
+        if (of.inputs.mode !== 'verify')
+            throw failure;
+        note(`Rights in Kafka were not seen: ${describeFailure(failure)}`, of);
+        return unseenGrants(names(() => undefined));
+    }
+}
+function namingFacts(environment, of) {
+    const { observed, steps } = of;
+    const stays = (name) => steps.some((step) => isMade(step) && sameName(step.name, name))
+        ? undefined
+        : findObject(observed, name);
+    return {
+        environment,
+        idOf: (name) => stays(name)?.id,
+        groupOf: (source) => stays(source)?.source?.groupId,
+        progressTopicOf: (connection) => stays(connection)?.connection?.progressTopic,
+    };
+}
+/** Which of the topics are there; of one that the user may not see, nothing is told. */
+async function existing(topics, kafka) {
+    const seen = topics.length === 0 ? [] : (await kafka.look(topics)).topics;
+    return (name) => {
+        // One that is named after a connection that is not there yet.
+        if (name.endsWith(OWN_ID))
+            return false;
+        const view = seen.find((one) => one.name === name);
+        if (!view || (view.exists && view.partitions === 0))
+            return undefined;
+        return view.exists;
+    };
+}
+async function knowledgeOf({ name, kafka: settings }, of) {
+    const { kafka, admin, needs, inputs } = of;
+    const told = await kafka.rights(questionsOf(needs));
+    const principal = principalOf(settings);
+    if (principal === undefined)
+        return { told };
+    const listing = await (admin ?? kafka).listAcls([principal, grants_EVERYBODY]);
+    if ('acls' in listing)
+        return { told, listing: { acls: listing.acls, principal } };
+    if (listing.unlisted === 'no-authorizer')
+        return { told, isOpen: true };
+    if (inputs.grants?.what === 'ensure')
+        throw listing.failure;
+    const words = `Rules (ACLs) of the Kafka of connection ${name.name} cannot be listed`;
+    note(`${words}; what the broker itself tells counts: ${listing.failure.message}`, of);
+    return { told };
+}
+const grants_EVERYBODY = 'User:*';
+/**
+ * By what name the authorizer knows the user, where that is sure: a certificate’s name depends on the
+ * broker’s mapping, and an API key of Confluent Cloud stands for another account.
+ */
+function principalOf(kafka) {
+    if (!kafka || kafka.provider === 'confluent-cloud')
+        return undefined;
+    if (kafka.sasl)
+        return `User:${kafka.sasl.username}`;
+    return kafka.certificate === undefined ? 'User:ANONYMOUS' : undefined;
+}
+/** Into report and log; what is lacking with the line that adds it. */
+function tell({ connection, grants }, { report, edges }) {
+    const lacking = lackingOf(grants);
+    for (const grant of grants) {
+        const entry = entryOf(connection, grant, lacking.includes(grant));
+        const { state, because, add, neededBy } = entry;
+        report.grants.push(entry);
+        const why = because === undefined ? '' : ` (${because})`;
+        edges.log.info(`${state}: ${rightText(entry)}, for ${neededBy.join(', ')}${why}`);
+        if (add !== undefined)
+            edges.log.info(`  ${add}`);
+    }
+}
+function entryOf(connection, grant, isLacking) {
+    const { resource, name, pattern, operation } = asKnown(grant);
+    const principal = principalOf(connection.kafka) ?? 'User:<the user’s principal>';
+    const brokers = connection.kafka?.brokers ?? [];
+    return {
+        ...{ connection: connection.name.name, resource, name, pattern, operation },
+        ...{ state: grant.state, neededBy: grant.by },
+        ...(grant.doubt !== undefined && { because: doubtText(grant.doubt) }),
+        ...(grant.optional && { optional: true }),
+        ...(isLacking && {
+            add: aclCommand(allowing(asKnown(grant), principal), { brokers, change: 'add' }),
+        }),
+    };
+}
+/** Of mode verify, after what is there was looked at: a right that is missing is a fault, too. */
+async function checkGrants(of) {
+    const { inputs, edges, report } = of;
+    if (inputs.grants?.what !== 'check')
+        return;
+    const session = await of.open('grants');
+    const observed = await readCatalog(session, selectionOf(inputs.spec));
+    const kafkaOf = (connection) => edges.kafka(connection);
+    const { failure } = await lookAtGrants({
+        ...of,
+        session,
+        observed,
+        plan: () => ({ steps: [] }),
+        kafkaOf,
+    });
+    // What is broken now is worse than what may break.
+    if (!failure || report.failure)
+        return;
+    fail(report, failure);
+    if (inputs.checks.failOn === 'never')
+        report.tolerated = true;
+}
+/**
+ * Adds the rules, once the marks of their connections list them and the connections have their ids, so
+ * that names of Materialize’s own are as narrow as can be before sources and sinks are made: what is of
+ * this connection, and nothing of another.
+ */
+async function makeAcls({ acls }, work) {
+    const { edges, report } = work;
+    if (acls.length === 0)
+        return;
+    const ids = await idsOf(acls.map((step) => step.connection), work);
+    const entries = [];
+    for (const { connection, grants } of work.granting.looked) {
+        const own = acls.filter((step) => sameName(step.connection, connection.name));
+        const admin = edges.kafkaAdmin?.(connection);
+        const id = ids(connection.name);
+        const isMade = own.length > 0 && admin !== undefined && id !== undefined;
+        entries.push(...grants.map((one) => isMade ? madeEntry(connection, one, id) : entryOf(connection, one, false)));
+        if (!isMade)
+            continue;
+        const rules = own.map(({ right, principal }) => allowing({ ...right, name: resolvedNote(right.name, id) }, principal));
+        edges.log.info(`Adding ${String(rules.length)} rule(s) (ACLs) for ${connection.name.name}`);
+        for (const made of await admin.createAcls(rules)) {
+            report.changes.push({ object: rightText(made), kind: 'acl', action: 'create' });
+        }
+    }
+    report.grants = entries;
+}
+/** A right as it is once all rules are added, under the name that it has then. */
+function madeEntry(connection, grant, id) {
+    const isAdded = grant.state !== 'has' && !grant.optional && isMendable(grant);
+    const entry = entryOf(connection, { ...grant, name: resolvedNote(grant.name, id), ...(isAdded && { state: 'has' }) }, false);
+    return isAdded ? { ...entry, because: 'added by this run' } : entry;
+}
+/** The ids of connections as they are now. */
+async function idsOf(names, { session, observed }) {
+    const wanted = literals([...new Set(names.map(({ name }) => name))]);
+    const rows = catalog_named(await session.query(statement(`SELECT id, schema_id, name FROM mz_catalog.mz_objects WHERE type = 'connection' AND name IN ${wanted}`)));
+    return ({ database, schema, name }) => {
+        const place = observed.schemas.find((one) => one.database === database && one.name === schema);
+        const found = rows.find((row) => row['name'] === name && row['schema_id'] === place?.id);
+        return found?.['id'] ?? undefined;
+    };
+}
+/** How the mark of a connection notes the rules that are to be made for it. */
+function grants_notesOf(acls, connection) {
+    return acls
+        .filter((step) => sameName(step.connection, connection))
+        .map(({ right, principal }) => noteOfAcl(right, principal));
+}
+
+;// CONCATENATED MODULE: ./src/core/cluster-sizes.ts
+
+
+/**
+ * The sizes that sources and sinks had of their own until Materialize v0.84, with what each cost an
+ * hour. A region may still have them for clusters; a new one has not.
+ */
+const OF_OLD = {
+    '3xsmall': 0.25,
+    '2xsmall': 0.5,
+    xsmall: 1,
+    small: 2,
+    medium: 4,
+    large: 8,
+    xlarge: 16,
+    '2xlarge': 32,
+    '3xlarge': 64,
+    '4xlarge': 128,
+    '5xlarge': 256,
+    '6xlarge': 512,
+};
+/** Names offered, and no more. */
+const cluster_sizes_MOST = 12;
+/** A size that is not to be had here, whatever the cluster has now. */
+function sizeRefusal(wanted, found, { sizes = [] }) {
+    const { size } = wanted;
+    if (size === undefined || sizes.length === 0)
+        return undefined;
+    // One that is there already may have a size that is not given out any more.
+    if (found && 'size' in found && found.size === size)
+        return undefined;
+    if (sizes.some((one) => one.size === size))
+        return undefined;
+    return {
+        reason: 'cluster-size-unknown',
+        message: `Cluster ${targetName(wanted)} cannot have the size ${sql_literal(size)}${explained(size, sizes)}. There are: ${cluster_sizes_offered(sizes)}.`,
+        inputs: ['spec'],
+    };
+}
+function explained(size, sizes) {
+    const cost = OF_OLD[size.toLowerCase()];
+    if (cost !== undefined) {
+        const [near] = [...sizes].sort((a, b) => away(a, cost) - away(b, cost));
+        return `: sizes of that name went from sources and sinks with Materialize v0.84, and in their place a cluster has one such as ${sql_literal(near?.size ?? '')}`;
+    }
+    const meant = nearest(size, sizes.map((one) => one.size));
+    return meant === undefined ? '' : ` (did you mean ${sql_literal(meant)}?)`;
+}
+/** How unlike in cost: twice as much is as far as half as much. */
+function away({ credits }, cost) {
+    return credits > 0 ? Math.abs(Math.log(credits / cost)) : Infinity;
+}
+function cluster_sizes_offered(sizes) {
+    const all = [...sizes].sort((a, b) => a.credits - b.credits).map(({ size }) => size);
+    return all.length > cluster_sizes_MOST
+        ? `${all.slice(0, cluster_sizes_MOST).join(', ')} and ${String(all.length - cluster_sizes_MOST)} more`
+        : alternatives(all);
+}
+
+;// CONCATENATED MODULE: ./src/core/connection-references.ts
+
+
+
+/** The types of connection, by the catalog’s names. */
+const connection_references_TYPES = {
+    kafka: 'Kafka',
+    'confluent-schema-registry': 'a schema registry',
+    'ssh-tunnel': 'an SSH tunnel',
+    'aws-privatelink': 'an AWS PrivateLink service',
+    aws: 'AWS',
+};
+/** What a connection of the type connects to. */
+function connectionTypeText(type) {
+    return type === undefined ? 'something else' : (connection_references_TYPES[type] ?? type);
+}
+/** Why tunnels, links and roles that connections go by cannot serve: they are never made here. */
+function connectionRefusals(spec, observed) {
+    return spec.connections.filter(isDefined).flatMap((connection) => connectionsUsed(connection).flatMap(({ through, connection: name }) => {
+        const found = findObject(observed, name);
+        const type = found?.connection?.type;
+        if (type === through)
+            return [];
+        const use = `The connection ${qualified(connection.name)} is to go by ${qualified(name)}`;
+        const kind = connectionTypeText(through);
+        return [
+            {
+                reason: 'connection-unknown',
+                message: found
+                    ? `${use}, which is ${type === undefined ? `a ${found.type}` : `a connection to ${connectionTypeText(type)}`}, not one to ${kind}.`
+                    : `${use}, and there is no such connection to ${kind}.`,
+                inputs: ['spec'],
+            },
+        ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/core/places.ts
+
+
+
+
+
+/** Why something of the spec has no place in Materialize as it is, if it has none. */
+function placeRefusal(wanted, found, observed) {
+    if (wanted.kind === 'cluster')
+        return sizeRefusal(wanted, found, observed);
+    const { databases, schemas } = observed;
+    const { database, schema } = wanted.name;
+    if (!databases.includes(database)) {
+        return {
+            reason: 'database-unknown',
+            message: `There is no database ${sql_ident(database)}. There are: ${places_list(databases)}.`,
+            inputs: ['materialize-database'],
+        };
+    }
+    const here = schemas.filter((one) => one.database === database).map((one) => one.name);
+    if (!here.includes(schema)) {
+        return {
+            reason: 'schema-unknown',
+            message: `There is no schema ${sql_ident(schema)} in database ${sql_ident(database)}. There are: ${places_list(here)}.`,
+            inputs: ['schema'],
+        };
+    }
+    return clusterRefusal(wanted, found, observed);
+}
+/** What is there already must be run by its own cluster, not only by the one asked for. */
+function clusterRefusal(wanted, found, observed) {
+    if (wanted.cluster === undefined)
+        return undefined;
+    const present = found && 'cluster' in found ? found.cluster : undefined;
+    const names = new Set([wanted.cluster ?? present ?? observed.sessionCluster]);
+    if (present !== undefined)
+        names.add(present);
+    for (const name of names) {
+        const cluster = observed.clusters.find((one) => one.name === name);
+        const asked = wanted.clusters.find((one) => one.name === name);
+        if (!cluster && !asked) {
+            const usable = observed.clusters.filter((one) => one.id.startsWith('u'));
+            return {
+                reason: 'cluster-unknown',
+                message: `There is no cluster ${sql_ident(name)}. There are: ${places_list(usable.map((one) => one.name))}.`,
+                inputs: ['cluster'],
+            };
+        }
+        // As many as there will be, when the spec has been applied.
+        if ((asked?.replicationFactor ?? cluster?.replicas) === 0) {
+            return {
+                reason: 'cluster-without-replicas',
+                message: `Cluster ${sql_ident(name)} has no replicas: nothing in it would run.`,
+                inputs: ['cluster'],
+            };
+        }
+    }
+    return undefined;
+}
+/** The name is taken by something that cannot be what is asked for. */
+function typeRefusal(wanted, found) {
+    if (!found || !('type' in found))
+        return undefined;
+    const name = qualified(found.name);
+    const taken = (is, not) => ({
+        reason: 'name-taken',
+        message: `${name} is there already, and is ${is}, not ${not}.`,
+        inputs: [wanted.input],
+    });
+    const type = wanted.kind === 'view' ? 'materialized-view' : wanted.kind;
+    if (found.type !== type)
+        return taken(`a ${found.type}`, `a ${type}`);
+    if (wanted.kind === 'source' && found.source?.type !== 'kafka') {
+        return taken(`a ${found.source?.type ?? 'different'} source`, 'one that reads Kafka');
+    }
+    const to = wanted.connectionType;
+    if (to !== undefined && found.connection?.type !== to) {
+        return taken(`a connection to ${connectionTypeText(found.connection?.type)}`, `one to ${connectionTypeText(to)}`);
+    }
+    return undefined;
+}
+/** What sinks read from, and what progress is to be called, where something stands against it. */
+function relationRefusals(spec, observed) {
+    return [
+        ...spec.sinks.flatMap((sink) => sinkFromRefusal(sink, spec, observed) ?? []),
+        ...spec.sources.flatMap((source) => progressRefusal(source, observed) ?? []),
+    ];
+}
+function progressRefusal({ name, progress }, observed) {
+    const found = progress && findObject(observed, progress);
+    if (!found || findObject(observed, name)?.dependsOn.includes(found.id))
+        return undefined;
+    return {
+        reason: 'name-taken',
+        message: `${qualified(progress)}, which is to show the progress of the source ${qualified(name)}, is there already and is something else.`,
+        inputs: ['spec'],
+    };
+}
+function sinkFromRefusal(sink, spec, observed) {
+    if ([...spec.sources, ...spec.tables, ...spec.views].some((one) => sameName(one.name, sink.from)))
+        return undefined;
+    const found = findObject(observed, sink.from);
+    if (!found) {
+        return {
+            reason: 'relation-unknown',
+            message: `There is no source, table or materialized view ${qualified(sink.from)}.`,
+            inputs: ['sink-from'],
+        };
+    }
+    if (['source', 'table', 'materialized-view'].includes(found.type)) {
+        const columns = found.columns ?? [];
+        const [fault] = columns.length === 0 ? [] : columnFaults(sink, columns, sql_ident);
+        return (fault && {
+            reason: 'input-invalid',
+            message: `The sink ${qualified(sink.name)} cannot write ${qualified(sink.from)}: ${fault.key} ${fault.text}.`,
+            hint: 'Correct the sink; nothing was changed.',
+        });
+    }
+    return {
+        reason: 'relation-unfit',
+        message: `${qualified(sink.from)} is a ${found.type}, which Materialize cannot sink.`,
+        inputs: ['sink-from'],
+    };
+}
+/** Names as a person reads them; long lists are cut with their number. */
+function places_list(names) {
+    const most = 20;
+    const shown = [...names].sort().slice(0, most).map(sql_ident).join(', ');
+    if (names.length === 0)
+        return 'none';
+    return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
+}
+
+;// CONCATENATED MODULE: ./src/core/plan-refusal.ts
+
+/** What a replacement costs, by kind. */
+const LOSSES = {
+    connection: 'everything that goes by it would be made anew, too',
+    source: 'it would read its topic again from its start',
+    table: 'it would be filled again from its topic’s start',
+    sink: 'it would send its snapshot again',
+    view: 'it would be computed anew',
+};
+/** What dropping something of a kind and making it anew costs. */
+function lossOf(kind) {
+    return LOSSES[kind] ?? 'what it holds would be lost';
+}
+/** In what a thing is not as asked for, and why that cannot be mended as it stands. */
+function plan_refusal_refusal(wanted, differences, why) {
+    const parts = differences.map(({ attribute, there, asked }) => `${attribute} is ${sql_literal(there)}, not ${sql_literal(asked)}`);
+    return {
+        reason: 'definition-differs',
+        message: `The ${wanted.kind} ${targetName(wanted)} ${why}: ${parts.join('; ')}.`,
+        inputs: [wanted.input],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/core/planner.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The difference between what should be there and what is, as data. Nothing is asked or sent. */
+function plan(spec, observed, options) {
+    const planner = new Planner(observed, options);
+    const wanted = wantedOf(spec);
+    planner.takeAll(wanted);
+    for (const facts of relationRefusals(spec, observed))
+        planner.refuse(facts);
+    for (const facts of connectionRefusals(spec, observed))
+        planner.refuse(facts);
+    if (!options.isPart)
+        planner.orphans(wanted);
+    noteWhatIsMade(planner.result, planner.there());
+    return planner.result;
+}
+class Planner {
+    result = emptyPlan();
+    #observed;
+    #options;
+    /** Ids of what is dropped and made anew. */
+    #replaced = new Set();
+    /** Ids of what is there under a name of the spec. */
+    #there = new Set();
+    /** What is there and of this spec. */
+    #present = [];
+    constructor(observed, options) {
+        this.#observed = observed;
+        this.#options = options;
+    }
+    takeAll(wanted) {
+        for (const one of wanted) {
+            const found = this.#find(one);
+            if (found && one.kind !== 'cluster')
+                this.#there.add(found.id);
+            if (found)
+                this.#present.push({ target: one, found });
+        }
+        for (const one of wanted)
+            this.#take(one);
+    }
+    #take(wanted) {
+        const found = this.#find(wanted);
+        const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found);
+        if (refusal)
+            this.refuse(refusal);
+        else if (found)
+            this.#compare(wanted, found);
+        else if (!wanted.partOf || this.#takes(wanted.partOf, wanted))
+            this.#create(wanted);
+    }
+    /**
+     * Whether a connection is to have a secret that is not there. One that is there has its secrets
+     * already, under whatever names, unless it is changed.
+     */
+    #takes(connection, secret) {
+        const found = this.#find(connection);
+        if (!found)
+            return true;
+        if (!this.#isOurs(connection, found) && !this.#options.adopt)
+            return false;
+        const name = qualified(secret.name);
+        return connection.differences(found, this.#observed).some((one) => one.asked === name);
+    }
+    #find(target) {
+        const { clusters, objects } = this.#observed;
+        return target.kind === 'cluster'
+            ? clusters.find((cluster) => cluster.name === target.name.name)
+            : objects.find((object) => sameName(object.name, target.name));
+    }
+    #create(wanted) {
+        if (wanted.missing) {
+            this.refuse(wanted.missing);
+            return;
+        }
+        this.#push(wanted, {
+            action: 'create',
+            ownership: 'ours',
+            differences: [],
+            statements: wanted.create,
+            mark: this.#mark(wanted),
+            finish: this.#finish(wanted),
+        });
+    }
+    /** Of something made: it is checked once it carries its mark, and may be given away at last. */
+    #finish(wanted) {
+        return [...wanted.check, ...keepingStatements(wanted, wanted.keeping, undefined)];
+    }
+    #compare(wanted, found) {
+        const ours = this.#isOurs(wanted, found);
+        const ownership = ours ? 'ours' : this.#options.adopt ? 'adopted' : 'foreign';
+        const differences = [
+            ...wanted.differences(found, this.#observed),
+            ...keepingDifferences(wanted.keeping, found),
+            ...this.#uprooted(found),
+        ];
+        const facts = { ownership, differences, id: found.id };
+        if (ownership === 'foreign') {
+            this.#leaveForeign(wanted, differences);
+            this.#push(wanted, { action: 'keep', ...facts, statements: wanted.check, finish: [] });
+            return;
+        }
+        const impossible = differences.filter((one) => one.means === 'impossible');
+        const replacing = differences.filter((one) => one.means === 'replace');
+        if (impossible.length > 0) {
+            this.refuse(plan_refusal_refusal(wanted, impossible, 'cannot be changed'));
+        }
+        else if (replacing.length > 0) {
+            this.#replace(wanted, found, { ...facts, replacing });
+        }
+        else {
+            const rewrite = ownership === 'adopted' ||
+                !this.#isMarked(found) ||
+                (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
+                this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+                this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
+                differences.some((one) => one.attribute === 'comment');
+            const altered = wanted.alter(differences, found);
+            this.#push(wanted, {
+                action: wanted.write.length > 0 ? 'write' : differences.length > 0 ? 'alter' : 'keep',
+                ...facts,
+                statements: [...wanted.write, ...altered, ...wanted.check],
+                ...(rewrite ? { mark: this.#mark(wanted, found) } : {}),
+                finish: keepingStatements(wanted, wanted.keeping, found),
+            });
+        }
+    }
+    #replace(wanted, found, of) {
+        const name = targetName(wanted);
+        if (!this.#options.mayReplace(wanted)) {
+            const loss = lossOf(wanted.kind);
+            this.refuse({
+                ...plan_refusal_refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
+                hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
+            });
+        }
+        const others = this.#othersOn(found.id);
+        if (others.length > 0) {
+            this.refuse({
+                reason: 'dependents-exist',
+                message: `The ${wanted.kind} ${name} would be replaced, and what is not ours depends on it: ${others.join(', ')}.`,
+            });
+        }
+        // The new one is not where the present one is, if the spec does not say where.
+        this.refuse(placeRefusal(wanted, undefined, this.#observed));
+        // Also where it is refused: the plan shows what would follow from it.
+        this.#replaced.add(found.id);
+        this.result.drops.unshift({ target: wanted, statement: sql_drop(wanted) });
+        this.#push(wanted, {
+            action: 'replace',
+            ownership: of.ownership,
+            differences: of.differences,
+            id: found.id,
+            statements: wanted.create,
+            mark: this.#mark(wanted, found),
+            finish: this.#finish(wanted),
+        });
+    }
+    /** What is made from something that is replaced goes with it. */
+    #uprooted(found) {
+        if (!('dependsOn' in found))
+            return [];
+        const lost = found.dependsOn.find((id) => this.#replaced.has(id));
+        const from = this.#observed.objects.find((object) => object.id === lost);
+        if (!from)
+            return [];
+        const name = qualified(from.name);
+        const there = `the present ${name}`;
+        return [{ attribute: 'made from', there, asked: `the new ${name}`, means: 'replace' }];
+    }
+    /** What depends on an object and would not be made again with it. */
+    #othersOn(id) {
+        return this.#observed.objects
+            .filter((object) => object.dependsOn.includes(id))
+            .filter((object) => !this.#there.has(object.id) || !this.#isMarked(object))
+            .map(objectText);
+    }
+    /** What is marked ours and not in the spec. */
+    orphans(wanted) {
+        const { specFile } = this.#options;
+        // One repository may have many specs: only what is of this file can be missed in it.
+        if (specFile === undefined)
+            return;
+        const orphans = this.#observed.objects.filter((object) => this.#isMarked(object) &&
+            object.marker?.spec === specFile &&
+            !wanted.some((one) => sameTarget(one, targetOf(object))));
+        for (const object of dependentsFirst(orphans)) {
+            const target = targetOf(object);
+            this.#orphan(target, object);
+            const others = this.#observed.objects.filter((other) => other.dependsOn.includes(object.id) && !orphans.includes(other));
+            if (this.#options.prune)
+                this.#dropOrphan(target, others);
+        }
+        this.#orphanedClusters(wanted);
+    }
+    #orphan(target, found) {
+        const { prune } = this.#options;
+        this.#present.push({ target, found });
+        this.#push(target, {
+            action: prune ? 'drop' : 'keep',
+            ownership: 'ours',
+            differences: [],
+            statements: [],
+            finish: [],
+            id: found.id,
+        });
+        if (prune)
+            return;
+        this.result.notes.push(`The ${target.kind} ${targetName(target)} was made by this action and is not in the spec; prune drops it.`);
+    }
+    /** @param others what needs it and is no orphan itself. */
+    #dropOrphan(target, others) {
+        const drop = { target, statement: sql_drop(target) };
+        if (others.length > 0 && others.every((other) => this.#doesWithout(other, target))) {
+            this.result.dropsAfter.push(drop);
+            return;
+        }
+        if (others.length > 0) {
+            this.refuse({
+                reason: 'dependents-exist',
+                message: `The ${target.kind} ${targetName(target)} is no longer in the spec, and others need it: ${others.map(objectText).join(', ')}.`,
+                inputs: ['prune'],
+            });
+        }
+        this.result.drops.push(drop);
+    }
+    /** Whether a connection that needs a secret is changed or made anew to do without it. */
+    #doesWithout(other, secret) {
+        if (secret.kind !== 'secret')
+            return false;
+        const name = qualified(secret.name);
+        return (this.#replaced.has(other.id) ||
+            this.result.steps.some((step) => step.id === other.id &&
+                step.action === 'alter' &&
+                step.differences.some(({ there, means }) => there === name && means === 'alter')));
+    }
+    /** Dropped after everything that runs in them. */
+    #orphanedClusters(wanted) {
+        const { prune, specFile } = this.#options;
+        for (const cluster of this.#observed.clusters) {
+            const target = targetOf(cluster);
+            if (!this.#isMarked(cluster) || cluster.marker?.spec !== specFile)
+                continue;
+            if (wanted.some((one) => sameTarget(one, target)))
+                continue;
+            this.#orphan(target, cluster);
+            const others = this.#observed.objects.filter((object) => object.cluster === cluster.name &&
+                !this.result.drops.some((drop) => sameTarget(drop.target, targetOf(object))));
+            if (prune)
+                this.#dropOrphan(target, others);
+        }
+    }
+    #leaveForeign(wanted, differences) {
+        const name = `${wanted.kind} ${targetName(wanted)}`;
+        if (differences.length > 0) {
+            const asked = plan_refusal_refusal(wanted, differences, 'is there already, and is another one');
+            this.refuse(asked);
+        }
+        else if (wanted.kind === 'secret') {
+            this.result.notes.push(`The ${name} was not made by this action for this repository: it keeps its value, and the one given was not written.`);
+        }
+        else {
+            this.result.notes.push(`The ${name} was not made by this action for this repository: it is used as it is.`);
+        }
+    }
+    #push(target, step) {
+        this.result.steps.push({ kind: target.kind, name: target.name, ...step });
+    }
+    #mark(wanted, found) {
+        const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found);
+        const own = wanted.keeping.comment ?? before?.comment ?? '';
+        const topics = this.#topicsOf(wanted, before);
+        const acls = this.#aclsOf(wanted, before);
+        return {
+            own,
+            marker: {
+                ...this.#marker(wanted),
+                ...(topics.length > 0 ? { topics } : {}),
+                ...(acls.length > 0 ? { acls } : {}),
+            },
+        };
+    }
+    /** What the comment said of an object that a killed run has dropped to make it anew. */
+    #formerly(wanted) {
+        const note = noteOf(wanted);
+        const [said] = this.#marks().flatMap(({ anew }) => anew?.[note] ?? []);
+        if (said === undefined)
+            return undefined;
+        const { own, marker } = readComment(said);
+        return { comment: own, ...(marker ? { marker } : {}) };
+    }
+    /** Topics that this action made by a connection, or is about to. */
+    #topicsOf(wanted, found) {
+        if (wanted.kind !== 'connection')
+            return [];
+        const made = found?.marker?.topics ?? [];
+        return [...new Set([...made, ...this.#options.newTopics(wanted.name)])];
+    }
+    /**
+     * Rules that this action made for a connection, or is about to. Those of one that is made anew keep
+     * the id that it had when they were made.
+     */
+    #aclsOf(wanted, found) {
+        if (wanted.kind !== 'connection')
+            return [];
+        const { acls = [] } = found?.marker ?? {};
+        const id = found?.id;
+        const made = id === undefined ? acls : acls.map((note) => resolvedNote(note, id));
+        return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])];
+    }
+    #marker(of) {
+        const { repository, specFile, canary } = this.#options;
+        const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`;
+        const spec = specFile === undefined ? {} : { spec: specFile };
+        return {
+            repository,
+            key,
+            ...spec,
+            ...(canary && { until: canary.until }),
+            ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
+            ...(of.query === undefined ? {} : { query: of.query }),
+        };
+    }
+    /** What is there and of this spec. */
+    there() {
+        return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }));
+    }
+    /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
+    #isOurs(wanted, found) {
+        return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks());
+    }
+    #marks() {
+        return marksOf(this.#observed, this.#options.repository);
+    }
+    #isMarked(found) {
+        return found.marker?.repository === this.#options.repository;
+    }
+    /** One refusal of each text is enough: a missing schema concerns every object in it. */
+    refuse(facts) {
+        if (!facts || this.result.refusals.some((other) => other.message === facts.message))
+            return;
+        this.result.refusals.push(new Failure(facts));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/core/topics.ts
+
+
+
+
+/** @param observed with the topics as Kafka showed them; none of a Kafka that cannot be seen. */
+function topicSteps(spec, observed) {
+    const refusals = [];
+    const steps = spec.topics.map((topic) => {
+        const { connection, name } = topic;
+        const marker = findObject(observed, connection)?.marker;
+        const ours = marker?.topics?.includes(name) ?? false;
+        const there = observed.topics.find((one) => one.name === name && sameName(one.connection, connection));
+        if (!there?.exists) {
+            const missing = there !== undefined;
+            return { connection, spec: topic, action: 'create', ours: ours || missing, differences: [] };
+        }
+        const differences = topicDifferences(topic, there);
+        const impossible = differences.filter((one) => one.means === 'impossible');
+        if (impossible.length > 0) {
+            refusals.push({
+                reason: 'definition-differs',
+                message: `The topic ${name} cannot be changed so: ${impossible.map((one) => `${one.attribute} is ${sql_literal(one.there)}, not ${sql_literal(one.asked)}`).join('; ')}.`,
+                inputs: ['spec'],
+            });
+        }
+        const action = differences.length > 0 ? 'alter' : 'keep';
+        return { connection, spec: topic, action, ours, differences };
+    });
+    return { steps, refusals };
+}
+function topicDifferences(spec, there) {
+    const differences = [];
+    const number = (attribute, values) => differs(attribute, { there: String(values.there), asked: String(values.asked) }, attribute === 'partitions' && values.asked > values.there ? 'alter' : 'impossible');
+    differences.push(...number('partitions', { there: there.partitions, asked: spec.partitions }), 
+    // -1 asks for whatever the broker gives.
+    ...(spec.replicationFactor === -1
+        ? []
+        : number('replication-factor', {
+            there: there.replicationFactor,
+            asked: spec.replicationFactor,
+        })));
+    for (const [name, asked] of Object.entries(spec.config)) {
+        const present = there.config?.get(name);
+        // What may not be seen cannot be compared, and must not look like drift.
+        if (there.config === undefined || (present !== undefined && isSameSetting(asked, present))) {
+            continue;
+        }
+        differences.push(...differs(`config.${name}`, { there: present, asked }, 'alter'));
+    }
+    return differences;
+}
+
+;// CONCATENATED MODULE: ./src/planning.ts
+
+
+
+
+
+/**
+ * Plans the inputs’ spec, with what the inputs allow.
+ * @param edges whose repository marks what is made.
+ * @param of isPart: the spec is a part of the one that the inputs name.
+ */
+function plannerOf(inputs, edges, of = {}) {
+    const { spec, specFile, allowed } = inputs;
+    return (now, acls = []) => {
+        const topics = topicSteps(spec, now);
+        const planned = plan(spec, now, {
+            ...allowed,
+            ...of,
+            mayReplace: ({ kind, name }) => ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
+            repository: edges.repository,
+            ...(specFile === undefined ? {} : { specFile }),
+            newTopics: (connection) => topics.steps
+                .filter((step) => step.action === 'create' && step.ours)
+                .filter((step) => sameName(step.connection, connection))
+                .map((step) => step.spec.name),
+            newAcls: (connection) => grants_notesOf(acls, connection),
+        });
+        planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)));
+        return { ...planned, topics: topics.steps, acls };
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/core/expectation.ts
@@ -70366,7 +72605,7 @@ function rowsToDecide(expected) {
 function rowsToKeep(expected) {
     return expected.is === 'rows' ? rowsToDecide(expected) : MOST_KEPT;
 }
-function judge(expected, answer) {
+function expectation_judge(expected, answer) {
     return expected.is === 'count' ? judgeCount(expected, answer) : judgeRows(expected, answer);
 }
 function judgeCount({ from, to }, { count, fields, rows }) {
@@ -70513,6 +72752,7 @@ function askedText({ asked, ms }) {
 
 
 
+
 /** UTF-16 units of an answer to hold at most. */
 const ask_MOST_TEXT = 8_000_000;
 /** Rows to fetch at once: a few, until they are seen to be short. */
@@ -70565,13 +72805,10 @@ async function ask_ask(spec, of, edges) {
 const ask_LOST = new Set(['deadline', 'materialize-lost']);
 /** What the data decide, and what passes, is asked again. */
 function told(failure) {
-    // Its words may quote a value.
-    if (/^Evaluation error: /.test(failure.message)) {
-        return { late: failure.message.replace(/"[^]*"/, '"…"'), isSlow: false };
-    }
-    // 57014, without anybody having cancelled the run: a time limit of the server’s.
-    if (failure.retriable || failure.reason === 'cancelled') {
-        return { late: failure.message, isSlow: false };
+    // 57014 is a time limit of the server’s.
+    if (failure.retriable || /^Evaluation error: |\(57014\)$/.test(failure.message)) {
+        // Its words may quote a value.
+        return { late: withoutRecord(failure.message), isSlow: false };
     }
     return { refused: failure };
 }
@@ -70616,16 +72853,17 @@ const SAY_EVERY_MS = 5_000;
 /**
  * Asks what the spec expects, again and again, until all of it holds or time is up, and notes each in
  * the report. The run fails if one does not hold, at once if Materialize does not take its query.
- * Rejects only where the run cannot go on. After a failure of the run nothing is asked.
+ * Rejects only where the run cannot go on. After a failure that fails the run nothing is asked.
  */
 async function checkExpectations(work) {
     const { edges, report, inputs } = work;
     const specs = inputs.spec.expectations ?? [];
     if (specs.length === 0)
         return;
-    const because = report.failure ? 'not asked, since the run had failed before' : 'not asked';
+    const isOver = report.failure !== undefined && report.tolerated !== true;
+    const because = isOver ? 'not asked, since the run had failed before' : 'not asked';
     report.expectations = specs.map(({ name }) => ({ name, held: false, because, asked: 0, ms: 0 }));
-    if (report.failure)
+    if (isOver)
         return;
     edges.log.group('Expectations');
     const checking = {
@@ -70715,7 +72953,7 @@ function expect_note(asked, of) {
         entry.because = asked.refused.message;
         return true;
     }
-    const judgement = judge(spec.expected, asked.answer);
+    const judgement = expectation_judge(spec.expected, asked.answer);
     entry.because = judgement.because;
     entry.held = judgement.holds;
     if (judgement.holds)
@@ -70851,7 +73089,7 @@ async function sampleRows(of, session) {
                 if (answer.rows.length === 0)
                     break;
                 rows.push(...objects(answer));
-                size += sizeOf(answer);
+                size += sample_sizeOf(answer);
             }
             cutOff = size >= sample_MOST_TEXT;
         }
@@ -70871,7 +73109,7 @@ function sample_readHeaders(row, column) {
     if (column !== undefined && headers)
         row[column] = headers;
 }
-function sizeOf(answer) {
+function sample_sizeOf(answer) {
     return answer.rows.flat().reduce((sum, value) => sum + (value?.length ?? 0), 0);
 }
 /**
@@ -70903,64 +73141,463 @@ function sample_decode(bytes, format) {
     return format === 'json' && typeof text === 'string' ? parseExact(text) : text;
 }
 
-;// CONCATENATED MODULE: ./src/topics.ts
+;// CONCATENATED MODULE: ./src/core/canary-names.ts
+
+/**
+ * Names of what an isolated canary makes. A topic has no comment that could say whose it is and how
+ * long it may stay: its name says both, so that a run which was killed loses none.
+ */
+const STEM = 'mka-canary';
+/** How the names of all canaries of a repository begin. */
+function canaryPrefix(repository) {
+    return `${STEM}-${digest(repository)}-`;
+}
+/** The name of a canary’s topic and source, or sink. */
+function canaryName(repository, of, end) {
+    // Whole seconds are exact enough, and short.
+    const seconds = Math.ceil(of.until / 1000).toString(36);
+    return `${canaryPrefix(repository)}${seconds}-${of.id}-${end}`;
+}
+/** What a name says, if it is one of a canary of the repository. */
+function readCanaryName(repository, name) {
+    const prefix = canaryPrefix(repository);
+    if (!name.startsWith(prefix))
+        return undefined;
+    const match = /^([0-9a-z]{1,8})-([0-9a-f]{12})-(?:in|out)$/.exec(name.slice(prefix.length));
+    const [, seconds = '', id = ''] = match ?? [];
+    return match ? { id, until: Number.parseInt(seconds, 36) * 1000 } : undefined;
+}
+/**
+ * The key of inline canaries of a source: always the same, so that the tombstone of one run takes away
+ * what a run before it could not.
+ */
+function inlineKey(repository, source) {
+    return `${STEM}-${digest(`${repository} ${source}`)}`;
+}
+/** The text of a canary’s record, which no other record has. */
+function recordText(id, n) {
+    return `${STEM}-${id}-${String(n).padStart(3, '0')}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/leavings.ts
+
+/**
+ * @param facts environment: Materialize’s own id, by which it names groups and progress topics.
+ */
+function leavings(spec, facts) {
+    const { observed, drops, repository, environment } = facts;
+    const dropped = observed.objects.filter((object) => drops.some(({ target }) => target.kind !== 'cluster' && sameName(target.name, object.name)));
+    return spec.connections.map(({ name }) => {
+        const found = findObject(observed, name);
+        if (!found)
+            return { connection: name, topics: [], groups: [] };
+        const isOurs = found.marker?.repository === repository;
+        const groups = dropped.flatMap((object) => groupOf(object, found, environment) ?? []);
+        const isDropped = dropped.includes(found);
+        const groupPrefix = `materialize-${environment}-${found.id}-`;
+        // Its name holds the ids of Materialize and the connection: no other can have it. One that the
+        // user named may serve others that cannot be seen from here.
+        const progressTopic = `_materialize-progress-${environment}-${found.id}`;
+        return {
+            connection: name,
+            topics: isOurs ? (found.marker?.topics ?? []) : [],
+            groups: isDropped ? groups.filter((group) => !group.startsWith(groupPrefix)) : groups,
+            ...(isDropped ? { groupPrefix } : {}),
+            ...(isDropped && found.connection?.progressTopic === progressTopic ? { progressTopic } : {}),
+        };
+    });
+}
+/** The consumer group in which a source or sink of a connection keeps its offsets. */
+function groupOf(object, connection, environment) {
+    if (object.source?.connectionId === connection.id)
+        return object.source.groupId;
+    if (object.sink?.connectionId !== connection.id)
+        return undefined;
+    const options = object.definition?.is === 'sink' ? object.definition.into?.options : undefined;
+    const prefix = options?.['PROGRESS GROUP ID PREFIX'];
+    const begin = prefix?.is === 'string' ? prefix.value : '';
+    return `${begin}materialize-${environment}-${connection.id}-${object.id}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/canary-shape.ts
 
 
-/** Creates and changes the spec’s topics, once the marks of their connections list those to be made. */
-async function makeTopics(planned, work) {
-    for (const connection of work.inputs.spec.connections) {
-        const changing = planned.topics.filter((step) => sameName(step.connection, connection.name) && step.action !== 'keep');
-        const kafka = work.sights.of(connection.name)?.kafka;
-        if (changing.length === 0)
-            continue;
-        if (!kafka) {
-            const names = changing.map((step) => step.spec.name).join(', ');
-            note(`Topics were not looked for, since this runner does not see Kafka: ${names}.`, work);
-            continue;
+
+
+
+/** The member of a JSON value that holds a canary’s text. */
+const MEMBER = 'mka_canary';
+const KEYED = ['bytes', 'text', 'json'];
+/** Why no record can be made up that a source would read, as the end of a sentence. */
+function unfitShape(decoding) {
+    const { format, keyFormat, envelope } = decoding;
+    if (envelope === 'debezium')
+        return 'its envelope is debezium, which tells of changes to a database';
+    const name = formatName(format);
+    if (typeof format !== 'string') {
+        if (!('csv' in format)) {
+            return `it reads values as ${name}, and a record that fits cannot be made up`;
         }
-        for (const step of changing) {
-            const { name, partitions, replicationFactor, config } = step.spec;
-            if (step.action === 'create') {
-                work.edges.log.info(`Creating topic ${name}`);
-                // False: another run was quicker.
-                if (!(await kafka.createTopic({ name, partitions, replicationFactor, config })))
-                    continue;
-            }
-            else {
-                work.edges.log.info(`Changing topic ${name}`);
-                await alter(step, kafka);
-            }
-            const action = step.action === 'create' ? 'create' : 'alter';
-            work.report.changes.push({ object: name, kind: 'topic', action });
-            if (step.action === 'create')
-                showEmpty(work, step);
+        if (typeof format.csv.columns !== 'number') {
+            return 'it takes only CSV records that repeat its header';
+        }
+    }
+    const key = keyFormat && formatName(keyFormat);
+    if (key !== undefined && !KEYED.includes(key)) {
+        return `it reads keys as ${key}, and a key that fits cannot be made up`;
+    }
+    return undefined;
+}
+/** A record that fits a source’s format, key and envelope. @param of.key the text of its key. */
+function canaryText(decoding, of) {
+    const { keyFormat, format } = decoding;
+    const key = keyFormat === undefined ? null : plainText(formatName(keyFormat), of.key);
+    if (typeof format === 'string')
+        return { key, value: plainText(format, of.text) };
+    return { key, value: 'csv' in format ? csvText(format.csv, of.text) : of.text };
+}
+function plainText(format, text) {
+    return format === 'json' ? JSON.stringify({ [MEMBER]: text }) : text;
+}
+function csvText({ columns, delimiter = ',' }, text) {
+    const count = typeof columns === 'number' ? columns : columns.length;
+    // In quotes, since the delimiter may be a letter of it.
+    return `"${text}"${delimiter.repeat(Math.max(0, count - 1))}`;
+}
+/**
+ * The columns that hold key and value of a record, by their place in the relation; the first one of
+ * the value tells it from all others.
+ */
+function sentColumns(decoding, sent) {
+    const { format, keyFormat, envelope, include = [], inlineErrors } = decoding;
+    const names = columnsOf(decoding);
+    if (!names)
+        return undefined;
+    const isKeyed = envelope === 'upsert' || include.some(({ kind }) => kind === 'key');
+    const column = (at, kind, expected) => ({
+        ...{ name: names[at] ?? '', at, kind, expected },
+    });
+    const keys = isKeyed && keyFormat !== undefined ? [columnOf(keyFormat, sent.key)] : [];
+    const first = keys.length + (inlineErrors ? 1 : 0);
+    const values = typeof format === 'string' ? [columnOf(format, sent.text)] : cells(format, sent.text);
+    const [telling, ...others] = values.map(([kind, expected], n) => column(first + n, kind, expected));
+    if (!telling)
+        return undefined;
+    const all = [...keys.map(([kind, expected], n) => column(n, kind, expected)), telling, ...others];
+    return { telling, all };
+}
+function columnOf(format, text) {
+    if (format === 'json')
+        return ['json', plainText('json', text)];
+    return format === 'bytes' ? ['bytes', text] : ['text', text];
+}
+function cells(format, text) {
+    if (!('csv' in format))
+        return [];
+    const { columns } = format.csv;
+    const count = typeof columns === 'number' ? columns : columns.length;
+    return Array.from({ length: count }, (_, n) => ['text', n === 0 ? text : '']);
+}
+/** The names of columns in which a row is not what was sent. @param row of the relation alone. */
+function rowDifferences(columns, row) {
+    return columns.filter((one) => !isSame(one, row[one.at] ?? null)).map(({ name }) => name);
+}
+function isSame({ kind, expected }, cell) {
+    if (cell === null)
+        return false;
+    if (kind === 'json')
+        return exactJson(cell) === exactJson(expected);
+    return kind === 'bytes' ? cell.toLowerCase() === `\\x${hex(expected)}` : cell === expected;
+}
+/** Whether a message’s key or value has a canary’s text in it, be it as its bytes in some form. */
+function holdsText(bytes, text) {
+    if (!bytes)
+        return false;
+    const held = new TextDecoder().decode(bytes);
+    return [text, hex(text), numbers(text).join(',')].some((form) => held.includes(form));
+}
+function numbers(text) {
+    return [...fromHex(`\\x${hex(text)}`)];
+}
+/**
+ * In what a sink’s message is not what was sent: names of columns; undefined where only its schema
+ * tells what the message holds.
+ */
+function messageDifferences(columns, value, sink) {
+    if (typeof sink.format !== 'string')
+        return undefined;
+    // These have no room for what was there before: they write the row as a literal.
+    if (sink.format !== 'json' && sink.envelope === 'debezium')
+        return undefined;
+    const text = value === null ? '' : new TextDecoder().decode(value);
+    const names = columns.map(({ name }) => name);
+    if (sink.format !== 'json') {
+        const isThere = columns.some(({ kind, expected }) => kind === 'json' ? exactJson(text) === exactJson(expected) : text === expected);
+        return isThere ? [] : names;
+    }
+    const parsed = parseExact(text);
+    const whole = canary_shape_isObject(parsed) ? parsed : {};
+    const row = sink.envelope === 'debezium' ? whole['after'] : whole;
+    if (!canary_shape_isObject(row))
+        return names;
+    return columns
+        .filter(({ name, kind, expected }) => {
+        const wanted = kind === 'bytes'
+            ? JSON.stringify(numbers(expected))
+            : kind === 'json'
+                ? expected
+                : JSON.stringify(expected);
+        return exactJson(JSON.stringify(row[name] ?? null)) !== exactJson(wanted);
+    })
+        .map(({ name }) => name);
+}
+function canary_shape_isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./src/core/sql-canary.ts
+
+
+/**
+ * Changes of a relation from now on, of the rows alone that hold one of these texts; and word of how
+ * far time has gone on, of which the first shows that it has begun.
+ */
+function subscribeTo(relation, telling, texts) {
+    const column = sql_ident(telling.name);
+    const held = telling.kind === 'json' ? `${column}->>${sql_literal(MEMBER)}` : column;
+    const list = texts.map((text) => telling.kind === 'bytes' ? `'\\x${hex(text)}'::bytea` : sql_literal(text));
+    return statement(`DECLARE c CURSOR FOR SUBSCRIBE (SELECT * FROM ${qualified(relation)} WHERE ${held} IN (${list.join(', ')})) WITH (SNAPSHOT = false, PROGRESS = true)`);
+}
+/** What canaries of a repository have left: objects by how their names begin. */
+function objectsBeginning(prefix) {
+    return statement(`SELECT id, schema_id, name, type FROM mz_catalog.mz_objects WHERE name LIKE ${sql_literal(`${prefix}%`)} AND type IN ('source', 'sink')`);
+}
+
+;// CONCATENATED MODULE: ./src/canary-isolated.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** How long a canary’s things are left alone by other runs, beyond the run’s own time. */
+const SPARED_MS = 10 * 60_000;
+/** What cleaning up may take after the run’s time has passed, or after a cancellation. */
+const CLEANING_MS = 5_000;
+/** Statements and topics of a canary are few, and the server is asked once more if DDL collides. */
+const canary_isolated_TRIES = 3;
+/** After a cancellation, how long a statement or request may still take to have its effect. */
+const LATE_MS = 300;
+function newCanary(timeoutMs, now) {
+    return { id: (0,external_node_crypto_.randomBytes)(6).toString('hex'), until: now + timeoutMs + SPARED_MS };
+}
+function isolatedParts(asked, of) {
+    const input = canaryName(of.repository, of.name, 'in');
+    const output = canaryName(of.repository, of.name, 'out');
+    const place = {
+        connection: asked.connection.name,
+        ...(asked.cluster !== undefined && { cluster: asked.cluster }),
+    };
+    const source = {
+        ...place,
+        name: { ...asked.within, name: input },
+        topic: input,
+        format: 'json',
+    };
+    if (!of.transactions)
+        return { source };
+    const sink = {
+        ...{ ...place, name: { ...asked.within, name: output }, from: source.name, topic: output },
+        ...{ format: 'json', envelope: 'debezium', key: [] },
+    };
+    return { source, sink };
+}
+/** Makes both topics, the source and the sink, with the mark of a canary. */
+async function makeIsolated({ source, sink }, asked, of) {
+    const { edges, report, name, kafka } = of;
+    const spec = {
+        ...{ clusters: [], connections: [], topics: [], tables: [], views: [] },
+        ...{ sources: [source], sinks: sink ? [sink] : [] },
+    };
+    const session = await of.open('canary');
+    const observed = await readCatalog(session, selectionOf(spec));
+    const planned = plan(spec, observed, {
+        ...{ repository: edges.repository, adopt: false, prune: false },
+        mayReplace: () => false,
+        newTopics: () => [],
+        canary: { id: name.id, until: new Date(name.until).toISOString() },
+    });
+    if (planned.refusals.length > 0)
+        throw combine(planned.refusals);
+    // What a canary makes is gone again with it: it is no change of the run’s.
+    const own = { ...startReport('', 'auto'), statements: report.statements };
+    const replicationFactor = defaultReplicationFactor(asked.connection.kafka?.provider);
+    const makeTopics = async () => {
+        for (const topic of [source.topic, ...(sink ? [sink.topic] : [])]) {
+            edges.log.info(`Creating topic ${topic}`);
+            await makeTopic({ name: topic, partitions: 1, replicationFactor }, kafka);
+        }
+    };
+    await apply(planned, {
+        ...{ ...edges, session, report: own, maxParallel: 1, makeTopics },
+        open: (purpose) => of.open(purpose),
+    });
+}
+async function makeTopic(topic, kafka) {
+    try {
+        await kafka.createTopic(topic);
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        if (failure.reason !== 'kafka-authorization')
+            throw failure;
+        throw new Failure({
+            reason: 'canary-unfit',
+            message: `An isolated canary needs topics of its own, and the Kafka user may not create them: ${failure.message}`,
+            hint: 'Grant the user Create, Read, Write, Describe and Delete on topics whose names begin with mka-canary-, or use canary: inline. Nothing was left behind.',
+            cause: failure,
+        });
+    }
+}
+/**
+ * Removes what a canary made, on connections of its own, which no end of the run’s time and no
+ * cancellation reaches. @returns what could not be removed.
+ */
+async function removeIsolated(name, of) {
+    const { edges } = of;
+    const remaining = edges.deadline.signal.aborted ? 0 : edges.deadline.remainingMs();
+    const timeoutMs = Math.max(CLEANING_MS, remaining);
+    const { signal } = new AbortController();
+    const deadline = startDeadline({ timeoutMs, now: () => edges.clock.now(), signal });
+    const once = () => remove((found) => found.id === name.id, { ...of, deadline });
+    const removing = async () => {
+        const left = await once();
+        if (!edges.deadline.signal.aborted)
+            return left;
+        // What was under way at a cancellation may have been made since.
+        await edges.clock.sleep(LATE_MS, signal);
+        return once();
+    };
+    const work = removing();
+    edges.hold(work);
+    return work;
+}
+/** Removes what is left of canaries of this repository whose time is over: those of killed runs. */
+async function sweepIsolated(of) {
+    const now = of.edges.clock.now();
+    return remove(({ until }) => until < now, of);
+}
+/** Sinks and sources first, then the groups they read in, topics last: they tell what is left. */
+async function remove(isMeant, of) {
+    const { edges, connection, deadline } = of;
+    const { repository, log } = edges;
+    const fresh = edges.within(deadline);
+    const left = [];
+    const meant = (name) => {
+        const found = readCanaryName(repository, name);
+        return found !== undefined && isMeant(found);
+    };
+    const attempt = async (what, work) => {
+        try {
+            await work();
+        }
+        catch (thrown) {
+            left.push(`${what}: ${describeFailure(toFailure(thrown))}`);
+        }
+    };
+    const groups = [];
+    await attempt('what the canary made in Materialize', async () => {
+        const session = await fresh.materialize.open('canary clean-up');
+        try {
+            groups.push(...(await dropObjects(session, { repository, meant, connection, log })));
+        }
+        finally {
+            await session.close();
+        }
+    });
+    const kafka = fresh.kafka(connection);
+    if (!kafka)
+        return left;
+    try {
+        await attempt('consumer groups of the canary', () => canary_isolated_deleteGroups(groups, kafka, left));
+        await attempt('topics of the canary', () => canary_isolated_deleteTopics(meant, { repository, kafka, left, log }));
+    }
+    finally {
+        await kafka.close();
+    }
+    return left;
+}
+/** @returns the consumer groups that they read in. */
+async function dropObjects(session, of) {
+    const { repository, meant, log } = of;
+    const rows = catalog_named(await session.query(objectsBeginning(canaryPrefix(repository))));
+    const names = rows.map((row) => row['name'] ?? '').filter(meant);
+    if (names.length === 0)
+        return [];
+    const wanted = new Set([...names, of.connection.name.name]);
+    const observed = await readCatalog(session, { names: wanted });
+    const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
+    const connection = findObject(observed, of.connection.name);
+    // One that was killed before it could mark its object is known by the name alone.
+    const ours = observed.objects.filter((one) => meant(one.name.name) && (one.marker?.repository ?? repository) === repository);
+    const groups = connection
+        ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
+        : [];
+    for (const object of canary_isolated_inOrder(ours)) {
+        log.info(`Dropping ${object.type} ${qualified(object.name)}`);
+        await drop(session, object);
+    }
+    return groups;
+}
+function canary_isolated_inOrder(objects) {
+    const rank = ({ type }) => (type === 'sink' ? 0 : 1);
+    return objects
+        .filter(({ type }) => ['sink', 'source'].includes(type))
+        .toSorted((a, b) => rank(a) - rank(b));
+}
+async function drop(session, object) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            await session.query(dropAny(object.type, object.name));
+            return;
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (failure.reason === 'relation-unknown')
+                return;
+            if (!failure.retriable || attempt === canary_isolated_TRIES)
+                throw failure;
         }
     }
 }
-async function alter(step, kafka) {
-    const { name, partitions } = step.spec;
-    const changed = (prefix) => step.differences.map((one) => one.attribute).filter((one) => one.startsWith(prefix));
-    if (changed('partitions').length > 0)
-        await kafka.addPartitions({ name, to: partitions });
-    const keys = changed('config.').map((key) => key.slice('config.'.length));
-    if (keys.length === 0)
+async function canary_isolated_deleteGroups(ids, kafka, left) {
+    if (ids.length === 0)
         return;
-    const set = Object.fromEntries(keys.map((key) => [key, step.spec.config[key] ?? '']));
-    await kafka.alterTopicConfig({ name, set, remove: [] });
+    for (const { id, failure } of await kafka.deleteGroups({ ids })) {
+        // Without members it expires by itself once its topic is gone.
+        if (failure)
+            left.push(`consumer group ${id}: ${failure.message}`);
+    }
 }
-/** A topic made a moment ago is empty: that is what the source is held against. */
-function showEmpty(work, step) {
-    const seen = work.sights
-        .of(step.connection)
-        ?.view.topics.find((topic) => topic.name === step.spec.name);
-    if (!seen)
+async function canary_isolated_deleteTopics(meant, of) {
+    const found = await of.kafka.listTopics(canaryPrefix(of.repository));
+    const names = found.filter(meant);
+    if (names.length === 0)
         return;
-    seen.exists = true;
-    seen.partitions = step.spec.partitions;
-    seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
-        partition,
-        offset: 0n,
-    }));
+    for (const { name, failure, deleted } of await of.kafka.deleteTopics(names)) {
+        if (deleted)
+            of.log.info(`Deleted topic ${name}`);
+        if (failure)
+            of.left.push(`topic ${name}: ${failure.message}`);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/core/stall-words.ts
@@ -71112,6 +73749,8 @@ function readProgress(rows) {
 ;// CONCATENATED MODULE: ./src/statuses.ts
 
 
+
+
 /** How far back a stall still says something. */
 const RECENT_MS = 600_000;
 /** One read of each kind, however many objects. */
@@ -71171,9 +73810,13 @@ async function readFrontiers(session, ids) {
     }
     return frontiers;
 }
-/** A message may quote the record that it is about, which is not ours to print. */
-function withoutRecord(error) {
-    return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)');
+/** Asks a source’s progress relation how far each partition was read. */
+function progressIn(relation) {
+    return statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(relation)}`);
+}
+/** What the progress relation answered, as the offset that comes next in each partition. */
+function progressOf(answer) {
+    return readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
 }
 function hintsIn(details) {
     if (!details)
@@ -71188,6 +73831,7 @@ function hintsIn(details) {
 }
 
 ;// CONCATENATED MODULE: ./src/wait.ts
+
 
 
 
@@ -71286,14 +73930,8 @@ async function anyRow({ rows }, reader) {
 async function readProgressOf(source, reader) {
     if (!source.progressRelation)
         return { blind: 'its progress relation is not to be seen' };
-    const answer = await reader.read(statement(`SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`));
-    if ('blind' in answer)
-        return answer;
-    const rows = catalog_named(answer).map((row) => ({
-        range: row['range'] ?? '',
-        offset: row['next'] ?? '0',
-    }));
-    return { progress: readProgress(rows) };
+    const answer = await reader.read(progressIn(source.progressRelation));
+    return 'blind' in answer ? answer : { progress: progressOf(answer) };
 }
 async function readHealth(kind, objects, of) {
     const ids = literals(objects.map((object) => object.id));
@@ -71353,7 +73991,818 @@ function wait_failureOf(outcome) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/canary-doctor.ts
+
+
+
+
+/** A stall of before may be on its way out; one that is still there at the next look is not. */
+const LONG_AGO_MS = 10n * 60000n;
+/** Looks at source and sink, each time it is called; opens its session with the first look. */
+function openDoctor(of, edges) {
+    let begun;
+    let wereStalled = [];
+    const reader = openReader(() => edges.open('canary rows'));
+    const begin = async () => {
+        const session = await edges.open('canary status');
+        const names = new Set([of.source.name, ...(of.sink ? [of.sink.name] : [])]);
+        const observed = await readCatalog(session, { names });
+        const source = findObject(observed, of.source);
+        const sink = of.sink && findObject(observed, of.sink);
+        const progress = await progressRelations(session, observed, source ? [source.id] : []);
+        const progressRelation = source && progress.get(source.id);
+        const watched = [
+            ...(source
+                ? [
+                    {
+                        ...{ kind: 'source', id: source.id, name: of.source, rows: [of.source] },
+                        ...(progressRelation && { progressRelation }),
+                        expected: { rowsSeen: true },
+                    },
+                ]
+                : []),
+            ...(sink ? [{ kind: 'sink', id: sink.id, name: sink.name }] : []),
+        ];
+        return { session, watched, since: await serverTime(session) };
+    };
+    return async () => {
+        begun ??= begin();
+        const { session, watched, since } = await begun;
+        // One look: there is no time to wait for another.
+        const deadline = { ...edges.deadline, signal: edges.deadline.signal, remainingMs: () => 0 };
+        const lookAt = (from) => waitForProof(watched, { since: from, after: since }, { ...edges, session, deadline, reader });
+        let outcomes = await lookAt(since);
+        const stalled = outcomes
+            .filter(({ status }) => status === 'stalled')
+            .map(({ watched }) => watched.id);
+        if (stalled.some((id) => wereStalled.includes(id)))
+            outcomes = await lookAt(since - LONG_AGO_MS);
+        wereStalled = stalled;
+        return outcomes.map(({ watched: { kind }, verdict, status }) => verdict.state === 'broken'
+            ? { kind, failure: verdict.failure, why: verdict.failure.message }
+            : { kind, why: `its status in Materialize is ${status}` });
+    };
+}
+
+;// CONCATENATED MODULE: ./src/canary-legs.ts
+
+
+
+
+/** What a canary’s record has to get through: rows of a relation, messages of a sink. */
+/** No longer, so that a cancelled run need not wait for the server. */
+const FETCH_S = 1;
+const POLL_MS = 100;
+/** How many offsets of a partition are read at once: as many as are surely kept. */
+const STEP = 500n;
+/** mz_timestamp, mz_progressed and mz_diff stand before a subscription’s columns. */
+const HEAD = 3;
+/**
+ * Subscribes to the rows of canaries and waits until the subscription has begun, so that no row of a
+ * record that is sent from then on is missed.
+ */
+async function openRowLeg(of, session, waiting) {
+    await session.query(cursor.begin);
+    await session.query(subscribeTo(of.relation, of.telling, of.texts));
+    const seen = [];
+    const fetch = async () => {
+        const first = await session.query(cursor.one(FETCH_S));
+        const rest = await session.query(cursor.ready);
+        seen.push(...rowsAdded(first), ...rowsAdded(rest));
+        return first.rows.length > 0;
+    };
+    // The first word of progress.
+    while (!(await fetch()))
+        goOn(waiting);
+    return {
+        wait: async (columns, within) => {
+            const telling = columns.find(({ at }) => at === of.telling.at) ?? of.telling;
+            for (;;) {
+                const row = seen.find((one) => rowDifferences([telling], one).length === 0);
+                if (row)
+                    return rowDifferences(columns, row);
+                goOn(within);
+                await fetch();
+            }
+        },
+        close: async () => {
+            await session.query(cursor.rollback).catch(() => undefined);
+        },
+    };
+}
+/** Rows that came, without words of progress and rows that went. */
+function rowsAdded(answer) {
+    return answer.rows
+        .filter(([, progressed, diff]) => !canary_legs_isTrue(progressed) && Number(diff) > 0)
+        .map((row) => row.slice(HEAD));
+}
+function canary_legs_isTrue(text) {
+    return text === 't' || text === 'true';
+}
+/** Reads a sink’s topic, committed messages alone, from where it ends now. */
+async function openSinkLeg(sink, kafka, sleep) {
+    const from = new Map();
+    const look = async () => {
+        const [topic] = (await kafka.look([sink.topic])).topics;
+        if (topic?.failure)
+            throw topic.failure;
+        return topic?.watermarks ?? [];
+    };
+    // A topic that is not there yet is read from its start.
+    for (const { partition, offset } of await look())
+        from.set(partition, offset);
+    const next = async () => {
+        const upTo = (await look())
+            .map(({ partition, offset }) => {
+            const most = (from.get(partition) ?? 0n) + STEP;
+            return { partition, offset: offset < most ? offset : most };
+        })
+            .filter(({ partition, offset }) => offset > (from.get(partition) ?? 0n));
+        if (upTo.length === 0)
+            return [];
+        const lows = upTo.map(({ partition }) => ({ partition, offset: from.get(partition) ?? 0n }));
+        const limit = Number(STEP) * upTo.length;
+        const { messages, complete } = await kafka.tail({ topic: sink.topic, upTo, lows, limit });
+        if (complete)
+            for (const { partition, offset } of upTo)
+                from.set(partition, offset);
+        return messages;
+    };
+    return {
+        wait: async (columns, text, waiting) => {
+            for (;;) {
+                const messages = await next();
+                const found = messages.find(({ key, value }) => holdsText(value, text) || holdsText(key, text));
+                if (found)
+                    return messageDifferences(columns, found.value, sink);
+                goOn(waiting);
+                await sleep(POLL_MS);
+            }
+        },
+    };
+}
+/** Throws at the end of the time or as soon as waiting is of no use. */
+function goOn({ deadline, check }) {
+    check();
+    if (deadline.remainingMs() > 0)
+        return;
+    throw new Failure({ reason: 'deadline', message: 'Time ran out.' });
+}
+
+;// CONCATENATED MODULE: ./src/canary-run.ts
+
+
+
+
+
+
+
+
+/** How often Materialize is asked how source and sink are while a record is late. */
+const DOCTOR_MS = 2_000;
+/** What a last look at source and sink may take of the time. */
+const LAST_LOOK_MS = 1_000;
+/** How much later than allowed a record may come and still have its time told. */
+const canary_run_LATE_MS = 5_000;
+/**
+ * Sends the records one after another and waits for each on the other end, noting in the report how
+ * far it came and how long that took. Throws a Failure about the first leg that one does not get
+ * through, or about one that took too long.
+ */
+async function sendCanaries(path, asking, of) {
+    const { edges, report } = of;
+    const { sink } = path;
+    const texts = Array.from({ length: asking.count + 1 }, (_, n) => recordText(report.id, n));
+    const columns = columnsFor(path, texts[0] ?? '');
+    const look = openDoctor({ source: path.source, ...(sink && { sink: sink.spec.name }) }, edges);
+    const begun = edges.clock.now();
+    const sleep = (ms) => edges.clock.sleep(ms, edges.deadline.signal);
+    const sinkLeg = sink && (await openSinkLeg(sink.spec, sink.kafka, sleep));
+    const session = await edges.open('canary');
+    const relation = { relation: path.relation, telling: columns.telling, texts };
+    const rows = await watched('canary-not-ingested', { path, edges, look, waitMs: Infinity }, (waiting) => openRowLeg(relation, session, waiting));
+    const sending = {
+        path,
+        asking,
+        edges,
+        report,
+        rows,
+        look,
+        ...(sinkLeg && { sink: sinkLeg }),
+    };
+    try {
+        for (const [n, text] of texts.entries()) {
+            if (n === 0 && !asking.warmUp)
+                continue;
+            const times = {};
+            if (n > 0)
+                report.times.push(times);
+            await sendOne(text, times, sending);
+            if (n === 0)
+                report.setUpMs = edges.clock.now() - begun;
+            else
+                edges.log.info(`Canary ${String(n)} of ${String(asking.count)}: ${timesText(times)}`);
+        }
+    }
+    finally {
+        report.spread = spreadsOf(report.times);
+        await rows.close();
+    }
+    checkLatency(report, asking.maxLatencyMs);
+}
+function columnsFor(path, text) {
+    const columns = sentColumns(path.decoding, { key: path.key, text });
+    if (columns)
+        return columns;
+    throw new Failure({
+        reason: 'canary-unfit',
+        message: `No canary was sent through ${qualified(path.relation)}: its columns cannot be told.`,
+    });
+}
+async function sendOne(text, times, sending) {
+    const { path, edges, report, asking, look } = sending;
+    const { key, value } = canaryText(path.decoding, { key: path.key, text });
+    const columns = columnsFor(path, text).all;
+    // Where a key decides it, all are to go the same way.
+    const turn = key === null ? { partition: report.written.length % path.partitions } : {};
+    const record = { ...turn, key: key === null ? null : Buffer.from(key), headers: [] };
+    path.isSent = true;
+    const [ack] = await path.kafka.produce(path.topic, [{ ...record, value: Buffer.from(value) }]);
+    times.acknowledged = ack?.ackMs ?? 0;
+    // What was asked of brokers before is no part of it.
+    const begun = edges.clock.now() - times.acknowledged;
+    const passed = () => edges.clock.now() - begun;
+    const place = { topic: path.topic, partition: ack?.partition ?? 0, offset: String(ack?.offset) };
+    report.written.push(place);
+    const at = `topic ${path.topic}, partition ${String(place.partition)}, offset ${place.offset}`;
+    const waitMs = asking.maxLatencyMs === undefined ? Infinity : asking.maxLatencyMs + canary_run_LATE_MS;
+    const inTime = { path, edges, look, waitMs, at };
+    const different = await watched('canary-not-ingested', inTime, (waiting) => sending.rows.wait(columns, waiting));
+    times.ingested = passed();
+    refuseDifferent(different, `the row of ${qualified(path.relation)}`, at);
+    const { sink } = sending;
+    if (sink) {
+        const changed = await watched('canary-not-sunk', inTime, (waiting) => sink.wait(columns, text, waiting));
+        times.sunk = passed();
+        const topic = path.sink?.spec.topic ?? '';
+        refuseDifferent(changed ?? [], `the message on the sink’s topic ${topic}`, at);
+    }
+    times.total = passed();
+}
+/**
+ * Waits with an eye on source and sink: as soon as Materialize calls one of them broken, or time has
+ * run out, throws which leg it was and why.
+ */
+async function watched(reason, of, wait) {
+    const { edges, look } = of;
+    const kind = reason === 'canary-not-ingested' ? 'source' : 'sink';
+    const { clock, deadline } = edges;
+    const begun = clock.now();
+    const remainingMs = () => Math.min(deadline.remainingMs() - LAST_LOOK_MS, of.waitMs - (clock.now() - begun));
+    let broken;
+    let isOver = false;
+    const waiting = {
+        deadline: { timeoutMs: deadline.timeoutMs, signal: deadline.signal, remainingMs },
+        check: () => {
+            if (broken)
+                throw broken;
+        },
+    };
+    // A statement about a stalled source may never be answered: its status is, on another session.
+    let why = 'nothing can be seen of it';
+    const ended = new Promise((_, reject) => {
+        const observe = async () => {
+            while (!isOver) {
+                await clock.sleep(Math.max(1, Math.min(DOCTOR_MS, remainingMs())), deadline.signal);
+                if (isOver)
+                    return;
+                const looks = await look();
+                broken = looks.find((one) => one.failure && one.kind === kind)?.failure ?? broken;
+                why = looks.find((one) => one.kind === kind)?.why ?? why;
+                if (broken)
+                    reject(canary_run_lost(reason, { ...of, why, broken, ms: clock.now() - begun }));
+                else if (remainingMs() <= 0)
+                    reject(canary_run_lost(reason, { ...of, why, ms: clock.now() - begun }));
+            }
+        };
+        observe().catch((thrown) => {
+            const failure = toFailure(thrown);
+            const isLate = failure.reason === 'deadline';
+            if (!isOver)
+                reject(isLate ? canary_run_lost(reason, { ...of, why, ms: clock.now() - begun }) : failure);
+        });
+    });
+    ended.catch(() => undefined);
+    try {
+        const arriving = wait(waiting);
+        arriving.catch(() => undefined);
+        // That it ran out of time is told with its cause, which takes a look more.
+        const patient = arriving.catch((thrown) => {
+            const failure = toFailure(thrown);
+            if (failure !== broken && failure.reason !== 'deadline')
+                throw failure;
+            return ended;
+        });
+        return await Promise.race([patient, ended]);
+    }
+    finally {
+        isOver = true;
+    }
+}
+function canary_run_lost(reason, of) {
+    const { path, broken } = of;
+    const what = of.at === undefined ? 'No canary could be sent' : `The canary at ${of.at}`;
+    const span = printDuration(Math.round(of.ms / 100) * 100);
+    const where = of.at === undefined
+        ? `, since ${qualified(path.relation)} could not be subscribed to within ${span}`
+        : reason === 'canary-not-ingested'
+            ? ` was acknowledged by Kafka and did not come out of ${qualified(path.relation)} within ${span}`
+            : ` came out of ${qualified(path.relation)} and did not reach the sink’s topic ${path.sink?.spec.topic ?? ''} within ${span}`;
+    return new Failure({
+        reason,
+        message: `${what}${where}: ${of.why.replace(/\.$/, '')}.`,
+        ...(broken && { hint: broken.hint, cause: broken }),
+    });
+}
+function refuseDifferent(columns, what, at) {
+    if (columns.length === 0)
+        return;
+    throw new Failure({
+        reason: 'canary-differs',
+        message: `The canary at ${at} came through changed: ${what} holds something else in ${columns.join(', ')}.`,
+    });
+}
+function checkLatency(report, maxLatencyMs) {
+    if (maxLatencyMs === undefined)
+        return;
+    const late = report.times.flatMap(({ total }) => total !== undefined && total > maxLatencyMs ? total : []);
+    if (late.length === 0)
+        return;
+    throw new Failure({
+        reason: 'latency-too-large',
+        message: `${String(late.length)} of ${String(report.times.length)} canaries through ${report.relation} took longer than max-latency (${printDuration(maxLatencyMs)}): up to ${String(Math.max(...late))} ms.`,
+        inputs: ['max-latency'],
+    });
+}
+function timesText({ acknowledged, ingested, sunk }) {
+    const legs = [
+        ['acknowledged', acknowledged],
+        ['ingested', ingested],
+        ['sunk', sunk],
+    ];
+    return legs
+        .flatMap(([leg, ms]) => (ms === undefined ? [] : `${leg} after ${String(ms)} ms`))
+        .join(', ');
+}
+
+;// CONCATENATED MODULE: ./src/core/canary-tasks.ts
+
+/** What the inputs ask for, or the keys of the spec: each isolated one once for connection and cluster. */
+function canariesAsked({ spec, canary }) {
+    const tasks = [];
+    const connectionOf = (name) => spec.connections.find((one) => sameName(one.name, name)) ?? { name, secrets: {} };
+    const isolated = (name, cluster) => {
+        const isThere = tasks.some((one) => one.way === 'isolated' && sameName(one.connection.name, name) && one.cluster === cluster);
+        if (isThere)
+            return;
+        const connection = connectionOf(name);
+        tasks.push({ way: 'isolated', connection, ...(cluster !== undefined && { cluster }) });
+    };
+    for (const one of spec.connections) {
+        if (one.canary === 'isolated')
+            isolated(one.name, undefined);
+    }
+    for (const source of spec.sources) {
+        const way = canary.way ?? source.canary;
+        if (way === 'isolated')
+            isolated(source.connection, source.cluster);
+        if (way !== 'inline')
+            continue;
+        const read = canary_tasks_rowsOf(source, spec.tables);
+        if (!read)
+            continue;
+        const { name, ...decoding } = read;
+        const sink = spec.sinks.find((one) => sameName(one.from, name));
+        tasks.push({
+            ...{ way, connection: connectionOf(source.connection), source, relation: name, decoding },
+            ...(sink && { sink }),
+        });
+    }
+    if (canary.way === 'isolated') {
+        for (const { connection, cluster } of spec.sinks)
+            isolated(connection, cluster);
+    }
+    return tasks;
+}
+function canary_tasks_rowsOf(source, tables) {
+    if (source.format !== undefined)
+        return { ...source, format: source.format };
+    return tables.find((one) => sameName(one.source, source.name));
+}
+
+;// CONCATENATED MODULE: ./src/canary.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** What is kept back to take a tombstone or things away with: of ten seconds no more than a fifth. */
+const RESERVE_MS = 10_000;
+const RESERVE_SHARE = 0.2;
+const TOMBSTONE_MS = 5_000;
+/** With less than this left, none is begun. */
+const LEAST_MS = 500;
+/**
+ * Sends the canaries that inputs and spec ask for, one after another, and notes each in the report.
+ * The run fails by the first that does not get through. A run that has failed before sends them, too:
+ * they tell how far records come.
+ */
+async function sendAskedCanaries(of) {
+    const { inputs, edges } = of;
+    const tasks = canariesAsked(inputs);
+    if (tasks.length === 0)
+        return;
+    edges.log.group('Canaries');
+    const reserve = Math.min(RESERVE_MS, edges.deadline.timeoutMs * RESERVE_SHARE);
+    const deadline = {
+        timeoutMs: edges.deadline.timeoutMs,
+        signal: edges.deadline.signal,
+        remainingMs: () => Math.max(0, edges.deadline.remainingMs() - reserve),
+    };
+    if (deadline.remainingMs() < LEAST_MS) {
+        note('No canary was sent, since time had run out.', of);
+        return;
+    }
+    const bounded = edges.within(deadline);
+    const working = { ...of, deadline, ...openings(of, bounded) };
+    try {
+        for (const task of tasks)
+            await sendTask(task, working);
+    }
+    finally {
+        await working.close();
+    }
+}
+/** Sessions and connections by the shorter deadline, all closed together. */
+function openings({ inputs }, bounded) {
+    const sessions = [];
+    const kafkas = new Map();
+    return {
+        open: async (purpose) => {
+            const session = await bounded.materialize.open(purpose);
+            sessions.push(session);
+            if (inputs.cluster !== undefined)
+                await session.query(setCluster(inputs.cluster));
+            return session;
+        },
+        kafka: (connection) => {
+            const kafka = kafkas.get(connection) ?? bounded.kafka(connection);
+            if (kafka)
+                kafkas.set(connection, kafka);
+            return kafka;
+        },
+        close: async () => {
+            await Promise.all([...sessions, ...kafkas.values()].map((one) => one.close()));
+        },
+    };
+}
+async function sendTask(task, working) {
+    const { edges, report, inputs } = working;
+    const name = newCanary(edges.deadline.timeoutMs, edges.clock.now());
+    const entry = {
+        ...{ way: task.way, id: name.id, connection: qualified(task.connection.name) },
+        ...{ relation: '', asked: inputs.canary.count, held: false },
+        ...{ because: 'it was cut short', times: [], spread: {}, written: [], left: [] },
+    };
+    report.canaries.push(entry);
+    try {
+        if (task.way === 'isolated')
+            await sendIsolated(task, { ...working, name, entry });
+        else
+            await sendInline(task, { ...working, entry });
+        entry.held = true;
+        entry.because = `all ${String(entry.times.length)} came through as they were sent`;
+    }
+    catch (thrown) {
+        const failure = toFailure(thrown);
+        entry.because = failure.message;
+        entry.reason = failure.reason;
+        edges.log.info(`Canary (${task.way}): ${describeFailure(failure)}`);
+        if (['cancelled', 'internal'].includes(failure.reason))
+            throw failure;
+        if (!report.failure)
+            fail(report, failure);
+    }
+    finally {
+        for (const left of entry.left)
+            note(`A canary left something behind: ${left}`, working);
+    }
+}
+async function sendIsolated(task, of) {
+    const { inputs, edges, name, entry } = of;
+    const { connection } = task;
+    const kafka = visibleKafka(connection, of);
+    const removing = { inputs, edges, connection };
+    for (const left of await sweepIsolated({ ...removing, deadline: of.deadline })) {
+        note(`An earlier canary’s leavings stay: ${left}`, of);
+    }
+    const { transactions } = await kafka.look([]);
+    const asked = {
+        connection,
+        within: { database: inputs.materialize.database, schema: inputs.schema },
+        ...(task.cluster !== undefined && { cluster: task.cluster }),
+    };
+    const naming = { name, repository: edges.repository, transactions: transactions !== false };
+    const parts = isolatedParts(asked, naming);
+    const { source, sink } = parts;
+    entry.relation = qualified(source.name);
+    if (sink)
+        entry.sink = qualified(sink.name);
+    else
+        note('The canary has no sink, since Kafka offers no transactions.', of);
+    const own = canary_bounded(of);
+    try {
+        await makeIsolated(parts, asked, { ...of, edges: { ...edges, deadline: of.deadline }, kafka });
+        const path = {
+            ...{ topic: source.topic, source: source.name, relation: source.name, kafka, partitions: 1 },
+            ...{ decoding: { format: 'json' }, key: name.id },
+            ...(sink && { sink: { spec: sink, kafka } }),
+        };
+        await sendCanaries(path, { ...inputs.canary, warmUp: true }, { edges: own, report: entry });
+    }
+    finally {
+        entry.left.push(...(await removeIsolated(name, removing)));
+        // It is gone with its topic.
+        entry.written = [];
+    }
+}
+function canary_bounded(of) {
+    return {
+        clock: of.edges.clock,
+        log: of.edges.log,
+        deadline: of.deadline,
+        open: (p) => of.open(p),
+    };
+}
+async function sendInline(task, of) {
+    const { inputs, edges, entry } = of;
+    const { source, relation, decoding, sink, connection } = task;
+    entry.relation = qualified(relation);
+    if (sink)
+        entry.sink = qualified(sink.name);
+    const unfit = unfitShape(decoding);
+    if (unfit !== undefined)
+        throw unfitFailure(qualified(source.name), unfit);
+    const kafka = visibleKafka(connection, of);
+    const partitions = await checkTopic(task, kafka);
+    const sinkConnection = sink && inputs.spec.connections.find((one) => sameName(one.name, sink.connection));
+    const sinkKafka = sinkConnection && of.kafka(sinkConnection);
+    if (sink && !sinkKafka) {
+        delete entry.sink;
+        note(`The canary is not followed to topic ${sink.topic}, which this runner does not see.`, of);
+    }
+    const key = inlineKey(edges.repository, qualified(source.name));
+    const path = {
+        ...{ topic: source.topic, source: source.name, relation, decoding, key, kafka, partitions },
+        ...(sink && sinkKafka && { sink: { spec: sink, kafka: sinkKafka } }),
+    };
+    try {
+        const own = canary_bounded(of);
+        await sendCanaries(path, { ...inputs.canary, warmUp: false }, { edges: own, report: entry });
+    }
+    finally {
+        if (decoding.envelope === 'upsert' && path.isSent)
+            await takeAway(path, of);
+    }
+}
+/** A tombstone for the key, by a connection that neither the run’s end nor its cancellation reaches. */
+async function takeAway(path, of) {
+    const { edges, inputs, entry } = of;
+    const source = inputs.spec.sources.find((one) => sameName(one.name, path.source));
+    const connection = source && inputs.spec.connections.find((one) => sameName(one.name, source.connection));
+    const { signal } = new AbortController();
+    const now = () => edges.clock.now();
+    const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal });
+    const kafka = connection && edges.within(deadline).kafka(connection);
+    if (!kafka)
+        return;
+    const { key } = canaryText(path.decoding, { key: path.key, text: '' });
+    const record = { key: Buffer.from(key ?? ''), value: null, headers: [] };
+    const writing = (async () => {
+        try {
+            const [ack] = await kafka.produce(path.topic, [record]);
+            entry.written.push({
+                ...{ topic: path.topic, partition: ack?.partition ?? 0, offset: String(ack?.offset) },
+                tombstone: true,
+            });
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            entry.left.push(`the last record on topic ${path.topic}, whose tombstone failed: ${failure.message}`);
+        }
+        finally {
+            await kafka.close();
+        }
+    })();
+    edges.hold(writing);
+    await writing;
+}
+/** @returns how many partitions the source’s topic has. */
+async function checkTopic({ source }, kafka) {
+    const [topic] = (await kafka.look([source.topic])).topics;
+    if (topic?.failure)
+        throw topic.failure;
+    if (!topic?.exists) {
+        throw new Failure({
+            reason: 'topic-unknown',
+            message: `There is no topic ${source.topic} in Kafka.`,
+            inputs: ['topic'],
+        });
+    }
+    const ahead = (source.startOffsets ?? []).some((start, partition) => BigInt(start) > (topic.watermarks?.find((one) => one.partition === partition)?.offset ?? 0n));
+    if (ahead)
+        throw unfitFailure(qualified(source.name), 'it begins behind the last record');
+    return topic.partitions;
+}
+function visibleKafka(connection, of) {
+    const why = of.inputs.kafkaCheck === 'never'
+        ? 'kafka-check is never'
+        : connection.kafka
+            ? model_connection_unseen(connection.kafka)
+            : 'the inputs do not say how to reach its Kafka';
+    const kafka = why === undefined ? of.kafka(connection) : undefined;
+    if (kafka)
+        return kafka;
+    throw new Failure({
+        reason: 'canary-unfit',
+        message: `No canary can be sent by the connection ${qualified(connection.name)}: this runner does not see its Kafka (${why ?? 'no way to it'}).`,
+        hint: 'A canary is written and read by the runner itself: it needs brokers and login, and a direct way to them.',
+    });
+}
+function unfitFailure(source, why) {
+    return new Failure({
+        reason: 'canary-unfit',
+        message: `No canary can be sent through the source ${source}: ${why}.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/core/produce-place.ts
+/**
+ * The connection by whose Kafka a topic is written: that of a source, topic or sink of that name, else
+ * the first one that says where its Kafka is. Undefined without any.
+ */
+function placeOf(topic, spec) {
+    const used = spec.sources.find((one) => one.topic === topic) ??
+        spec.topics.find((one) => one.name === topic) ??
+        spec.sinks.find((one) => one.topic === topic);
+    const connection = used?.connection ?? spec.connections.find((one) => one.kafka)?.name;
+    return connection && { connection, topic };
+}
+
+;// CONCATENATED MODULE: ./src/produce.ts
+
+
+
+/**
+ * Writes the records of the inputs, topic after topic, and notes where they lie. What a source has to
+ * read up to holds them from then on.
+ */
+async function produceRecords(work) {
+    const { inputs, edges, report, sights } = work;
+    const asked = inputs.produce;
+    if (!asked)
+        return;
+    edges.log.group('Writing records');
+    const byTopic = new Map();
+    for (const record of asked.records) {
+        const topic = record.topic ?? asked.topic ?? inputs.spec.sources[0]?.topic;
+        if (topic === undefined)
+            throw noTopic();
+        byTopic.set(topic, [...(byTopic.get(topic) ?? []), record]);
+    }
+    for (const [topic, records] of byTopic) {
+        const place = placeOf(topic, inputs.spec);
+        const sight = place && sights.of(place.connection);
+        if (!sight)
+            throw produce_unseen(topic, place && qualified(place.connection));
+        const written = await sight.kafka.produce(topic, records.map(outgoing));
+        report.produced.push(...summed(topic, written));
+        edges.log.info(`Wrote ${String(written.length)} record(s) to topic ${topic}`);
+        const [now] = (await sight.kafka.look([topic])).topics;
+        const at = sight.view.topics.findIndex((before) => before.name === topic);
+        if (now && at >= 0)
+            sight.view.topics[at] = now;
+    }
+}
+function outgoing({ partition, key, value, headers }) {
+    return {
+        ...(partition !== undefined && { partition }),
+        key: key && Buffer.from(key),
+        value: value && Buffer.from(value),
+        headers: headers.map(([name, data]) => [name, data && Buffer.from(data)]),
+    };
+}
+/** The first and last offset of each partition, between which others may have written, too. */
+function summed(topic, written) {
+    const partitions = new Map();
+    for (const { partition, offset } of written) {
+        const known = partitions.get(partition);
+        partitions.set(partition, {
+            ...{ topic, partition, records: (known?.records ?? 0) + 1 },
+            first: known?.first ?? String(offset),
+            last: String(offset),
+        });
+    }
+    return [...partitions.values()].sort((a, b) => a.partition - b.partition);
+}
+function noTopic() {
+    return new Failure({
+        reason: 'input-invalid',
+        message: 'A record of produce names no topic, and there is no source whose topic it could be.',
+        inputs: ['produce', 'produce-topic'],
+    });
+}
+function produce_unseen(topic, connection) {
+    const by = connection === undefined ? '' : ` of connection ${connection}`;
+    return new Failure({
+        reason: 'kafka-unreachable',
+        message: `Nothing was written to topic ${topic}: this runner does not see the Kafka${by}.`,
+        hint: 'Records are written by the runner itself: it needs brokers and login, and a direct way to them.',
+        inputs: ['produce'],
+    });
+}
+
+;// CONCATENATED MODULE: ./src/topics.ts
+
+
+/** Creates and changes the spec’s topics, once the marks of their connections list those to be made. */
+async function makeTopics(planned, work) {
+    for (const connection of work.inputs.spec.connections) {
+        const changing = planned.topics.filter((step) => sameName(step.connection, connection.name) && step.action !== 'keep');
+        const kafka = work.sights.of(connection.name)?.keeper;
+        if (changing.length === 0)
+            continue;
+        if (!kafka) {
+            const names = changing.map((step) => step.spec.name).join(', ');
+            note(`Topics were not looked for, since this runner does not see Kafka: ${names}.`, work);
+            continue;
+        }
+        for (const step of changing) {
+            const { name, partitions, replicationFactor, config } = step.spec;
+            if (step.action === 'create') {
+                work.edges.log.info(`Creating topic ${name}`);
+                // False: another run was quicker.
+                if (!(await kafka.createTopic({ name, partitions, replicationFactor, config })))
+                    continue;
+            }
+            else {
+                work.edges.log.info(`Changing topic ${name}`);
+                await alter(step, kafka);
+            }
+            const action = step.action === 'create' ? 'create' : 'alter';
+            work.report.changes.push({ object: name, kind: 'topic', action });
+            if (step.action === 'create')
+                showEmpty(work, step);
+        }
+    }
+}
+async function alter(step, kafka) {
+    const { name, partitions } = step.spec;
+    const changed = (prefix) => step.differences.map((one) => one.attribute).filter((one) => one.startsWith(prefix));
+    if (changed('partitions').length > 0)
+        await kafka.addPartitions({ name, to: partitions });
+    const keys = changed('config.').map((key) => key.slice('config.'.length));
+    if (keys.length === 0)
+        return;
+    const set = Object.fromEntries(keys.map((key) => [key, step.spec.config[key] ?? '']));
+    await kafka.alterTopicConfig({ name, set, remove: [] });
+}
+/** A topic made a moment ago is empty: that is what the source is held against. */
+function showEmpty(work, step) {
+    const seen = work.sights
+        .of(step.connection)
+        ?.view.topics.find((topic) => topic.name === step.spec.name);
+    if (!seen)
+        return;
+    seen.exists = true;
+    seen.partitions = step.spec.partitions;
+    seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
+        partition,
+        offset: 0n,
+    }));
+}
+
 ;// CONCATENATED MODULE: ./src/provision.ts
+
+
+
 
 
 
@@ -71381,7 +74830,10 @@ async function provision(planned, work) {
         report,
         open: (purpose) => work.open(purpose),
         maxParallel: inputs.maxParallel,
-        makeTopics: () => makeTopics(planned, work),
+        makeTopics: async () => {
+            await makeAcls(planned, work);
+            await makeTopics(planned, work);
+        },
     };
     const { raced } = await apply(planned, applying);
     const changed = report.changes.length > 0 || raced;
@@ -71392,6 +74844,7 @@ async function provision(planned, work) {
         if (again.length > 0)
             throw combine(again);
     }
+    await produceRecords(work);
     edges.log.group('Waiting for data');
     const outcomes = await prove(work, { observed, since });
     // What is broken explains what is late, and never the other way round.
@@ -71401,11 +74854,12 @@ async function provision(planned, work) {
         fail(report, failure);
     // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
     await checkExpectations(work);
-    if (broken)
-        return;
-    await readRows(work, observed);
-    await readSinkTopic(work);
-    await tryReading(work, observed);
+    if (!broken) {
+        await readRows(work, observed);
+        await readSinkTopic(work);
+        await tryReading(work, observed);
+    }
+    await sendAskedCanaries(work);
 }
 async function prove(work, of) {
     const { edges, session } = work;
@@ -71574,43 +75028,473 @@ async function readSinkTopic(work) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/core/leavings.ts
+;// CONCATENATED MODULE: ./src/core/rotation.ts
 
+
+
+
+
+
+
+/** What a rotation has shown of the new credential. */
+const ROTATIONS = (/* unused pure expression or super */ null && (['proven', 'validated, not proven', 'not validated']));
+/** Only the connections that the spec defines, since only those have a credential to give. */
+function rotationSpec(spec) {
+    return {
+        clusters: [],
+        topics: [],
+        sources: [],
+        tables: [],
+        views: [],
+        sinks: [],
+        connections: spec.connections.filter(isDefined),
+    };
+}
 /**
- * @param facts environment: Materialize’s own id, by which it names groups and progress topics.
+ * A connection like this one, beside it and with secrets of its own, to try the credential with. Its
+ * name is always the same, so that what a killed run leaves of it is found by the next.
  */
-function leavings(spec, facts) {
-    const { observed, drops, repository, environment } = facts;
-    const dropped = observed.objects.filter((object) => drops.some(({ target }) => target.kind !== 'cluster' && sameName(target.name, object.name)));
-    return spec.connections.map(({ name }) => {
-        const found = findObject(observed, name);
-        if (!found)
-            return { connection: name, topics: [], groups: [] };
-        const isOurs = found.marker?.repository === repository;
-        const groups = dropped.flatMap((object) => groupOf(object, found, environment) ?? []);
-        const isDropped = dropped.includes(found);
-        const groupPrefix = `materialize-${environment}-${found.id}-`;
-        // Its name holds the ids of Materialize and the connection: no other can have it. One that the
-        // user named may serve others that cannot be seen from here.
-        const progressTopic = `_materialize-progress-${environment}-${found.id}`;
-        return {
-            connection: name,
-            topics: isOurs ? (found.marker?.topics ?? []) : [],
-            groups: isDropped ? groups.filter((group) => !group.startsWith(groupPrefix)) : groups,
-            ...(isDropped ? { groupPrefix } : {}),
-            ...(isDropped && found.connection?.progressTopic === progressTopic ? { progressTopic } : {}),
-        };
+function trialOf(connection) {
+    const { owner: _owner, grants: _grants, comment: _comment, ...rest } = connection;
+    const name = {
+        ...connection.name,
+        name: `rotation_${digest(qualified(connection.name))}`,
+    };
+    return {
+        ...rest,
+        name,
+        secrets: connectionSecrets(name, connection.kafka ?? connection.registry),
+    };
+}
+/** The steps of a plan that are about these connections and their secrets. */
+function stepsOf(plan, connections) {
+    const targets = connections.flatMap(({ name, secrets }) => [
+        { kind: 'connection', name },
+        ...CREDENTIALS.flatMap((what) => secrets[what] ?? []).map((secret) => ({
+            kind: 'secret',
+            name: secret.name,
+        })),
+    ]);
+    return plan.steps.filter((step) => targets.some((target) => sameTarget(step, target)));
+}
+/** What of a connection is its credential, by the spec’s keys. */
+const rotation_OF_LOGIN = new Set([...CREDENTIALS, 'mechanism']);
+/** Why the credential of these connections is not to be changed by us, if it is not. */
+function rotationRefusals(steps, spec, observed) {
+    const missing = spec.connections
+        .filter(({ name }) => !findObject(observed, name))
+        .map(({ name }) => new Failure({
+        reason: 'connection-unknown',
+        message: `There is no connection ${qualified(name)} whose secrets could be changed.`,
+        inputs: ['connection'],
+    }));
+    const foreign = steps
+        .filter(({ ownership }) => ownership === 'foreign')
+        .map((step) => new Failure({
+        reason: 'not-ours',
+        message: `The ${step.kind} ${qualified(step.name)} was not made by this action for this repository.`,
+        inputs: ['adopt'],
+    }));
+    const others = steps.flatMap((step) => {
+        const keys = step.differences.map(({ attribute }) => attribute);
+        const other = keys.filter((key) => !rotation_OF_LOGIN.has(key));
+        return step.kind === 'connection' && step.action !== 'create' && other.length > 0
+            ? [
+                new Failure({
+                    reason: 'definition-differs',
+                    message: `The connection ${qualified(step.name)} differs in more than its credential: ${other.join(', ')}.`,
+                    hint: 'Run mode provision for that; mode rotate changes the credential alone.',
+                }),
+            ]
+            : [];
+    });
+    return [...missing, ...foreign, ...others];
+}
+/** Where sources and sinks of these connections run. */
+function restartsOf(connections, observed) {
+    const ids = connections.flatMap(({ name }) => findObject(observed, name)?.id ?? []);
+    const users = observed.objects.filter((object) => (object.source?.type === 'kafka' || object.sink !== undefined) &&
+        object.dependsOn.some((id) => ids.includes(id)));
+    return observed.clusters.flatMap((cluster) => {
+        const objects = users.filter((object) => object.cluster === cluster.name);
+        return objects.length === 0
+            ? []
+            : [{ cluster, factor: cluster.replicationFactor ?? 0, objects }];
     });
 }
-function groupOf(object, connection, environment) {
-    if (object.source?.connectionId === connection.id)
-        return object.source.groupId;
-    if (object.sink?.connectionId !== connection.id)
-        return undefined;
-    const options = object.definition?.is === 'sink' ? object.definition.into?.options : undefined;
-    const prefix = options?.['PROGRESS GROUP ID PREFIX'];
-    const begin = prefix?.is === 'string' ? prefix.value : '';
-    return `${begin}materialize-${environment}-${connection.id}-${object.id}`;
+/** Why a cluster cannot be restarted by us. */
+function restartRefusals(restarts) {
+    return restarts
+        .filter(({ factor }) => factor === 0)
+        .map(({ cluster }) => {
+        const isUnmanaged = cluster.replicationFactor === undefined;
+        return new Failure({
+            reason: isUnmanaged ? 'not-ours' : 'cluster-without-replicas',
+            message: `restart-replicas cannot start the replicas of cluster ${cluster.name} anew: ${isUnmanaged ? 'they were made by hand' : 'it has none'}.`,
+            ...(isUnmanaged && {
+                hint: 'Leave restart-replicas out, and drop and make its replicas yourself.',
+            }),
+            inputs: ['restart-replicas'],
+        });
+    });
+}
+
+;// CONCATENATED MODULE: ./src/lastly.ts
+
+
+/** How long it may take to put back what must not stay. GitHub kills ten seconds after the first signal. */
+const lastly_LATE_MS = 6_000;
+/**
+ * Does what must be done however the run ends, by a session that has some seconds of its own: neither
+ * the run’s deadline nor a signal cuts them. That it fails is a word in the log, since something else
+ * has ended the run already.
+ */
+async function lastly(edges, work) {
+    const doing = putBack(edges, work);
+    edges.hold(doing);
+    await doing;
+}
+async function putBack(edges, work) {
+    const { signal } = new AbortController();
+    const deadline = startDeadline({ timeoutMs: lastly_LATE_MS, now: () => edges.clock.now(), signal });
+    try {
+        const late = { ...edges, ...edges.within(deadline), deadline };
+        const session = await late.materialize.open('putting back');
+        try {
+            await work(late, session);
+        }
+        finally {
+            await session.close();
+        }
+    }
+    catch (thrown) {
+        edges.log.warning(`Not everything could be put back: ${toFailure(thrown).message}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/restart.ts
+
+
+
+
+
+
+
+
+
+/** How long something may be stalled after its replicas started anew, until it counts as broken. */
+const STALLED_MS = 10_000;
+/**
+ * Takes every cluster’s replicas away and gives it as many again, one cluster after the other, and
+ * waits until all that goes by the connections goes on.
+ * @returns what did not go on; the report has how long each took.
+ */
+async function restartAll(restarts, of) {
+    const { edges, report } = of;
+    for (const restart of restarts) {
+        const { cluster, objects } = restart;
+        edges.log.group(`Starting the replicas of cluster ${cluster.name} anew`);
+        const others = await alsoThere(restart, of);
+        if (others > 0) {
+            note(`${String(others)} other object(s) run in cluster ${cluster.name} and stood still with it.`, of);
+        }
+        const begun = edges.clock.now();
+        await restartOne(restart, of);
+        const failure = await waitUntilWell(objects, of);
+        const ms = edges.clock.now() - begun;
+        const names = objects.map(({ name }) => qualified(name));
+        report.rotation?.restarts.push({ cluster: cluster.name, ms, objects: names });
+        if (failure)
+            return failure;
+        edges.log.info(`All went on after ${String(Math.round(ms / 100) / 10)} s`);
+    }
+    return undefined;
+}
+async function alsoThere({ cluster, objects }, { session }) {
+    const rows = catalog_named(await session.query(statement(`SELECT id FROM mz_catalog.mz_objects WHERE cluster_id IN ${literals([cluster.id])} AND id LIKE 'u%'`)));
+    return rows.filter((row) => !objects.some(({ id }) => id === row['id'])).length;
+}
+/** The mark of a connection says how many there were while there are none: a killed run is put right. */
+async function restartOne({ cluster, factor }, of) {
+    const { report, session, edges, observed } = of;
+    const sending = { ...edges, session, report };
+    const holder = holderOf(of.connections, observed);
+    if (holder)
+        await apply_send(marking(holder, { [cluster.name]: factor }), sending);
+    const back = alterCluster(cluster.name, [`REPLICATION FACTOR ${String(factor)}`]);
+    try {
+        await apply_send(alterCluster(cluster.name, ['REPLICATION FACTOR 0']), sending);
+        await apply_send(back, sending);
+    }
+    catch (thrown) {
+        await lastly(edges, async (late, another) => {
+            await apply_send(back, { ...late, session: another, report });
+            if (holder)
+                await apply_send(marking(holder, undefined), { ...late, session: another, report });
+        });
+        throw thrown;
+    }
+    if (holder)
+        await apply_send(marking(holder, undefined), sending);
+}
+/** A connection of ours, in whose mark it stands what is being done. */
+function holderOf(connections, observed) {
+    return connections
+        .map(({ name }) => findObject(observed, name))
+        .find((found) => found?.marker !== undefined);
+}
+function marking(holder, restarting) {
+    const { restarting: _before, ...marker } = holder.marker ?? { repository: '', key: '' };
+    const target = { kind: 'connection', name: holder.name };
+    const now = restarting === undefined ? marker : { ...marker, restarting };
+    return commentOn(target, { own: holder.comment, marker: now });
+}
+/**
+ * Gives clusters their replicas back that a killed run has left without, by what the connections’ marks
+ * say. @returns whether there was something to do.
+ */
+async function takeBackRestarts(connections, observed, of) {
+    const { edges, session, report } = of;
+    const sending = { ...edges, session, report };
+    let isDone = false;
+    for (const { name } of connections) {
+        const holder = findObject(observed, name);
+        const left = holder?.marker?.restarting;
+        if (!holder || !left || holder.marker?.repository !== edges.repository)
+            continue;
+        for (const [cluster, factor] of Object.entries(left)) {
+            const found = observed.clusters.find((one) => one.name === cluster);
+            if (found?.replicationFactor !== 0)
+                continue;
+            note(`An earlier run left cluster ${cluster} without replicas; it has them back.`, of);
+            await apply_send(alterCluster(cluster, [`REPLICATION FACTOR ${String(factor)}`]), sending);
+        }
+        await apply_send(marking(holder, undefined), sending);
+        isDone = true;
+    }
+    return isDone;
+}
+/**
+ * Looks until every source and sink is complete up to a time after its replicas started, which none
+ * that cannot log in ever is.
+ */
+async function waitUntilWell(objects, of) {
+    const { edges, session } = of;
+    const { clock, deadline, log } = edges;
+    const after = await serverTime(session);
+    const ids = (kind) => objects.filter((one) => (one.sink ? 'sink' : 'source') === kind).map(({ id }) => id);
+    const stalledSince = new Map();
+    const begun = clock.now();
+    let nextWord = begun + 5_000;
+    for (;;) {
+        const frontiers = await readFrontiers(session, objects.map(({ id }) => id));
+        const waiting = objects.filter(({ id }) => (frontiers.get(id) ?? 0n) <= after);
+        if (waiting.length === 0)
+            return undefined;
+        const statuses = new Map([
+            ...(await readStatuses(session, { kind: 'source', ids: ids('source') })),
+            ...(await readStatuses(session, { kind: 'sink', ids: ids('sink') })),
+        ]);
+        const now = clock.now();
+        for (const object of waiting) {
+            const status = statuses.get(object.id);
+            if (status?.status !== 'stalled')
+                stalledSince.delete(object.id);
+            else if (!stalledSince.has(object.id))
+                stalledSince.set(object.id, now);
+            const since = stalledSince.get(object.id);
+            const isBroken = since !== undefined && now - since >= STALLED_MS;
+            if (isBroken || deadline.remainingMs() < 1_000) {
+                return notWell(object, { error: status?.error, isBroken });
+            }
+        }
+        if (now >= nextWord) {
+            nextWord = now + 5_000;
+            const names = waiting.map(({ name }) => qualified(name)).join(', ');
+            log.info(`Waiting for ${names} (${String(Math.round((now - begun) / 1000))} s)`);
+        }
+        await clock.sleep(300, deadline.signal);
+    }
+}
+function notWell({ sink, name }, { error, isBroken }) {
+    const kind = sink ? 'sink' : 'source';
+    const why = error === undefined ? 'it has not gone on' : `Materialize says: ${error}`;
+    return new Failure({
+        reason: `${kind}-${isBroken ? 'stalled' : 'not-proven'}`,
+        message: `After its replicas started anew, the ${kind} ${qualified(name)} does not work: ${why}.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/rotate.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Gives the secrets of the spec’s connections the values of the inputs. Kafka was asked before whether
+ * it takes them; a connection made for the purpose shows that Materialize can use them, too. Until then
+ * nothing of the old is touched.
+ */
+async function rotate(of) {
+    const { inputs, report, edges } = of;
+    const spec = rotationSpec(inputs.spec);
+    const names = spec.connections.map(({ name }) => qualified(name));
+    const trials = spec.connections.filter(({ validate }) => validate !== false).map(trialOf);
+    const whole = { ...spec, connections: [...spec.connections, ...trials] };
+    let observed = await lookAt(whole, of);
+    if (await takeBackRestarts(spec.connections, observed, of))
+        observed = await lookAt(whole, of);
+    const planned = planOf(spec, observed, of);
+    const steps = stepsOf(planned, spec.connections);
+    const restarts = inputs.restartReplicas ? restartsOf(spec.connections, observed) : [];
+    const refusals = [
+        ...rotationRefusals(steps, spec, observed),
+        ...restartRefusals(restarts),
+        ...planned.refusals,
+    ];
+    if (refusals[0])
+        throw combine(refusals);
+    if (trials.length > 0)
+        await tryOut({ spec: whole, trials, observed }, of);
+    edges.log.group('Writing the new secrets');
+    await apply({ ...planned, steps }, applying(of, report));
+    const result = trials.length > 0 ? 'validated, not proven' : 'not validated';
+    report.rotation = { connections: names, result, restarts: [] };
+    if (!inputs.restartReplicas) {
+        note('What runs already may keep the old credential until its replicas start anew; restart-replicas does that, and shows that everything goes on.', of);
+        return;
+    }
+    const now = await lookAt(spec, of);
+    const failure = await restartAll(restarts, {
+        ...of,
+        connections: spec.connections,
+        observed: now,
+    });
+    if (failure)
+        fail(report, failure);
+    else if (restarts.length > 0)
+        report.rotation.result = 'proven';
+    else
+        note('No source or sink goes by the connection: there was nothing to restart.', of);
+}
+function lookAt(spec, { inputs, session, sights }) {
+    return observe({ ...inputs, spec }, session, sights);
+}
+function planOf(spec, observed, { inputs, edges }) {
+    return plannerOf({ ...inputs, spec }, edges, { isPart: true })(observed);
+}
+/** For steps whose changes are to stand in that report. */
+function applying(of, report) {
+    return {
+        ...of.edges,
+        session: of.session,
+        report,
+        open: (purpose) => of.open(purpose),
+        maxParallel: 1,
+        makeTopics: async () => undefined,
+    };
+}
+/** Makes a connection of the new credential beside each, has Materialize check it, and drops it again. */
+async function tryOut({ spec, trials, observed }, of) {
+    of.edges.log.group('Trying the new credential');
+    const planned = planOf(spec, observed, of);
+    const steps = stepsOf(planned, trials);
+    const foreign = steps.find((step) => step.ownership === 'foreign');
+    if (foreign) {
+        throw new Failure({
+            reason: 'not-ours',
+            message: `The ${foreign.kind} ${qualified(foreign.name)} has the name under which the new credential would be tried.`,
+        });
+    }
+    // What is made only to be dropped is no change of the run.
+    const scratch = { ...of.report, changes: [], objects: [] };
+    let refused;
+    try {
+        await apply({ ...planned, steps, after: [] }, applying(of, scratch));
+    }
+    catch (thrown) {
+        refused = toFailure(thrown);
+    }
+    const leave = (by) => dropTrials({ trials, after: planned.after }, by);
+    if (!refused)
+        return leave(of);
+    await lastly(of.edges, (edges, session) => leave({ ...of, edges, session }));
+    throw new Failure({
+        reason: refused.reason,
+        message: `The new credential was tried by a connection of its own and nothing was changed: ${refused.message}`,
+        hint: refused.hint,
+        inputs: refused.inputs,
+        cause: refused,
+    });
+}
+async function dropTrials({ trials, after }, of) {
+    const { session, edges, report } = of;
+    const scratch = { ...report, changes: [], objects: [] };
+    const sending = { ...edges, session, report: scratch };
+    const spec = { ...rotationSpec(of.inputs.spec), connections: trials };
+    const left = teardown(spec, await lookAt(spec, of), {
+        repository: edges.repository,
+        dropDependents: false,
+    });
+    for (const one of left.before)
+        await apply_send(one, sending);
+    await dropAll(left, sending);
+    for (const one of after)
+        await apply_send(one, sending);
+}
+
+;// CONCATENATED MODULE: ./src/remove-acls.ts
+
+
+
+/**
+ * Takes away the rules (ACLs) that the marks of the spec’s connections list, and only those, while the
+ * marks are still there: a run that is killed in between is gone on with by the next one.
+ */
+async function removeAcls(work) {
+    const { inputs, edges, observed } = work;
+    for (const connection of inputs.spec.connections) {
+        const found = findObject(observed, connection.name);
+        const { repository, acls = [] } = found?.marker ?? {};
+        if (!found || repository !== edges.repository || acls.length === 0)
+            continue;
+        await removeNoted(acls.map((text) => resolvedNote(text, found.id)), connection, work);
+    }
+}
+async function removeNoted(notes, connection, work) {
+    const { edges, report } = work;
+    const admin = edges.kafkaAdmin?.(connection);
+    if (!admin) {
+        const lines = linesOf(notes, connection).join('; ');
+        note(`Rules (ACLs) that this action added stay, since kafka-admin-username is not given, or its Kafka not seen. An administrator removes them by: ${lines}`, work);
+        return;
+    }
+    // Of whatever user they are: the connection may have had another one when they were made.
+    const listing = await admin.listAcls();
+    if ('unlisted' in listing)
+        throw listing.failure;
+    const ours = listing.acls.filter((acl) => notes.some((text) => isNotedAcl(acl, text)));
+    edges.log.info(`Removing ${String(ours.length)} rule(s) (ACLs) of ${connection.name.name}`);
+    for (const acl of await admin.deleteAcls(ours)) {
+        report.changes.push({ object: rightText(acl), kind: 'acl', action: 'drop' });
+    }
+}
+function linesOf(notes, { kafka }) {
+    const principal = kafka?.sasl ? `User:${kafka.sasl.username}` : 'User:<the user’s principal>';
+    return notes.flatMap((text) => {
+        const right = readNote(text);
+        if (!right)
+            return [];
+        const brokers = kafka?.brokers ?? [];
+        return aclCommand(allowing(right, principal), { brokers, change: 'remove' });
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/take-down.ts
@@ -71620,9 +75504,10 @@ function groupOf(object, connection, environment) {
 
 
 
+
 /**
  * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
- * Kafka, and only then the connections, whose marks say which topics those are.
+ * Kafka, and only then the connections, whose marks say which topics and rules those are.
  */
 async function takeDown(planned, work) {
     const { edges, session, report } = work;
@@ -71630,8 +75515,9 @@ async function takeDown(planned, work) {
     const isBase = ({ target }) => ['connection', 'secret', 'cluster'].includes(target.kind);
     const drop = (drops) => dropAll({ drops, steps: planned.steps }, sending);
     for (const one of planned.before)
-        await send(one, sending);
+        await apply_send(one, sending);
     await drop(planned.drops.filter((one) => !isBase(one)));
+    await removeAcls(work);
     if (work.inputs.deleteTopics)
         await sweepKafka(planned, work);
     await drop(planned.drops.filter(isBase));
@@ -71647,7 +75533,7 @@ async function sweepKafka(planned, work) {
     });
     for (const one of left) {
         const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat();
-        const kafka = work.sights.of(one.connection)?.kafka;
+        const kafka = work.sights.of(one.connection)?.keeper;
         if (kafka)
             await sweep(one, kafka, work);
         else if (all.length > 0) {
@@ -71694,9 +75580,7 @@ async function sweepGroups(left, kafka, work) {
             }
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            const failure = survived(thrown);
             note(`Consumer groups may stay: ${describeFailure(failure)}`, work);
         }
     }
@@ -71762,7 +75646,64 @@ function shortened(deadline, now) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/kafka-sight.ts
+
+/** A broker that accepts connections and keeps silent costs no more than this. */
+const LOOK_WITHIN_MS = 6_000;
+/** What no other look would better: the same is not waited for again. */
+const LASTING = new Set([
+    'kafka-login',
+    'kafka-mechanism',
+    'kafka-tls',
+    'kafka-tls-mismatch',
+    'kafka-unreachable',
+    'kafka-host-unknown',
+]);
+/** Looks at the topics once more, unless that would only cost time. */
+async function lookAtTopics(side, clock) {
+    if (side.failure && LASTING.has(side.failure.reason))
+        return;
+    try {
+        side.view = await kafka_sight_within(side.kafka.look(side.topics), clock);
+        delete side.failure;
+    }
+    catch (thrown) {
+        const failure = survived(thrown);
+        side.failure = failure;
+        delete side.view;
+    }
+}
+/** Rejects with kafka-unreachable where a broker takes longer than anybody would wait for a look. */
+async function kafka_sight_within(work, clock) {
+    const done = new AbortController();
+    const late = clock.sleep(LOOK_WITHIN_MS, done.signal).then(() => {
+        throw new Failure({
+            reason: 'kafka-unreachable',
+            message: `Kafka did not answer this runner within ${String(LOOK_WITHIN_MS / 1000)} s.`,
+        });
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        work.catch(() => undefined);
+        late.catch(() => undefined);
+        done.abort(new Error('not waited for any more'));
+    }
+}
+function topicIn(side, name) {
+    return side?.view?.topics.find((one) => one.name === name);
+}
+/** A partition that retention has emptied has nothing to deliver, and no progress to show. */
+function watermarksIn(topic) {
+    return topic.watermarks?.map(({ partition, offset }) => {
+        const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n;
+        return { partition, offset: low >= offset ? 0n : offset };
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/verify-targets.ts
+
 
 
 
@@ -71848,7 +75789,7 @@ function subjectsOf(targets, of) {
     return [...objects].map((object) => {
         const { sources, views } = upstreamOf(object, observed);
         const cluster = clusterOf(object, observed);
-        const progress = progressOf(object, observed);
+        const progress = verify_targets_progressOf(object, observed);
         const kafka = kafkaOf((object.source ?? object.sink)?.connectionId);
         return {
             kind: object.source ? 'source' : 'sink',
@@ -71860,6 +75801,7 @@ function subjectsOf(targets, of) {
                 label: qualified(object.name),
                 ...(cluster && { cluster }),
                 views: views.map((view) => viewOf(view, observed)),
+                start: startOf(object),
                 moments: [],
                 stalls: 0,
                 words: [],
@@ -71882,7 +75824,7 @@ function clusterOf({ cluster }, observed) {
     return found && { name: found.name, replicas: found.replicas };
 }
 /** Where a source’s progress can be read: in itself, if it was made without a format. */
-function progressOf({ source, dependsOn, ...object }, observed) {
+function verify_targets_progressOf({ source, dependsOn, ...object }, observed) {
     if (!source)
         return undefined;
     const isProgress = (one) => one.source?.type === 'progress' && dependsOn.includes(one.id);
@@ -72136,7 +76078,7 @@ function sinkFinding(evidence, upstream, thresholds) {
         return { verdict: 'unknown', because: 'nothing was seen of it', lag: {}, settled: false };
     return (seen.paused() ??
         seen.stalled('sink', seen.goesOn) ??
-        (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream })));
+        (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream, thresholds })));
 }
 function moving(seen, thresholds) {
     const settled = seen.ms >= 1_500 && !seen.isInDoubt;
@@ -72152,7 +76094,7 @@ function moving(seen, thresholds) {
 }
 /** Why a sink goes no further: what it reads may be the reason. */
 function standing(seen, of) {
-    const { evidence, upstream } = of;
+    const { evidence, upstream, thresholds } = of;
     const settled = seen.ms >= STILL_MS;
     const waits = (what, isSettled) => seen.found('stuck', `it waits for ${what}`, { reason: 'upstream-broken', settled: isSettled });
     const bad = upstream.find(({ finding }) => ['broken', 'stuck', 'paused', 'missing'].includes(finding.verdict));
@@ -72165,6 +76107,15 @@ function standing(seen, of) {
     if (early) {
         return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled });
     }
+    const slow = upstream.find(({ finding }) => keepsUpWith(seen, finding));
+    if (slow) {
+        const { finding, label } = slow;
+        const because = `${seen.lagText()}, as far as ${label} has come, which is ${finding.verdict}`;
+        const far = finding.verdict === 'lagging' ? finding : seen.tooFar(thresholds);
+        if (far)
+            return seen.found('lagging', because, { reason: 'lag-too-large', settled });
+        return seen.found('flowing', because, { settled });
+    }
     const still = standingView(seen, evidence);
     if (still !== undefined)
         return waits(`${still}, which went no further either`, settled);
@@ -72172,6 +76123,16 @@ function standing(seen, of) {
         return seen.found('snapshotting', 'it has not yet written all of its snapshot', { settled });
     }
     return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`, { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS });
+}
+/**
+ * Whether a source that reads on explains why the sink goes no further: it is complete up to no later
+ * moment, as one is that has a mass of new records before it.
+ */
+function keepsUpWith({ isComplete, lag }, { verdict, lag: source }) {
+    if (!isComplete || (verdict !== 'flowing' && verdict !== 'lagging'))
+        return false;
+    const late = source.ms ?? 0;
+    return late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS;
 }
 /** The view on the way that stands still, by its label. */
 function standingView({ first, last }, { views = [] }) {
@@ -72208,13 +76169,16 @@ function undecodable(seen, { reading, undecodable: found }) {
         return undefined;
     return seen.found('broken', `a record cannot be decoded, so that every SELECT fails${found ? `; ${unfitText(found)}` : ''}`, { reason: 'rows-undecodable' });
 }
-/** Watermarks never go back: a topic that holds less than was read of it is another one. */
-function recreated(seen, { readBefore = [] }) {
+/**
+ * Watermarks never go back: a topic that holds less than was read of it is another one. A source may
+ * be told to begin beyond the end, and there it waits without having read anything.
+ */
+function recreated(seen, { readBefore = [], start = [] }) {
     const { ends } = seen.last;
     if (!ends)
         return undefined;
     const endOf = new Map(ends.map(({ partition, offset }) => [partition, offset]));
-    const ahead = readBefore.find(({ partition, offset }) => offset > (endOf.get(partition) ?? 0n));
+    const ahead = readBefore.find(({ partition, offset }) => offset > (endOf.get(partition) ?? 0n) && offset > (start[partition] ?? 0n));
     if (!ahead)
         return undefined;
     const { partition, offset } = ahead;
@@ -72359,66 +76323,7 @@ function has({ owner, grants }, privilege, role) {
         grants.some(({ to, privileges }) => [role, 'PUBLIC'].includes(to) && privileges.includes(privilege)));
 }
 
-;// CONCATENATED MODULE: ./src/kafka-sight.ts
-
-/** A broker that accepts connections and keeps silent costs no more than this. */
-const LOOK_WITHIN_MS = 6_000;
-/** What no other look would better: the same is not waited for again. */
-const LASTING = new Set([
-    'kafka-login',
-    'kafka-mechanism',
-    'kafka-tls',
-    'kafka-tls-mismatch',
-    'kafka-unreachable',
-    'kafka-host-unknown',
-]);
-/** Looks at the topics once more, unless that would only cost time. */
-async function lookAtTopics(side, clock) {
-    if (side.failure && LASTING.has(side.failure.reason))
-        return;
-    try {
-        side.view = await kafka_sight_within(side.kafka.look(side.topics), clock);
-        delete side.failure;
-    }
-    catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
-        side.failure = failure;
-        delete side.view;
-    }
-}
-async function kafka_sight_within(work, clock) {
-    const done = new AbortController();
-    const late = clock.sleep(LOOK_WITHIN_MS, done.signal).then(() => {
-        throw new Failure({
-            reason: 'kafka-unreachable',
-            message: `Kafka did not answer this runner within ${String(LOOK_WITHIN_MS / 1000)} s.`,
-        });
-    });
-    try {
-        return await Promise.race([work, late]);
-    }
-    finally {
-        work.catch(() => undefined);
-        late.catch(() => undefined);
-        done.abort(new Error('not waited for any more'));
-    }
-}
-function topicIn(side, name) {
-    return side?.view?.topics.find((one) => one.name === name);
-}
-/** A partition that retention has emptied has nothing to deliver, and no progress to show. */
-function watermarksIn(topic) {
-    return topic.watermarks?.map(({ partition, offset }) => {
-        const low = topic.lows?.find((one) => one.partition === partition)?.offset ?? 0n;
-        return { partition, offset: low >= offset ? 0n : offset };
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/sightings.ts
-
-
 
 
 
@@ -72434,7 +76339,7 @@ const STALLS_MS = 120_000;
  * Looks once at every subject: Kafka’s watermarks first, then seven reads however many there are, then
  * the progress of each source, side by side. What is held against the watermarks is younger than they.
  */
-async function lookAt(subjects, edges) {
+async function sightings_lookAt(subjects, edges) {
     const { session, clock } = edges;
     const sides = [...new Set(subjects.flatMap((subject) => subject.kafka ?? []))];
     for (const { evidence } of subjects) {
@@ -72529,13 +76434,11 @@ async function sightings_readSource(source, of) {
         return;
     }
     if (progress) {
-        const query = `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress.name)}`;
-        const answer = await readOrTell(progress, statement(query), of);
+        const answer = await readOrTell(progress, progressIn(progress.name), of);
         if ('blind' in answer)
             tellBlind(evidence, answer);
-        else {
-            newest.progress = readProgress(catalog_named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })));
-        }
+        else
+            newest.progress = progressOf(answer);
         // One that began only now is watched from now on.
         const [first] = evidence.moments;
         if (newest.progress && first && !first.progress)
@@ -72577,8 +76480,9 @@ async function readOrTell(object, query, { reader, observed }) {
         return 'blind' in answer ? failed(answer.failure, answer.blind) : answer;
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (endsRun(failure))
+        const failure = survived(thrown);
+        // Without the session nothing more is to be had.
+        if (failure.reason === 'materialize-lost')
             throw failure;
         return failed(failure, failure.message);
     }
@@ -72589,15 +76493,13 @@ async function orTell(read, tell) {
         return await read();
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (endsRun(failure))
+        const failure = survived(thrown);
+        // Without the session nothing more is to be had.
+        if (failure.reason === 'materialize-lost')
             throw failure;
         tell(`a part of the catalog could not be read: ${failure.message}`);
         return undefined;
     }
-}
-function endsRun({ reason }) {
-    return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason);
 }
 /** What the refusal names, and what by the catalog is missing beside it. */
 function grantsFor(object, refusal, observed) {
@@ -73056,9 +76958,7 @@ class Validations {
             return { blind: grant ?? answer.blind };
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            const failure = survived(thrown);
             if (failure.reason === 'materialize-lost')
                 return { blind: failure.message };
             return sideFailure(failure);
@@ -73079,9 +76979,7 @@ async function askForRights(subjects) {
             side.rights = await side.kafka.rights({ topics: side.topics, groups: [...new Set(groups)] });
         }
         catch (thrown) {
-            const failure = toFailure(thrown);
-            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
-                throw failure;
+            survived(thrown);
         }
     }
 }
@@ -73152,7 +77050,7 @@ function topicSight({ name, exists, partitions, failure }, rights) {
 
 ;// CONCATENATED MODULE: ./src/core/unfit.ts
 /** How many places are named. */
-const FIRST = 5;
+const unfit_FIRST = 5;
 /** What can be checked without a schema. Bytes fit whatever they are. */
 const CHECKED = new Set(['json', 'text', 'csv', 'regex', 'bytes']);
 /** Whether records can be checked at all: those of other formats take their schema. */
@@ -73165,7 +77063,7 @@ function unfitIn(records, taken) {
     return {
         looked: records.length,
         count: unfit.length,
-        first: unfit.slice(0, FIRST).map(({ partition, offset }) => ({ partition, offset })),
+        first: unfit.slice(0, unfit_FIRST).map(({ partition, offset }) => ({ partition, offset })),
     };
 }
 function fits({ key, value }, { keyFormat, valueFormat, envelope }) {
@@ -73220,9 +77118,7 @@ async function countUndecodable({ evidence, object, kafka }) {
         evidence.undecodable = unfitIn(messages, taken);
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
+        const failure = survived(thrown);
         evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
     }
 }
@@ -73239,9 +77135,7 @@ async function lookForUnread({ evidence, object, kafka }) {
             evidence.unread = messages.length > 0;
     }
     catch (thrown) {
-        const failure = toFailure(thrown);
-        if (['cancelled', 'internal', 'deadline'].includes(failure.reason))
-            throw failure;
+        const failure = survived(thrown);
         evidence.blind.push(`the topic’s records could not be read: ${failure.message}`);
     }
 }
@@ -73297,7 +77191,9 @@ async function watching_watch(subjects, of) {
     let findings = new Map();
     let open = subjects;
     for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
-        await lookAt(open, sightings);
+        await sightings_lookAt(open, sightings);
+        for (const subject of open)
+            findings.delete(subject);
         findings = new Map([...findings, ...findAll(subjects, inputs, findings)]);
         const standing = open.filter((one) => one.kind === 'source' && asksForUnread(one.evidence));
         for (const subject of standing)
@@ -73314,7 +77210,7 @@ async function watching_watch(subjects, of) {
             if (finding && isOfConnection(finding))
                 validations.begin(watching_connectionOf(subject));
         }
-        open = subjects.filter((subject) => findings.get(subject)?.settled !== true);
+        open = watching_stillOpen(subjects, findings);
         const now = clock.now();
         if (open.length === 0 || now - begun > WATCH_MS || deadline.remainingMs() < pause)
             break;
@@ -73329,6 +77225,12 @@ async function watching_watch(subjects, of) {
     }
     return findings;
 }
+/** What is not settled, and the sources of such sinks: how far both have come is held against each other. */
+function watching_stillOpen(subjects, findings) {
+    const open = subjects.filter((subject) => findings.get(subject)?.settled !== true);
+    const upstream = new Set(open.flatMap((subject) => subject.upstream));
+    return subjects.filter((one) => open.includes(one) || upstream.has(one.object.id));
+}
 /** What seemed broken may have been a broker that started anew: its connection works by now. */
 async function watching_lookAgain(subjects, of) {
     const { findings, validations, inputs } = of;
@@ -73341,7 +77243,7 @@ async function watching_lookAgain(subjects, of) {
     }
     if (again.length === 0)
         return;
-    await lookAt(again, of.sightings);
+    await sightings_lookAt(again, of.sightings);
     for (const [subject, finding] of findAll(again, inputs, new Map()))
         findings.set(subject, finding);
 }
@@ -73400,6 +77302,8 @@ function findAll(subjects, inputs, before) {
 
 
 
+
+
 /**
  * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
  * anything.
@@ -73411,17 +77315,19 @@ async function verify(of) {
     report.materializeVersion = session.version;
     const observed = await readCatalog(session, selected(inputs));
     checkCluster(inputs, observed);
-    const steps = of.drift(observed).map(byItself);
     const targets = targetsOf(inputs, observed);
     const subjects = subjectsOf(targets, { ...of, observed });
     const found = await watchAll(subjects, { ...of, session, observed });
     report.rows.count = (await checkRows(found, { ...of, session, observed })).counted;
+    observed.topics.push(...(await seeTopics(subjects, of)));
+    const drift = of.drift(observed);
+    const steps = drift.steps.map(byItself);
     for (const target of targets) {
         const subject = subjects.find((one) => one.object === target.object);
         const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name));
         report.objects.push(objectReport(target, { subject, step, found: subject && found.get(subject) }));
     }
-    report.objects.push(...othersDrifted(steps));
+    report.objects.push(...othersDrifted(steps), ...topicsDrifted(drift.topics, observed));
     tellKafka(subjects, of);
     tellUnseen(subjects, { ...of, observed });
     concludeHealth(report, inputs.checks.failOn);
@@ -73429,6 +77335,7 @@ async function verify(of) {
         edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`);
     }
     await checkExpectations(of);
+    await sendAskedCanaries(of);
 }
 /** Setting one that is not there is accepted, and every SELECT then fails. */
 function checkCluster({ cluster }, observed) {
@@ -73458,6 +77365,29 @@ function tellKafka(subjects, { report, edges, inputs }) {
             topics.add(name);
         }
     }
+}
+/** The spec’s topics, where this runner sees their Kafka; that it does not has been said by then. */
+async function seeTopics(subjects, of) {
+    const { inputs, edges, report } = of;
+    if (inputs.kafkaCheck === 'never')
+        return [];
+    const sides = subjects.flatMap(({ kafka }) => kafka ?? []);
+    const seen = inputs.spec.connections.map(async (connection) => {
+        const kafka = edges.kafka(connection);
+        if (!kafka || sides.some((side) => side.kafka === kafka && side.failure))
+            return [];
+        try {
+            return await kafka_sight_within(observe_describeTopics(connection.name, inputs, kafka), edges.clock);
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            if (['cancelled', 'deadline', 'internal'].includes(failure.reason))
+                throw failure;
+            note(`The spec’s topics could not be looked at: ${failure.message}`, { edges, report });
+            return [];
+        }
+    });
+    return (await Promise.all(seen)).flat();
 }
 /** Each right that is missing once, however many objects lack it. */
 function tellUnseen(subjects, of) {
@@ -73521,6 +77451,19 @@ function othersDrifted(steps) {
         return [{ ...report, verdict: 'drifted', because: driftText(step.differences, '') }];
     });
 }
+/** The spec’s topics that are not as it says, of those that Kafka showed. */
+function topicsDrifted(steps, { topics }) {
+    return steps.flatMap(({ connection, spec, action, ours, differences }) => {
+        const isSeen = topics.some((one) => one.name === spec.name && sameName(one.connection, connection));
+        if (!isSeen || action === 'keep')
+            return [];
+        const name = { ...connection, name: spec.name };
+        const base = { kind: 'topic', name, action: 'keep', ours, differences };
+        return action === 'create'
+            ? [{ ...base, status: '', verdict: 'missing', because: 'there is no topic of that name' }]
+            : [{ ...base, status: '', verdict: 'drifted', because: driftText(differences, '') }];
+    });
+}
 
 ;// CONCATENATED MODULE: ./src/run.ts
 
@@ -73543,15 +77486,12 @@ function othersDrifted(steps) {
 async function run(inputs, edges, report) {
     const sessions = [];
     const kafkas = new Map();
+    const admins = new Map();
     const begun = edges.clock.now();
     const shared = {
         ...edges,
-        kafka: (connection) => {
-            const kafka = kafkas.get(connection) ?? edges.kafka(connection);
-            if (kafka)
-                kafkas.set(connection, kafka);
-            return kafka;
-        },
+        kafka: run_opening(kafkas, edges.kafka),
+        kafkaAdmin: run_opening(admins, edges.kafkaAdmin),
     };
     try {
         await work(inputs, shared, { report, sessions });
@@ -73561,14 +77501,23 @@ async function run(inputs, edges, report) {
     }
     catch (thrown) {
         // The first thing that went wrong is the one to report.
-        if (!report.failure)
+        if (!report.failure || report.tolerated)
             fail(report, toFailure(thrown));
     }
     finally {
-        const ends = [...sessions, ...kafkas.values()];
+        const ends = [...sessions, ...kafkas.values(), ...admins.values()];
         await Promise.all(ends.map((end) => end.close()));
         report.durationMs = edges.clock.now() - begun;
     }
+}
+/** Opens what each connection leads to once. */
+function run_opening(opened, open) {
+    return (connection) => {
+        const kafka = opened.get(connection) ?? open?.(connection);
+        if (kafka)
+            opened.set(connection, kafka);
+        return kafka;
+    };
 }
 async function work(inputs, edges, of) {
     const { report, sessions } = of;
@@ -73589,8 +77538,9 @@ async function work(inputs, edges, of) {
     };
     const planOf = plannerOf(inputs, edges);
     if (inputs.mode === 'verify') {
-        const drift = (now) => (inputs.names ? [] : planOf(now).steps);
-        return verify({ inputs, edges, report, open, drift });
+        const drift = (now) => (inputs.names ? { steps: [], topics: [] } : planOf(now));
+        await verify({ inputs, edges, report, open, drift });
+        return checkGrants({ inputs, edges, report, open });
     }
     const sights = await lookAtKafka(inputs, edges, report);
     edges.log.group('Materialize');
@@ -73598,48 +77548,51 @@ async function work(inputs, edges, of) {
     sessions.push(session);
     report.materializeVersion = session.version;
     edges.log.info(`Materialize ${session.version}`);
+    if (inputs.mode === 'rotate')
+        return rotate({ inputs, edges, report, session, sights, open });
     const observed = await observe(inputs, session, sights);
+    const kafkaOf = (connection) => sights.of(connection.name)?.kafka;
+    const looking = {
+        inputs,
+        edges,
+        report,
+        session,
+        observed,
+        plan: () => planOf(observed),
+        kafkaOf,
+    };
+    const granting = inputs.mode === 'teardown' ? NOT_LOOKED : await lookAtGrants(looking);
+    // What comes after the look at Kafka’s rights is Materialize’s again.
+    if (granting.looked.length > 0)
+        edges.log.group('Materialize');
     const work = {
-        ...{ inputs, edges, report, session, observed, sights, open },
-        plan: planOf,
+        ...{ inputs, edges, report, session, observed, sights, granting, open },
+        plan: (now) => planOf(now, granting.acls),
     };
     const { dropDependents } = inputs.allowed;
     const { repository } = edges;
     const planned = inputs.mode === 'teardown'
-        ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [] }
+        ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [], acls: [] }
         : work.plan(observed);
     for (const text of planned.notes)
         note(text, work);
     tellPlan(planned, work);
-    if (inputs.mode === 'plan')
-        return endPlan(planned, work);
+    if (inputs.mode === 'plan') {
+        await endPlan(planned, work);
+        if (granting.failure)
+            throw granting.failure;
+        return;
+    }
     if (planned.refusals.length > 0)
         throw combine(planned.refusals);
+    if (granting.failure)
+        throw granting.failure;
     // Only now, since the catalog has shown that there are a schema and a cluster of those names.
     await settle(session);
     if (inputs.mode === 'teardown')
         await takeDown(planned, work);
     else
         await provision(planned, work);
-}
-/** What a plan may do, by the inputs. */
-function plannerOf(inputs, edges) {
-    const { spec, specFile, allowed } = inputs;
-    return (now) => {
-        const topics = topicSteps(spec, now);
-        const planned = plan(spec, now, {
-            ...allowed,
-            mayReplace: ({ kind, name }) => ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
-            repository: edges.repository,
-            ...(specFile === undefined ? {} : { specFile }),
-            newTopics: (connection) => topics.steps
-                .filter((step) => step.action === 'create' && step.ours)
-                .filter((step) => sameName(step.connection, connection))
-                .map((step) => step.spec.name),
-        });
-        planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)));
-        return { ...planned, topics: topics.steps };
-    };
 }
 
 ;// CONCATENATED MODULE: ./package.json
@@ -73650,8 +77603,6 @@ const package_namespaceObject = {"rE":"0.1.0"};
 const VERSION = package_namespaceObject.rE;
 
 ;// CONCATENATED MODULE: ./src/main.ts
-
-
 
 
 
@@ -73725,27 +77676,19 @@ function shownRows(inputs, runner) {
 }
 async function start(inputs, of) {
     const { runner, report, signal } = of;
-    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal });
+    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal });
     const { repository, runId } = runner.context;
-    const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`;
-    const kafka = (connection) => connection.kafka && model_connection_unseen(connection.kafka) === undefined
-        ? openKafka({
-            settings: connection.kafka,
-            clientId: 'materialize-kafka-action',
-            log: runner,
-            deadline,
-        })
-        : undefined;
-    const materialize = openMaterialize({
-        settings: inputs.materialize,
-        applicationName: name,
-        log: runner,
-        deadline,
+    const held = [];
+    const edges = openEdges({
+        materialize: inputs.materialize,
+        applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
+        admin: inputs.grants?.admin,
+        ...{ log: runner, deadline, repository },
+        hold: (work) => void held.push(work),
     });
-    const edges = { materialize, kafka, clock, log: runner, deadline, repository };
     const working = run(inputs, edges, report);
     // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-    await Promise.race([working, overrun(report, { deadline, signal })]);
+    await Promise.race([working, overrun(report, { deadline, signal, held })]);
 }
 async function overrun(report, of) {
     await new Promise((resolve) => {
@@ -73756,6 +77699,8 @@ async function overrun(report, of) {
         // A timer holds at most 2^31 ms; inputs allow hours.
         setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref();
     });
+    // What must not be left behind has a limit of its own.
+    await Promise.allSettled(of.held);
     if (report.failure)
         return;
     const cancelled = of.signal.reason;
@@ -73786,23 +77731,6 @@ function endSoon(process, cancel) {
     };
     setTimeout(end, cancel.aborted ? 100 : GRACE_MS).unref();
 }
-const clock = {
-    now: () => Date.now(),
-    sleep: (ms, signal) => new Promise((resolve, reject) => {
-        const stop = () => {
-            clearTimeout(timer);
-            reject(signal.reason);
-        };
-        const timer = setTimeout(() => {
-            signal.removeEventListener('abort', stop);
-            resolve();
-        }, ms);
-        if (signal.aborted)
-            stop();
-        else
-            signal.addEventListener('abort', stop, { once: true });
-    }),
-};
 
 
 /***/ }),

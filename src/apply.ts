@@ -1,8 +1,9 @@
 import type { Deadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import { type Plan, statementsOf, type Step, waves } from './core/plan.ts'
+import { isMade, type Plan, statementsOf, type Step, waves } from './core/plan.ts'
 import { type Report, stepReport } from './core/report.ts'
 import { cursor, statement, type Statement, targetName } from './core/sql.ts'
+import { sameTarget } from './core/targets.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Clock, Log, MaterializeSession, ResultSet } from './ports.ts'
 
@@ -56,6 +57,7 @@ export async function apply(plan: Plan, edges: ApplyEdges): Promise<{ raced: boo
   for (const wave of all.filter(isBase)) await takeWave(wave)
   await edges.makeTopics()
   for (const wave of all.filter((one) => !isBase(one))) await takeWave(wave)
+  await dropAll({ drops: plan.dropsAfter, steps: [] }, edges)
   for (const one of plan.after) await send(one, edges)
   return { raced }
 }
@@ -71,8 +73,7 @@ export async function dropAll(plan: Pick<Plan, 'drops' | 'steps'>, edges: Sendin
   for (const { target, statement: drop } of plan.drops) {
     const object = targetName(target)
     const isMadeAnew = plan.steps.some(
-      (step) =>
-        step.action === 'replace' && step.kind === target.kind && targetName(step) === object,
+      (step) => step.action === 'replace' && sameTarget(step, target),
     )
     edges.log.info(`Dropping ${target.kind} ${object}`)
     try {
@@ -88,9 +89,7 @@ export async function dropAll(plan: Pick<Plan, 'drops' | 'steps'>, edges: Sendin
 }
 
 function newSources(steps: Step[]): Step[] {
-  return steps.filter(
-    (step) => step.kind === 'source' && (step.action === 'create' || step.action === 'replace'),
-  )
+  return steps.filter((step) => step.kind === 'source' && isMade(step))
 }
 
 /**
@@ -141,19 +140,19 @@ function nothingYet(): Omit<Taking, 'step' | 'isMade'> {
 
 /** Sends what a step says and notes it. Throws what went wrong, in the words of the step. */
 async function take(taking: Taking, edges: Sending): Promise<void> {
-  const { step, isMade } = taking
+  const { step, isMade: isDone } = taking
   const { kind, action } = step
   const object = targetName(step)
-  const isMaking = action === 'create' || action === 'replace'
-  if (!isMade && action !== 'drop') edges.log.info(`${words[action]} ${kind} ${object}`)
-  const [first, ...others] = statementsOf(step).slice(isMade ? step.statements.length : 0)
+  const isMaking = isMade(step) && !isDone
+  if (!isDone && action !== 'drop') edges.log.info(`${words[action]} ${kind} ${object}`)
+  const [first, ...others] = statementsOf(step).slice(isDone ? step.statements.length : 0)
   if (first) {
     try {
       await send(first, edges)
     } catch (thrown) {
       const failure = toFailure(thrown)
-      const isTaken = isMaking && !isMade && failure.reason === 'name-taken'
-      if (!isTaken) throw explain(step, failure, isMaking && !isMade)
+      const isTaken = isMaking && failure.reason === 'name-taken'
+      if (!isTaken) throw explain(step, failure, isMaking)
       // It marks what it makes; whether that is what was asked for is looked at afterwards.
       edges.report.notes.push(`Another run made the ${kind} ${object} at the same time.`)
       taking.objects.push(stepReport({ ...step, action: 'keep' }))

@@ -1,6 +1,7 @@
 import { type Answer, rowsToDecide, rowsToKeep } from './core/expectation.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { ExpectationSpec } from './core/model-expectation.ts'
+import { withoutRecord } from './core/record-words.ts'
 import { isShow } from './core/spec-sql.ts'
 import { cursor, setPlace, statement, type Statement } from './core/sql.ts'
 import type { Clock, MaterializeSession, ResultSet } from './ports.ts'
@@ -82,13 +83,10 @@ const LOST: ReadonlySet<string> = new Set(['deadline', 'materialize-lost'])
 
 /** What the data decide, and what passes, is asked again. */
 function told(failure: Failure): Asked {
-  // Its words may quote a value.
-  if (/^Evaluation error: /.test(failure.message)) {
-    return { late: failure.message.replace(/"[^]*"/, '"…"'), isSlow: false }
-  }
-  // 57014, without anybody having cancelled the run: a time limit of the server’s.
-  if (failure.retriable || failure.reason === 'cancelled') {
-    return { late: failure.message, isSlow: false }
+  // 57014 is a time limit of the server’s.
+  if (failure.retriable || /^Evaluation error: |\(57014\)$/.test(failure.message)) {
+    // Its words may quote a value.
+    return { late: withoutRecord(failure.message), isSlow: false }
   }
   return { refused: failure }
 }

@@ -289,10 +289,7 @@ const PRIVILEGES: Record<string, Privilege> = {
 }
 
 /** `{u2=rw/u1,=U/s1}`: role ids, letters, who granted; no role before the sign means everybody. */
-export function readGrants(
-  text: string,
-  roles: ReadonlyMap<string | null | undefined, string>,
-): Grant[] {
+function readGrants(text: string, roles: ReadonlyMap<string | null | undefined, string>): Grant[] {
   return textArray(text).flatMap((item) => {
     const [, id = '', letters = ''] = /^([^=]*)=([^/]*)\//.exec(item) ?? []
     const privileges = [...letters].flatMap((letter) => PRIVILEGES[letter] ?? [])
@@ -312,7 +309,7 @@ export function named(answer: ResultSet): Read[] {
 }
 
 /** The elements of an array in PostgreSQL’s text form. */
-export function textArray(text: string): string[] {
+function textArray(text: string): string[] {
   const elements: string[] = []
   const inner = text.replace(/^\{|\}$/g, '')
   for (const match of inner.matchAll(/"((?:[^"\\]|\\.)*)"|([^,"]+)/g)) {

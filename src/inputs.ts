@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { Failure } from './core/failure.ts'
 import { type ParsedSpec, parseSpec, variablesIn } from './core/spec-parse.ts'
 import { Given, VARIABLES, type Texts } from './core/given.ts'
 import { INPUTS, type InputName } from './core/input-table.ts'
 import { duration } from './core/duration.ts'
+import { readGrants, refuseGrants } from './core/grants-inputs.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
 import { unseen } from './core/model-connection.ts'
@@ -17,9 +18,11 @@ import {
   type Inputs,
   type Spec,
 } from './core/model.ts'
+import { readCanary, readProduce } from './core/canary-inputs.ts'
+import { MOST_PRODUCED } from './core/produce-records.ts'
 import { parseIdentifier } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
-import { readPipeline } from './core/pipeline-inputs.ts'
+import { readLogin, readPipeline } from './core/pipeline-inputs.ts'
 import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -51,20 +54,25 @@ export function readInputs(env: Environment): ReadInputs {
   const names = readNames(given, mode, within)
   const bare = names && { names, kafka: readKafka(given, readProvider(given)) }
   const pipeline =
-    source || bare ? undefined : readOnePipeline(given, { materialize, schema, cluster })
+    source || bare ? undefined : readOnePipeline(given, { mode, materialize, schema, cluster })
   if (pipeline) {
     checkReach(given, { check: kafkaCheck, createTopic: pipeline.spec.topics.length > 0 })
   } else if (source) {
     refuseBesideSpec(given)
   }
+  const produce = readProduce(given, { mode, text: recordsText(env, given) })
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
   const rest = {
     allowed: readAllowed(given),
+    grants: readGrants(given, mode),
     checks: readChecks(given),
+    canary: readCanary(given, { mode, named: names !== undefined }),
+    ...(produce && { produce }),
     ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
     planCheck: given.take('plan-check', choice(PLAN_CHECKS)) ?? ('none' as const),
     maxParallel: given.take('max-parallel', integer({ from: 1, to: 16 })) ?? 1,
+    restartReplicas: given.take('restart-replicas', parseBoolean) ?? false,
     deleteTopics: given.take('delete-topics', parseBoolean) ?? false,
     sampleRows: given.take('sample-rows', integer({ from: 0, to: 1000 })) ?? 0,
     minRows: given.take('min-rows', integer({ from: 0, to: 1_000_000 })) ?? 0,
@@ -86,6 +94,7 @@ export function readInputs(env: Environment): ReadInputs {
     ...rest,
   }
   refuseUnseen(inputs)
+  refuseGrants(inputs)
   if (inputs.allowed.prune && inputs.specFile === undefined) {
     throw new Failure({
       reason: 'input-invalid',
@@ -123,6 +132,7 @@ const NOTHING: Spec = {
 }
 
 interface Surroundings {
+  mode: Inputs['mode']
   materialize: Inputs['materialize']
   schema: string
   cluster: string | undefined
@@ -132,7 +142,10 @@ function readOnePipeline(given: Given, of: Surroundings) {
   const provider = readProvider(given)
   const kafka = readKafka(given, provider)
   const within = { database: of.materialize.database, schema: of.schema }
-  return { provider, spec: readPipeline(given, { within, kafka, cluster: of.cluster }) }
+  const facts = { within, kafka, cluster: of.cluster }
+  // The inputs of the pipeline may stand beside, as the step that made it has them.
+  const isLogin = of.mode === 'rotate' && !given.has('source') && !given.has('sink')
+  return { provider, spec: isLogin ? readLogin(given, facts) : readPipeline(given, facts) }
 }
 
 /** Inputs that say what a spec says must not say something else beside it. */
@@ -166,6 +179,27 @@ interface Unreadable {
   path: string
   /** As the system says it. */
   why: string
+}
+
+/** The records of the input produce: a path unless it reads like JSON lines. */
+function recordsText(env: Environment, given: Given): string | undefined {
+  const text = rawInput(env, 'produce')?.trim()
+  if (text === undefined || /[\n:{]/.test(text)) return text
+  try {
+    const { size } = statSync(inCheckout(env, text))
+    if (size <= MOST_PRODUCED) return readText(env, text)
+    given.refuse(
+      ['produce'],
+      `produce ${given.show(text)} has ${String(size)} bytes; allowed: 8 MiB`,
+    )
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    given.refuse(
+      ['produce'],
+      `produce ${given.show(text)} cannot be read (${code ?? message}); allowed: JSON lines, or a path from the root of the checkout`,
+    )
+  }
+  return undefined
 }
 
 /** The input spec, a path unless it reads like YAML, with the text that it leads to. */
@@ -215,10 +249,14 @@ function readSpec(
 
 /** Paths count from the root of the checkout, and must not lead out of it. */
 function readText(env: Environment, path: string): string {
+  return readFileSync(inCheckout(env, path), 'utf8')
+}
+
+function inCheckout(env: Environment, path: string): string {
   const root = resolve(env['GITHUB_WORKSPACE'] || '.')
   const file = resolve(root, path)
   if (relative(root, file).startsWith('..')) throw new Error('outside the checkout')
-  return readFileSync(file, 'utf8')
+  return file
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Failure, toFailure } from './core/failure.ts'
+import { Failure, survived } from './core/failure.ts'
 import type { KafkaSettings } from './core/model-connection.ts'
 import type { PartitionOffset } from './core/model.ts'
 import type { Clock, Kafka, KafkaRights, KafkaView, TopicView } from './ports.ts'
@@ -36,14 +36,14 @@ export async function lookAtTopics(side: KafkaSide, clock: Clock): Promise<void>
     side.view = await within(side.kafka.look(side.topics), clock)
     delete side.failure
   } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (['cancelled', 'internal', 'deadline'].includes(failure.reason)) throw failure
+    const failure = survived(thrown)
     side.failure = failure
     delete side.view
   }
 }
 
-async function within<T>(work: Promise<T>, clock: Clock): Promise<T> {
+/** Rejects with kafka-unreachable where a broker takes longer than anybody would wait for a look. */
+export async function within<T>(work: Promise<T>, clock: Clock): Promise<T> {
   const done = new AbortController()
   const late = clock.sleep(LOOK_WITHIN_MS, done.signal).then(() => {
     throw new Failure({

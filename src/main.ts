@@ -1,11 +1,9 @@
 import { openRunner, type Runner } from './adapters/github.ts'
-import { openKafka } from './adapters/kafka.ts'
-import { openMaterialize } from './adapters/materialize.ts'
-import { startDeadline } from './core/deadline.ts'
+import { type Deadline, startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
-import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
+import { openEdges } from './edges.ts'
 import {
   emptySecretInputs,
   type Environment,
@@ -14,7 +12,6 @@ import {
   secretsIn,
 } from './inputs.ts'
 import { publish } from './outputs.ts'
-import type { Clock } from './ports.ts'
 import { run } from './run.ts'
 import { VERSION } from './version.ts'
 
@@ -86,33 +83,24 @@ async function start(
   of: { runner: Runner; report: Report; signal: AbortSignal },
 ): Promise<void> {
   const { runner, report, signal } = of
-  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
+  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
   const { repository, runId } = runner.context
-  const name = `materialize-kafka-action/${VERSION} ${repository} run ${runId}`
-  const kafka = (connection: ConnectionSpec) =>
-    connection.kafka && unseen(connection.kafka) === undefined
-      ? openKafka({
-          settings: connection.kafka,
-          clientId: 'materialize-kafka-action',
-          log: runner,
-          deadline,
-        })
-      : undefined
-  const materialize = openMaterialize({
-    settings: inputs.materialize,
-    applicationName: name,
-    log: runner,
-    deadline,
+  const held: Promise<unknown>[] = []
+  const edges = openEdges({
+    materialize: inputs.materialize,
+    applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
+    admin: inputs.grants?.admin,
+    ...{ log: runner, deadline, repository },
+    hold: (work) => void held.push(work),
   })
-  const edges = { materialize, kafka, clock, log: runner, deadline, repository }
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal })])
+  await Promise.race([working, overrun(report, { deadline, signal, held })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: { remainingMs(): number }; signal: AbortSignal },
+  of: { deadline: Deadline; signal: AbortSignal; held: Promise<unknown>[] },
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = (): void => {
@@ -122,6 +110,8 @@ async function overrun(
     // A timer holds at most 2^31 ms; inputs allow hours.
     setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
   })
+  // What must not be left behind has a limit of its own.
+  await Promise.allSettled(of.held)
   if (report.failure) return
   const cancelled = of.signal.reason as unknown
   fail(
@@ -157,21 +147,4 @@ function endSoon(process: NodeJS.Process, cancel: AbortSignal): void {
     process.exit()
   }
   setTimeout(end, cancel.aborted ? 100 : GRACE_MS).unref()
-}
-
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer)
-        reject(signal.reason as Error)
-      }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    }),
 }

@@ -7,20 +7,21 @@ import type { QualifiedName } from './core/model-object.ts'
 import type { Inputs, PartitionOffset } from './core/model.ts'
 import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
 import type { Report } from './core/report.ts'
-import type { Kafka, KafkaUpkeep, KafkaView, MaterializeSession } from './ports.ts'
-import type { Edges, Sights } from './work.ts'
+import type { Kafka, KafkaUpkeep, KafkaView, MaterializeSession, TopicView } from './ports.ts'
+import type { Edges, Sight, Sights } from './work.ts'
 
 const UNREACHABLE: ReadonlySet<string> = new Set(['kafka-host-unknown', 'kafka-unreachable'])
 
 /** The runner’s own look: it answers in milliseconds what Materialize needs ten seconds for. */
 export async function lookAtKafka(inputs: Inputs, edges: Edges, report: Report): Promise<Sights> {
-  const seen: { name: QualifiedName; view: KafkaView; kafka: Kafka & KafkaUpkeep }[] = []
+  const seen: (Sight & { name: QualifiedName })[] = []
   if (inputs.kafkaCheck !== 'never') {
     noteUnseen(inputs, { edges, report })
     for (const connection of inputs.spec.connections) {
       const kafka = edges.kafka(connection)
       const view = kafka && (await lookBy(connection, { inputs, edges, report, kafka }))
-      if (kafka && view) seen.push({ name: connection.name, view, kafka })
+      const keeper = edges.kafkaAdmin?.(connection) ?? kafka
+      if (kafka && keeper && view) seen.push({ name: connection.name, view, kafka, keeper })
     }
   }
   return {
@@ -58,6 +59,9 @@ async function lookBy(
   let view: KafkaView
   try {
     view = await lookPatiently([...new Set(names)], kafka, edges)
+    // What the user may not see yet, the administrator sees.
+    const admin = view.topics.some(isRefused) ? edges.kafkaAdmin?.(connection) : undefined
+    if (admin) view.topics = (await lookPatiently([...new Set(names)], admin, edges)).topics
   } catch (thrown) {
     const failure = toFailure(thrown)
     if (inputs.kafkaCheck === 'always' || !UNREACHABLE.has(failure.reason)) throw failure
@@ -84,6 +88,8 @@ async function lookBy(
   }
   for (const source of uses(sources)) {
     const topic = view.topics.find((candidate) => candidate.name === source.topic)
+    // Where rights are looked at, that says more: all that is missing.
+    if (topic && isRefused(topic) && inputs.grants?.what === 'check') continue
     if (topic?.failure) throw topic.failure
     if (topic?.exists) refuseStart(source, topic.partitions)
     if (!topic || topic.exists) continue
@@ -95,6 +101,10 @@ async function lookBy(
     })
   }
   return view
+}
+
+function isRefused({ failure }: TopicView): boolean {
+  return failure?.reason === 'kafka-authorization'
 }
 
 /** Materialize would say so, too, once everything before the source is made. */
@@ -152,23 +162,30 @@ export async function observe(
   const observed = await readCatalog(session, selectionOf(inputs.spec))
   for (const { name } of inputs.spec.connections) {
     const sight = sights.of(name)
-    const topics = inputs.spec.topics.filter((topic) => sameName(topic.connection, name))
-    if (!sight || topics.length === 0) continue
-    const described = await sight.kafka.describeTopics(topics.map((topic) => topic.name))
-    observed.topics.push(
-      ...described.map((topic): ObservedTopic => ({
-        connection: name,
-        name: topic.name,
-        exists: topic.exists,
-        partitions: topic.partitions,
-        replicationFactor: topic.replicationFactor,
-        config:
-          topic.config &&
-          new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
-      })),
-    )
+    if (sight) observed.topics.push(...(await describeTopics(name, inputs, sight.keeper)))
   }
   return observed
+}
+
+/** The spec’s topics of a connection, as Kafka shows them. */
+export async function describeTopics(
+  connection: QualifiedName,
+  { spec }: Inputs,
+  kafka: KafkaUpkeep,
+): Promise<ObservedTopic[]> {
+  const topics = spec.topics.filter((topic) => sameName(topic.connection, connection))
+  if (topics.length === 0) return []
+  const described = await kafka.describeTopics(topics.map((topic) => topic.name))
+  return described.map((topic): ObservedTopic => ({
+    connection,
+    name: topic.name,
+    exists: topic.exists,
+    partitions: topic.partitions,
+    replicationFactor: topic.replicationFactor,
+    config:
+      topic.config &&
+      new Map(Object.entries(topic.config).map(([key, { value }]) => [key, value ?? ''])),
+  }))
 }
 
 /**

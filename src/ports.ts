@@ -1,3 +1,4 @@
+import type { Acl } from './core/acl.ts'
 import type { PartitionOffset } from './core/model.ts'
 import type { Failure } from './core/failure.ts'
 import type { Statement } from './core/sql.ts'
@@ -100,6 +101,26 @@ export interface KafkaRights {
   topics: Map<string, string[]>
   groups: Map<string, string[]>
   cluster?: string[]
+  /** Whether it may see a transactional id (DESCRIBE); of more than that no broker tells. */
+  transactions?: Map<string, boolean>
+}
+
+/** A record to be written. */
+export interface OutgoingRecord {
+  /** Absent: by the key’s murmur2 as Java’s clients do, and without a key one after another. */
+  partition?: number
+  key: Buffer | null
+  /** Null: a tombstone. */
+  value: Buffer | null
+  headers: [string, Buffer | null][]
+}
+
+/** Where a record lies, once all copies in sync have it. */
+export interface Acknowledged {
+  partition: number
+  offset: bigint
+  /** From its first sending to its acknowledgement, in milliseconds. */
+  ackMs: number
 }
 
 /** Kafka as the runner sees it. Every call ends by the run's deadline and rejects with a Failure. */
@@ -115,9 +136,14 @@ export interface Kafka {
     config?: Record<string, string>
   }): Promise<boolean>
   /** Asks the broker what the credential may do to these; changes nothing. */
-  rights(of: { topics: string[]; groups: string[] }): Promise<KafkaRights>
+  rights(of: { topics: string[]; groups: string[]; transactions?: string[] }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
+  /**
+   * Writes records to a topic that is there, at least once each and in order of each partition. The
+   * answers stand in the order of the records. What was written before a Failure stays written.
+   */
+  produce(topic: string, records: OutgoingRecord[]): Promise<Acknowledged[]>
   /** Ends every connection and removes the consumer group, if one was made; never rejects. */
   close(): Promise<void>
 }
@@ -177,6 +203,8 @@ export interface GroupDeletion {
  * Failure.
  */
 export interface KafkaUpkeep {
+  /** Names of topics that begin so, of those that the credential may see. */
+  listTopics(prefix: string): Promise<string[]>
   /** One request for the topics and one for their settings, however many. Creates nothing. */
   describeTopics(names: string[]): Promise<TopicDescription[]>
   /** True if partitions were added, false if there were as many. Fewer are refused. */
@@ -190,4 +218,24 @@ export interface KafkaUpkeep {
    * that the credential may see, and rejects if it may see none of that name.
    */
   deleteGroups(selection: GroupSelection): Promise<GroupDeletion[]>
+}
+
+/**
+ * Rules of the authorizer, or why they cannot be listed. not-offered: by this Kafka’s protocol there are
+ * none. refused: the credential lacks the right. no-authorizer: everybody may do everything.
+ */
+export type AclListing =
+  { acls: Acl[] } | { unlisted: 'not-offered' | 'refused' | 'no-authorizer'; failure: Failure }
+
+/**
+ * Rules of Kafka’s authorizer (ACLs). Repeating a call changes nothing; every change waits until all
+ * brokers show it. Every call ends by the run's deadline and rejects with a Failure.
+ */
+export interface KafkaAcls {
+  /** Of these principals, or of all; of the authorizer's own groups and super users nothing is told. */
+  listAcls(principals?: string[]): Promise<AclListing>
+  /** @returns those that were not there. */
+  createAcls(acls: Acl[]): Promise<Acl[]>
+  /** Removes these and nothing that is only like them. @returns those that were there. */
+  deleteAcls(acls: Acl[]): Promise<Acl[]>
 }

@@ -13,9 +13,12 @@ import { hasRows } from './core/sql-source.ts'
 import { firstRows, qualified } from './core/sql.ts'
 import { checkExpectations } from './expect.ts'
 import { beginsBeyond, lookAgain, note, observe, watermarksOf } from './observe.ts'
+import { makeAcls } from './grants.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
+import { sendAskedCanaries } from './canary.ts'
+import { produceRecords } from './produce.ts'
 import { makeTopics } from './topics.ts'
 import { failureOf, type Outcome, serverTime, waitForProof, type Watched } from './wait.ts'
 
@@ -29,7 +32,10 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
     report,
     open: (purpose) => work.open(purpose),
     maxParallel: inputs.maxParallel,
-    makeTopics: () => makeTopics(planned, work),
+    makeTopics: async () => {
+      await makeAcls(planned, work)
+      await makeTopics(planned, work)
+    },
   }
   const { raced } = await apply(planned, applying)
   const changed = report.changes.length > 0 || raced
@@ -39,6 +45,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
     const again = work.plan(observed).refusals
     if (again.length > 0) throw combine(again)
   }
+  await produceRecords(work)
   edges.log.group('Waiting for data')
   const outcomes = await prove(work, { observed, since })
   // What is broken explains what is late, and never the other way round.
@@ -47,10 +54,12 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   if (failure) fail(report, failure)
   // A stalled source answers no SELECT; what else is in doubt may still have rows to show.
   await checkExpectations(work)
-  if (broken) return
-  await readRows(work, observed)
-  await readSinkTopic(work)
-  await tryReading(work, observed)
+  if (!broken) {
+    await readRows(work, observed)
+    await readSinkTopic(work)
+    await tryReading(work, observed)
+  }
+  await sendAskedCanaries(work)
 }
 
 async function prove(work: Work, of: { observed: Observed; since: bigint }): Promise<Outcome[]> {

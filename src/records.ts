@@ -1,4 +1,4 @@
-import { toFailure } from './core/failure.ts'
+import { survived } from './core/failure.ts'
 import { canCheck, unfitIn } from './core/unfit.ts'
 import { topicIn } from './kafka-sight.ts'
 import type { Subject } from './sightings.ts'
@@ -22,8 +22,7 @@ export async function countUndecodable({ evidence, object, kafka }: Subject): Pr
     const { messages } = await kafka.kafka.tail({ topic: name, upTo, lows, limit: NEWEST })
     evidence.undecodable = unfitIn(messages, taken)
   } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (['cancelled', 'internal', 'deadline'].includes(failure.reason)) throw failure
+    const failure = survived(thrown)
     evidence.blind.push(`the topic’s records could not be read: ${failure.message}`)
   }
 }
@@ -38,8 +37,7 @@ export async function lookForUnread({ evidence, object, kafka }: Subject): Promi
     const { messages, complete } = await kafka.kafka.tail({ topic, upTo, lows, limit: 1 })
     if (complete || messages.length > 0) evidence.unread = messages.length > 0
   } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (['cancelled', 'internal', 'deadline'].includes(failure.reason)) throw failure
+    const failure = survived(thrown)
     evidence.blind.push(`the topic’s records could not be read: ${failure.message}`)
   }
 }

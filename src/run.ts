@@ -1,19 +1,20 @@
-import { Failure, toFailure } from './core/failure.ts'
+import { toFailure } from './core/failure.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
-import { type Observed, sameName } from './core/observed.ts'
-import { plan } from './core/planner.ts'
+import type { Observed } from './core/observed.ts'
 import { fail, type Report } from './core/report.ts'
-import { lookIn, setCluster, type Target } from './core/sql.ts'
+import { lookIn, setCluster } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
-import { topicSteps } from './core/topics.ts'
 import { endPlan, tellPlan } from './show-plan.ts'
+import { checkGrants, type Granting, lookAtGrants, NOT_LOOKED } from './grants.ts'
 import { lookAtKafka, note, observe } from './observe.ts'
-import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
+import { plannerOf } from './planning.ts'
+import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
+import { rotate } from './rotate.ts'
 import { takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
-import { combine, type Edges, type Planned, type Work } from './work.ts'
+import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
 
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
@@ -21,15 +22,13 @@ import { combine, type Edges, type Planned, type Work } from './work.ts'
  */
 export async function run(inputs: Inputs, edges: Edges, report: Report): Promise<void> {
   const sessions: MaterializeSession[] = []
-  const kafkas = new Map<ConnectionSpec, Kafka & KafkaUpkeep>()
+  const kafkas = new Map<ConnectionSpec, WholeKafka>()
+  const admins = new Map<ConnectionSpec, WholeKafka>()
   const begun = edges.clock.now()
   const shared: Edges = {
     ...edges,
-    kafka: (connection) => {
-      const kafka = kafkas.get(connection) ?? edges.kafka(connection)
-      if (kafka) kafkas.set(connection, kafka)
-      return kafka
-    },
+    kafka: opening(kafkas, edges.kafka),
+    kafkaAdmin: opening(admins, edges.kafkaAdmin),
   }
   try {
     await work(inputs, shared, { report, sessions })
@@ -37,11 +36,23 @@ export async function run(inputs: Inputs, edges: Edges, report: Report): Promise
     if (!report.failure && inputs.mode !== 'verify') report.status = 'healthy'
   } catch (thrown) {
     // The first thing that went wrong is the one to report.
-    if (!report.failure) fail(report, toFailure(thrown))
+    if (!report.failure || report.tolerated) fail(report, toFailure(thrown))
   } finally {
-    const ends = [...sessions, ...kafkas.values()]
+    const ends = [...sessions, ...kafkas.values(), ...admins.values()]
     await Promise.all(ends.map((end) => end.close()))
     report.durationMs = edges.clock.now() - begun
+  }
+}
+
+/** Opens what each connection leads to once. */
+function opening(
+  opened: Map<ConnectionSpec, WholeKafka>,
+  open: Edges['kafkaAdmin'],
+): Edges['kafka'] {
+  return (connection) => {
+    const kafka = opened.get(connection) ?? open?.(connection)
+    if (kafka) opened.set(connection, kafka)
+    return kafka
   }
 }
 
@@ -66,8 +77,9 @@ async function work(
   }
   const planOf = plannerOf(inputs, edges)
   if (inputs.mode === 'verify') {
-    const drift = (now: Observed) => (inputs.names ? [] : planOf(now).steps)
-    return verify({ inputs, edges, report, open, drift })
+    const drift = (now: Observed) => (inputs.names ? { steps: [], topics: [] } : planOf(now))
+    await verify({ inputs, edges, report, open, drift })
+    return checkGrants({ inputs, edges, report, open })
   }
   const sights = await lookAtKafka(inputs, edges, report)
   edges.log.group('Materialize')
@@ -75,45 +87,42 @@ async function work(
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
+  if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
   const observed = await observe(inputs, session, sights)
+  const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka
+  const looking = {
+    inputs,
+    edges,
+    report,
+    session,
+    observed,
+    plan: () => planOf(observed),
+    kafkaOf,
+  }
+  const granting: Granting = inputs.mode === 'teardown' ? NOT_LOOKED : await lookAtGrants(looking)
+  // What comes after the look at Kafka’s rights is Materialize’s again.
+  if (granting.looked.length > 0) edges.log.group('Materialize')
   const work: Work = {
-    ...{ inputs, edges, report, session, observed, sights, open },
-    plan: planOf,
+    ...{ inputs, edges, report, session, observed, sights, granting, open },
+    plan: (now) => planOf(now, granting.acls),
   }
   const { dropDependents } = inputs.allowed
   const { repository } = edges
   const planned: Planned =
     inputs.mode === 'teardown'
-      ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [] }
+      ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [], acls: [] }
       : work.plan(observed)
   for (const text of planned.notes) note(text, work)
   tellPlan(planned, work)
-  if (inputs.mode === 'plan') return endPlan(planned, work)
+  if (inputs.mode === 'plan') {
+    await endPlan(planned, work)
+    if (granting.failure) throw granting.failure
+    return
+  }
   if (planned.refusals.length > 0) throw combine(planned.refusals)
+  if (granting.failure) throw granting.failure
   // Only now, since the catalog has shown that there are a schema and a cluster of those names.
   await settle(session)
   if (inputs.mode === 'teardown') await takeDown(planned, work)
   else await provision(planned, work)
-}
-
-/** What a plan may do, by the inputs. */
-function plannerOf(inputs: Inputs, edges: Edges): (now: Observed) => Planned {
-  const { spec, specFile, allowed } = inputs
-  return (now) => {
-    const topics = topicSteps(spec, now)
-    const planned = plan(spec, now, {
-      ...allowed,
-      mayReplace: ({ kind, name }: Target) =>
-        ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
-      repository: edges.repository,
-      ...(specFile === undefined ? {} : { specFile }),
-      newTopics: (connection) =>
-        topics.steps
-          .filter((step) => step.action === 'create' && step.ours)
-          .filter((step) => sameName(step.connection, connection))
-          .map((step) => step.spec.name),
-    })
-    planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
-    return { ...planned, topics: topics.steps }
-  }
 }

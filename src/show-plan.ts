@@ -1,4 +1,6 @@
+import { rightText } from './core/acl.ts'
 import { Failure } from './core/failure.ts'
+import { asKnown } from './core/kafka-needs.ts'
 import { hasChanges, planSql } from './core/plan.ts'
 import { sameName } from './core/observed.ts'
 import { type PlannedChange, stepReport } from './core/report.ts'
@@ -9,7 +11,10 @@ import { combine, type Planned, type Work } from './work.ts'
 
 /** The plan, for people and machines. */
 export function tellPlan(planned: Planned, { report, edges }: Work): void {
-  report.hasChanges = hasChanges(planned) || planned.topics.some((step) => step.action !== 'keep')
+  report.hasChanges =
+    hasChanges(planned) ||
+    planned.topics.some((step) => step.action !== 'keep') ||
+    planned.acls.length > 0
   report.planSql = planSql(planned)
   for (const step of planned.steps) {
     for (const { attribute, there, asked } of step.differences) {
@@ -66,7 +71,13 @@ function plannedChanges(planned: Planned): PlannedChange[] {
   const topics = planned.topics
     .filter((step) => step.action !== 'keep')
     .map((step) => ({ ...step, object: step.spec.name, kind: 'topic' as const }))
-  return [...objects, ...topics].map(({ object, kind, action, differences }) => ({
+  const acls = planned.acls.map((step) => ({
+    object: rightText(asKnown(step.right)),
+    kind: 'acl' as const,
+    action: 'create' as const,
+    differences: [],
+  }))
+  return [...objects, ...topics, ...acls].map(({ object, kind, action, differences }) => ({
     object,
     kind,
     action,

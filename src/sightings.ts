@@ -1,15 +1,15 @@
-import { named } from './catalog.ts'
-import { Failure, type Reason, toFailure } from './core/failure.ts'
+import { Failure, type Reason, survived } from './core/failure.ts'
 import { grantsToRead, missingGrant } from './core/grants.ts'
 import type { Observed, ObservedObject } from './core/observed.ts'
-import { readProgress } from './core/proof.ts'
-import { firstRows, qualified, statement, type Statement } from './core/sql.ts'
+import { firstRows, qualified, type Statement } from './core/sql.ts'
 import type { Evidence } from './core/verdicts.ts'
 import { type KafkaSide, lookAtTopics, topicIn, watermarksIn } from './kafka-sight.ts'
 import type { Clock, MaterializeSession, ResultSet } from './ports.ts'
 import type { Reader } from './reader.ts'
 import { sideBySide } from './side-by-side.ts'
 import {
+  progressIn,
+  progressOf,
   readFrontiers,
   readStalls,
   readStatistics,
@@ -155,14 +155,9 @@ async function readSource(source: Subject, of: Reading): Promise<void> {
     return
   }
   if (progress) {
-    const query = `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(progress.name)}`
-    const answer = await readOrTell(progress, statement(query), of)
+    const answer = await readOrTell(progress, progressIn(progress.name), of)
     if ('blind' in answer) tellBlind(evidence, answer)
-    else {
-      newest.progress = readProgress(
-        named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
-      )
-    }
+    else newest.progress = progressOf(answer)
     // One that began only now is watched from now on.
     const [first] = evidence.moments
     if (newest.progress && first && !first.progress) evidence.moments = [newest]
@@ -209,8 +204,9 @@ async function readOrTell(
     const answer = await reader.read(query)
     return 'blind' in answer ? failed(answer.failure, answer.blind) : answer
   } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (endsRun(failure)) throw failure
+    const failure = survived(thrown)
+    // Without the session nothing more is to be had.
+    if (failure.reason === 'materialize-lost') throw failure
     return failed(failure, failure.message)
   }
 }
@@ -223,15 +219,12 @@ async function orTell<T>(
   try {
     return await read()
   } catch (thrown) {
-    const failure = toFailure(thrown)
-    if (endsRun(failure)) throw failure
+    const failure = survived(thrown)
+    // Without the session nothing more is to be had.
+    if (failure.reason === 'materialize-lost') throw failure
     tell(`a part of the catalog could not be read: ${failure.message}`)
     return undefined
   }
-}
-
-function endsRun({ reason }: Failure): boolean {
-  return ['cancelled', 'deadline', 'materialize-lost', 'internal'].includes(reason)
 }
 
 /** What the refusal names, and what by the catalog is missing beside it. */

@@ -1,7 +1,11 @@
 import { named } from './catalog.ts'
-import { literals, statement } from './core/sql.ts'
+import type { QualifiedName } from './core/model-object.ts'
+import type { PartitionOffset } from './core/model.ts'
+import { readProgress } from './core/proof.ts'
+import { withoutRecord } from './core/record-words.ts'
+import { literals, qualified, statement, type Statement } from './core/sql.ts'
 import type { Statistics } from './core/verdicts.ts'
-import type { MaterializeSession } from './ports.ts'
+import type { MaterializeSession, ResultSet } from './ports.ts'
 
 /** What Materialize says of a source or sink at one moment. */
 export interface StatusRow {
@@ -119,9 +123,18 @@ export async function readFrontiers(
   return frontiers
 }
 
-/** A message may quote the record that it is about, which is not ours to print. */
-export function withoutRecord(error: string): string {
-  return error.replace(/\(original (text|bytes):.*$/s, '(the record is not shown)')
+/** Asks a source’s progress relation how far each partition was read. */
+export function progressIn(relation: QualifiedName): Statement {
+  return statement(
+    `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(relation)}`,
+  )
+}
+
+/** What the progress relation answered, as the offset that comes next in each partition. */
+export function progressOf(answer: ResultSet): PartitionOffset[] {
+  return readProgress(
+    named(answer).map((row) => ({ range: row['range'] ?? '', offset: row['next'] ?? '0' })),
+  )
 }
 
 export function hintsIn(details: string | null | undefined): string[] {

@@ -1,15 +1,16 @@
 import { dropAll, send } from './apply.ts'
 import { named } from './catalog.ts'
 import { type Leavings, leavings } from './core/leavings.ts'
-import { describeFailure, type Failure, toFailure } from './core/failure.ts'
+import { describeFailure, type Failure, survived } from './core/failure.ts'
 import { statement } from './core/sql.ts'
 import { note } from './observe.ts'
+import { removeAcls } from './remove-acls.ts'
 import type { GroupSelection, KafkaUpkeep } from './ports.ts'
 import type { Planned, Work } from './work.ts'
 
 /**
  * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
- * Kafka, and only then the connections, whose marks say which topics those are.
+ * Kafka, and only then the connections, whose marks say which topics and rules those are.
  */
 export async function takeDown(planned: Planned, work: Work): Promise<void> {
   const { edges, session, report } = work
@@ -20,6 +21,7 @@ export async function takeDown(planned: Planned, work: Work): Promise<void> {
     dropAll({ drops, steps: planned.steps }, sending)
   for (const one of planned.before) await send(one, sending)
   await drop(planned.drops.filter((one) => !isBase(one)))
+  await removeAcls(work)
   if (work.inputs.deleteTopics) await sweepKafka(planned, work)
   await drop(planned.drops.filter(isBase))
 }
@@ -35,7 +37,7 @@ async function sweepKafka(planned: Planned, work: Work): Promise<void> {
   })
   for (const one of left) {
     const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat()
-    const kafka = work.sights.of(one.connection)?.kafka
+    const kafka = work.sights.of(one.connection)?.keeper
     if (kafka) await sweep(one, kafka, work)
     else if (all.length > 0) {
       note(`This runner does not see Kafka: there stay ${all.join(', ')}.`, work)
@@ -75,8 +77,7 @@ async function sweepGroups(left: Leavings, kafka: KafkaUpkeep, work: Work): Prom
         if (failure) note(`The consumer group ${id} stays: ${describeFailure(failure)}`, work)
       }
     } catch (thrown) {
-      const failure = toFailure(thrown)
-      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      const failure = survived(thrown)
       note(`Consumer groups may stay: ${describeFailure(failure)}`, work)
     }
   }

@@ -9,7 +9,7 @@ export async function makeTopics(planned: Planned, work: Work): Promise<void> {
     const changing = planned.topics.filter(
       (step) => sameName(step.connection, connection.name) && step.action !== 'keep',
     )
-    const kafka = work.sights.of(connection.name)?.kafka
+    const kafka = work.sights.of(connection.name)?.keeper
     if (changing.length === 0) continue
     if (!kafka) {
       const names = changing.map((step) => step.spec.name).join(', ')

@@ -1,6 +1,6 @@
 import type { ConnectionDefinition } from './core/definition-model.ts'
 import { type Diagnosis, diagnose, overlooked } from './core/diagnosis.ts'
-import { type Failure, toFailure } from './core/failure.ts'
+import { type Failure, survived } from './core/failure.ts'
 import { missingGrant } from './core/grants.ts'
 import type { Observed, ObservedObject } from './core/observed.ts'
 import {
@@ -60,8 +60,7 @@ export class Validations {
       const grant = missingGrant(answer.failure.message, { role, object: name })
       return { blind: grant ?? answer.blind }
     } catch (thrown) {
-      const failure = toFailure(thrown)
-      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      const failure = survived(thrown)
       if (failure.reason === 'materialize-lost') return { blind: failure.message }
       return sideFailure(failure)
     }
@@ -81,8 +80,7 @@ export async function askForRights(subjects: Subject[]): Promise<void> {
     try {
       side.rights = await side.kafka.rights({ topics: side.topics, groups: [...new Set(groups)] })
     } catch (thrown) {
-      const failure = toFailure(thrown)
-      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      survived(thrown)
     }
   }
 }

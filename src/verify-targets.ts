@@ -5,6 +5,7 @@ import type { QualifiedName } from './core/model-object.ts'
 import type { Inputs } from './core/model.ts'
 import { findObject, type Observed, type ObservedObject, sameName } from './core/observed.ts'
 import type { Report } from './core/report.ts'
+import { startOf } from './core/source-differences.ts'
 import { qualified } from './core/sql.ts'
 import { note } from './observe.ts'
 import type { KafkaSide, Subject } from './sightings.ts'
@@ -112,6 +113,7 @@ export function subjectsOf(
         label: qualified(object.name),
         ...(cluster && { cluster }),
         views: views.map((view) => viewOf(view, observed)),
+        start: startOf(object),
         moments: [],
         stalls: 0,
         words: [],

@@ -1,15 +1,18 @@
 import { readCatalog } from './catalog.ts'
-import { Failure } from './core/failure.ts'
+import { Failure, toFailure } from './core/failure.ts'
 import { concludeHealth } from './core/health.ts'
 import type { Inputs } from './core/model.ts'
-import { type Observed, sameName } from './core/observed.ts'
+import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
 import type { Step } from './core/plan.ts'
+import type { TopicStep } from './core/topics.ts'
 import { type ObjectReport, type Report, stepReport } from './core/report.ts'
 import { targetName } from './core/sql.ts'
 import { VERDICTS } from './core/verdicts.ts'
+import { sendAskedCanaries } from './canary.ts'
 import { checkRows } from './enough-rows.ts'
-import { note } from './observe.ts'
+import { describeTopics, note } from './observe.ts'
 import { checkExpectations } from './expect.ts'
+import { within } from './kafka-sight.ts'
 import type { MaterializeSession } from './ports.ts'
 import type { Subject } from './sightings.ts'
 import type { Explained } from './two-sides.ts'
@@ -23,8 +26,8 @@ interface Verifying {
   report: Report
   /** A session, closed with the run. */
   open(purpose: string): Promise<MaterializeSession>
-  /** In what the spec’s objects are not as it says; of names alone there are none. */
-  drift(observed: Observed): Step[]
+  /** In what the spec’s objects and topics are not as it says; of names alone there are none. */
+  drift(observed: Observed): { steps: Step[]; topics: TopicStep[] }
 }
 
 /**
@@ -38,11 +41,13 @@ export async function verify(of: Verifying): Promise<void> {
   report.materializeVersion = session.version
   const observed = await readCatalog(session, selected(inputs))
   checkCluster(inputs, observed)
-  const steps = of.drift(observed).map(byItself)
   const targets = targetsOf(inputs, observed)
   const subjects = subjectsOf(targets, { ...of, observed })
   const found = await watchAll(subjects, { ...of, session, observed })
   report.rows.count = (await checkRows(found, { ...of, session, observed })).counted
+  observed.topics.push(...(await seeTopics(subjects, of)))
+  const drift = of.drift(observed)
+  const steps = drift.steps.map(byItself)
   for (const target of targets) {
     const subject = subjects.find((one) => one.object === target.object)
     const step = steps.find((one) => one.kind === target.kind && sameName(one.name, target.name))
@@ -50,7 +55,7 @@ export async function verify(of: Verifying): Promise<void> {
       objectReport(target, { subject, step, found: subject && found.get(subject) }),
     )
   }
-  report.objects.push(...othersDrifted(steps))
+  report.objects.push(...othersDrifted(steps), ...topicsDrifted(drift.topics, observed))
   tellKafka(subjects, of)
   tellUnseen(subjects, { ...of, observed })
   concludeHealth(report, inputs.checks.failOn)
@@ -58,6 +63,7 @@ export async function verify(of: Verifying): Promise<void> {
     edges.log.info(`${object.kind} ${targetName(object)}: ${object.verdict}, ${object.because}`)
   }
   await checkExpectations(of)
+  await sendAskedCanaries(of)
 }
 
 /** Setting one that is not there is accepted, and every SELECT then fails. */
@@ -84,6 +90,26 @@ function tellKafka(subjects: Subject[], { report, edges, inputs }: Verifying): v
       topics.add(name)
     }
   }
+}
+
+/** The spec’s topics, where this runner sees their Kafka; that it does not has been said by then. */
+async function seeTopics(subjects: Subject[], of: Verifying): Promise<ObservedTopic[]> {
+  const { inputs, edges, report } = of
+  if (inputs.kafkaCheck === 'never') return []
+  const sides = subjects.flatMap(({ kafka }) => kafka ?? [])
+  const seen = inputs.spec.connections.map(async (connection): Promise<ObservedTopic[]> => {
+    const kafka = edges.kafka(connection)
+    if (!kafka || sides.some((side) => side.kafka === kafka && side.failure)) return []
+    try {
+      return await within(describeTopics(connection.name, inputs, kafka), edges.clock)
+    } catch (thrown) {
+      const failure = toFailure(thrown)
+      if (['cancelled', 'deadline', 'internal'].includes(failure.reason)) throw failure
+      note(`The spec’s topics could not be looked at: ${failure.message}`, { edges, report })
+      return []
+    }
+  })
+  return (await Promise.all(seen)).flat()
 }
 
 /** Each right that is missing once, however many objects lack it. */
@@ -153,4 +179,19 @@ function othersDrifted(steps: Step[]): ObjectReport[] {
       if (step.differences.length === 0) return []
       return [{ ...report, verdict: 'drifted', because: driftText(step.differences, '') }]
     })
+}
+
+/** The spec’s topics that are not as it says, of those that Kafka showed. */
+function topicsDrifted(steps: TopicStep[], { topics }: Observed): ObjectReport[] {
+  return steps.flatMap(({ connection, spec, action, ours, differences }): ObjectReport[] => {
+    const isSeen = topics.some(
+      (one) => one.name === spec.name && sameName(one.connection, connection),
+    )
+    if (!isSeen || action === 'keep') return []
+    const name = { ...connection, name: spec.name }
+    const base = { kind: 'topic' as const, name, action: 'keep' as const, ours, differences }
+    return action === 'create'
+      ? [{ ...base, status: '', verdict: 'missing', because: 'there is no topic of that name' }]
+      : [{ ...base, status: '', verdict: 'drifted', because: driftText(differences, '') }]
+  })
 }

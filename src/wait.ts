@@ -5,16 +5,16 @@ import type { QualifiedName } from './core/model-object.ts'
 import type { PartitionOffset } from './core/model.ts'
 import {
   type Health,
-  readProgress,
   sinkVerdict,
   sourceVerdict,
   type SourceExpectation,
   type Verdict,
 } from './core/proof.ts'
+import { withoutRecord } from './core/record-words.ts'
 import { firstRows, literal, literals, qualified, statement } from './core/sql.ts'
 import type { Clock, Log, MaterializeSession } from './ports.ts'
 import type { Reader } from './reader.ts'
-import { hintsIn, readFrontiers, RECENT_MS, withoutRecord } from './statuses.ts'
+import { hintsIn, progressIn, progressOf, readFrontiers, RECENT_MS } from './statuses.ts'
 
 export interface WatchedSource {
   kind: 'source'
@@ -161,17 +161,8 @@ interface Progress {
 
 async function readProgressOf(source: WatchedSource, reader: Reader): Promise<Progress> {
   if (!source.progressRelation) return { blind: 'its progress relation is not to be seen' }
-  const answer = await reader.read(
-    statement(
-      `SELECT partition::text AS range, "offset"::text AS next FROM ${qualified(source.progressRelation)}`,
-    ),
-  )
-  if ('blind' in answer) return answer
-  const rows = named(answer).map((row) => ({
-    range: row['range'] ?? '',
-    offset: row['next'] ?? '0',
-  }))
-  return { progress: readProgress(rows) }
+  const answer = await reader.read(progressIn(source.progressRelation))
+  return 'blind' in answer ? answer : { progress: progressOf(answer) }
 }
 
 type HealthFacts = Omit<Health, 'label' | 'watchedMs'>

@@ -69,6 +69,7 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
   let open = subjects
   for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
     await lookAt(open, sightings)
+    for (const subject of open) findings.delete(subject)
     findings = new Map([...findings, ...findAll(subjects, inputs, findings)])
     const standing = open.filter((one) => one.kind === 'source' && asksForUnread(one.evidence))
     for (const subject of standing) await lookForUnread(subject)
@@ -82,7 +83,7 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
       const finding = findings.get(subject)
       if (finding && isOfConnection(finding)) validations.begin(connectionOf(subject))
     }
-    open = subjects.filter((subject) => findings.get(subject)?.settled !== true)
+    open = stillOpen(subjects, findings)
     const now = clock.now()
     if (open.length === 0 || now - begun > WATCH_MS || deadline.remainingMs() < pause) break
     if (now >= nextWord) {
@@ -95,6 +96,13 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
     await clock.sleep(pause, deadline.signal)
   }
   return findings
+}
+
+/** What is not settled, and the sources of such sinks: how far both have come is held against each other. */
+function stillOpen(subjects: Subject[], findings: ReadonlyMap<Subject, Finding>): Subject[] {
+  const open = subjects.filter((subject) => findings.get(subject)?.settled !== true)
+  const upstream = new Set(open.flatMap((subject) => subject.upstream))
+  return subjects.filter((one) => open.includes(one) || upstream.has(one.object.id))
 }
 
 /** What seemed broken may have been a broker that started anew: its connection works by now. */

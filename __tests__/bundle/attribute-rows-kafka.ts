@@ -134,7 +134,7 @@ export const connections: Attribute[] = [
     },
   },
   {
-    // The spec has no word for it: there only if somebody else made the connection.
+    // There only if somebody else made the connection: it cannot be altered.
     attribute: 'progress-topic',
     prepare: opened,
     value: 'none',

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { type BundleRun, runBundle } from '../../test-support/runner/run-bundle.ts'
+import { isOfConnections, refused } from './mistakes-made.ts'
 
 /**
  * Every mistake with connections and clusters that the transcripts hold, made through the spec: the
@@ -186,22 +186,9 @@ test.each(MISTAKES)('$statement', async ({ statement, spec, reason, words, catal
 })
 
 describe('the transcripts', () => {
-  const refused = (file: string): string[] => {
-    const path = new URL(`../fixtures/transcripts/${file}.jsonl`, import.meta.url)
-    return readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { sql?: string; error?: object })
-      .flatMap(({ sql, error }) => (error && sql !== undefined ? [sql] : []))
-  }
-
   test('hold no refusal of a connection or cluster that has no row', () => {
     const concern = [
-      ...refused('options').filter(
-        (sql) =>
-          /^(CREATE|ALTER|VALIDATE) (CONNECTION|CLUSTER)/.test(sql) ||
-          /CONNECTION nosuch|IN CLUSTER nosuch/.test(sql),
-      ),
+      ...refused('options').filter(isOfConnections),
       ...refused('privileges').filter((sql) => /^CREATE CLUSTER .*3xsmall/.test(sql)),
     ]
     expect(concern.length).toBeGreaterThan(10)

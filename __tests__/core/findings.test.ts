@@ -94,6 +94,26 @@ describe('a source', () => {
       settled: true,
     },
     {
+      name: 'told to begin beyond the end, where it waits',
+      evidence: seen(
+        [0, 2_000].map((ms) =>
+          moment(ms, { ...follows(ms), ends: at(1n), watermarks: at(1n), progress: at(4n) }),
+        ),
+        { readBefore: at(4n), start: [4n] },
+      ),
+      verdict: 'idle',
+      settled: true,
+    },
+    {
+      name: 'told to begin where it began, and an end before what it has read since',
+      evidence: seen([moment(0), moment(800, { ends: at(1n), progress: at(5n) })], {
+        readBefore: at(5n),
+        start: [4n],
+      }),
+      verdict: 'broken',
+      reason: 'topic-recreated',
+    },
+    {
       name: 'ended, whatever the status says',
       evidence: seen([moment(0, { hasEnded: true })]),
       verdict: 'broken',
@@ -212,6 +232,38 @@ describe('a sink', () => {
       {},
     )
     expect(found).toMatchObject({ verdict: 'broken', reason: 'kafka-transaction-right' })
+  })
+
+  describe('one that stands, and is made from a source with a mass of records before it', () => {
+    const standing = (ms: number) =>
+      seen([moment(0, { frontier: frontier(-ms) }), moment(6_500, { frontier: frontier(-ms) })])
+    const source = (verdict: 'flowing' | 'lagging', ms: number) => ({
+      label: 'source "a"',
+      finding: { verdict, because: '', lag: { ms }, settled: true },
+    })
+    const cases: [string, number, ReturnType<typeof source>, string, string | undefined][] = [
+      ['as far as it', 40_000, source('flowing', 46_000), 'flowing', undefined],
+      [
+        'as far as it, which is too late',
+        40_000,
+        source('lagging', 46_000),
+        'lagging',
+        'lag-too-large',
+      ],
+      ['far behind it', 400_000, source('flowing', 46_000), 'stuck', 'sink-stuck'],
+      [
+        'behind one that follows the clock',
+        40_000,
+        source('flowing', 2_000),
+        'stuck',
+        'sink-stuck',
+      ],
+    ]
+    test.each(cases)('%s', (...[, ms, upstream, verdict, reason]) => {
+      const found = sinkFinding(standing(ms), [upstream], {})
+      expect(found).toMatchObject({ verdict, settled: true })
+      expect(found.reason).toBe(reason)
+    })
   })
 })
 

@@ -86,6 +86,7 @@ export function atomsOf(planned: Planned, way: Way): Atom[] {
     ...all.filter(isBase).flatMap(inWave),
     ...planned.topics.filter((step) => step.action !== 'keep').map((topic) => ({ topic })),
     ...all.filter((wave) => !isBase(wave)).flatMap(inWave),
+    ...planned.dropsAfter.map((drop) => one(drop.statement)),
     ...planned.after.map(one),
   ]
 }
@@ -120,7 +121,9 @@ export function isGap({ before, steps }: Planned, sent: Atom[]): boolean {
   if (before.length > 0 || count('COMMENT') > 0) return false
   const hasWords = steps.some(
     ({ action, mark }) =>
-      action === 'replace' && mark && (mark.own !== '' || mark.marker.topics !== undefined),
+      action === 'replace' &&
+      mark &&
+      (mark.own !== '' || mark.marker.topics !== undefined || mark.marker.acls !== undefined),
   )
   return count('CREATE') === 1 || (count('CREATE') === 0 && count('DROP') > 0 && hasWords)
 }

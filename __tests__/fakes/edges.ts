@@ -5,14 +5,13 @@ import type { Statement } from '../../src/core/sql.ts'
 import type {
   Clock,
   Kafka,
-  KafkaUpkeep,
   KafkaView,
   Log,
   MaterializeSession,
   ResultSet,
   TopicTail,
 } from '../../src/ports.ts'
-import type { Edges } from '../../src/work.ts'
+import type { Edges, WholeKafka } from '../../src/work.ts'
 
 /** Doubles of the ports that answer from a table and remember what they were asked. */
 
@@ -222,7 +221,11 @@ export function fakeEdges(of: {
       return Promise.resolve()
     },
   })
-  const kafka: Kafka & KafkaUpkeep = {
+  const kafka: WholeKafka = {
+    listAcls: () => Promise.resolve({ acls: [] }),
+    createAcls: (acls) => Promise.resolve(acls),
+    deleteAcls: (acls) => Promise.resolve(acls),
+    listTopics: () => Promise.resolve([]),
     describeTopics: () => Promise.resolve([]),
     addPartitions: () => Promise.resolve(false),
     alterTopicConfig: () => Promise.resolve(false),
@@ -241,6 +244,10 @@ export function fakeEdges(of: {
       }),
     createTopic: () => Promise.resolve(true),
     rights: () => Promise.resolve({ topics: new Map(), groups: new Map() }),
+    produce: (_, records) =>
+      Promise.resolve(
+        records.map(({ partition = 0 }, at) => ({ partition, offset: BigInt(4 + at), ackMs: 1 })),
+      ),
     tail: (): Promise<TopicTail> => Promise.resolve({ messages: [], complete: true }),
     close: () => {
       closed.push('kafka')
@@ -248,13 +255,15 @@ export function fakeEdges(of: {
     },
     ...of.kafka,
   }
-  return {
-    materialize: { open: (purpose) => Promise.resolve(session(purpose)) },
+  const servers = {
+    materialize: { open: (purpose: string) => Promise.resolve(session(purpose)) },
     kafka: () => (of.kafka === null ? undefined : kafka),
-    clock,
-    log,
-    deadline,
-    repository: 'acme/shop',
+  }
+  return {
+    ...servers,
+    within: () => servers,
+    hold: () => undefined,
+    ...{ clock, log, deadline, repository: 'acme/shop' },
     sent,
     closed,
     logged,
@@ -274,6 +283,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     checks: { thresholds: {}, failOn: 'degraded' },
     planCheck: 'none',
     maxParallel: 2,
+    restartReplicas: false,
     deleteTopics: false,
     materialize: { host: 'h', port: 6875, user: 'u', database: 'materialize', sslmode: 'disable' },
     schema: 'public',
@@ -281,6 +291,7 @@ export function fakeInputs(change: Partial<Inputs> = {}): Inputs {
     sampleRows: 10,
     minRows: 0,
     timeoutMs: 60_000,
+    canary: { count: 1 },
     spec: {
       connections: [
         { name: at('kafka'), kafka: { brokers: ['b:9092'], protocol: 'PLAINTEXT' }, secrets: {} },

@@ -22,7 +22,9 @@ import {
   unreachable,
   type Address,
 } from './kafka-faults.ts'
+import { aclRequests, DESCRIBE_TRANSACTIONS, transactionSight } from './kafka-acls-requests.ts'
 import { incrementalAlterConfigs } from './kafka-incremental-configs.ts'
+import { produceRequest } from './kafka-produce-request.ts'
 import { groupRights, topicRights } from './kafka-rights-requests.ts'
 import { isSecure, openSocket, speaksTls } from './kafka-socket.ts'
 import { bounded, type Deadline } from './kafka-waiting.ts'
@@ -45,10 +47,13 @@ const METADATA_WITHOUT_CREATION = 4
 
 export type Api =
   | 'AlterConfigs'
+  | 'CreateAcls'
   | 'CreatePartitions'
   | 'CreateTopics'
+  | 'DeleteAcls'
   | 'DeleteGroups'
   | 'DeleteTopics'
+  | 'DescribeAcls'
   | 'DescribeConfigs'
   | 'DescribeGroups'
   | 'Fetch'
@@ -56,21 +61,27 @@ export type Api =
   | 'ListGroups'
   | 'ListOffsets'
   | 'Metadata'
+  | 'Produce'
   | 'TopicRights'
   | 'GroupRights'
+  | 'TransactionSight'
 
 const definitions: Record<Api, Definition> = {
   ...protocol.requests,
+  ...aclRequests,
   IncrementalAlterConfigs: incrementalAlterConfigs,
+  Produce: produceRequest,
   TopicRights: topicRights,
   GroupRights: groupRights,
+  TransactionSight: transactionSight,
 }
 
-/** Two questions are other versions of requests that are there already. */
+/** Two questions are other versions of requests that are there already; one kafkajs does not know. */
 const keys: Record<Api, number> = {
   ...apiKeys,
   TopicRights: apiKeys.Metadata,
   GroupRights: apiKeys.DescribeGroups,
+  TransactionSight: DESCRIBE_TRANSACTIONS,
 }
 
 export interface Question {

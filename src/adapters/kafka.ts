@@ -1,9 +1,11 @@
 import type { KafkaSettings } from '../core/model-connection.ts'
-import type { Kafka, KafkaUpkeep, KafkaView, Log, TopicView } from '../ports.ts'
+import type { Kafka, KafkaAcls, KafkaUpkeep, KafkaView, Log, TopicView } from '../ports.ts'
+import { createAcls, deleteAcls, listAcls } from './kafka-acls.ts'
 import { createCluster, type Cluster, type Metadata } from './kafka-cluster.ts'
 import { addressText, answerFailure } from './kafka-faults.ts'
 import { deleteGroups } from './kafka-groups.ts'
 import { listOffsets, type TopicOffsets } from './kafka-offsets.ts'
+import { produce } from './kafka-produce.ts'
 import { rights } from './kafka-rights.ts'
 import { tailTopic } from './kafka-tail.ts'
 import { alterTopicConfig, describeTopics } from './kafka-topic-configs.ts'
@@ -22,7 +24,7 @@ export interface KafkaOptions {
  * Kafka by its own protocol. Opens nothing before the first call, and then keeps a connection to each
  * broker that it had to ask. Joins no consumer group and commits no offset.
  */
-export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep {
+export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep & KafkaAcls {
   const cluster = createCluster(options)
   const access = { cluster, deadline: options.deadline }
   return {
@@ -30,11 +32,19 @@ export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep {
     createTopic: (topic) => createTopic(topic, access),
     rights: (of) => rights(cluster, of),
     tail: (request) => tailTopic(request, access),
+    produce: (topic, records) => produce(topic, records, access),
+    listTopics: async (prefix) => {
+      const { topicMetadata } = await cluster.metadata([])
+      return topicMetadata.map(({ topic }) => topic).filter((name) => name.startsWith(prefix))
+    },
     describeTopics: (names) => describeTopics(names, access),
     addPartitions: (topic) => addPartitions(topic, access),
     alterTopicConfig: (change) => alterTopicConfig(change, access),
     deleteTopics: (names) => deleteTopics(names, access),
     deleteGroups: (selection) => deleteGroups(selection, access),
+    listAcls: (principals) => listAcls(principals, access),
+    createAcls: (acls) => createAcls(acls, access),
+    deleteAcls: (acls) => deleteAcls(acls, access),
     close: async () => {
       cluster.close()
     },

@@ -75,10 +75,13 @@ declare module 'kafkajs/src/protocol/requests/index.js' {
     requests: Record<
       | 'AlterConfigs'
       | 'ApiVersions'
+      | 'CreateAcls'
       | 'CreatePartitions'
       | 'CreateTopics'
+      | 'DeleteAcls'
       | 'DeleteGroups'
       | 'DeleteTopics'
+      | 'DescribeAcls'
       | 'DescribeConfigs'
       | 'DescribeGroups'
       | 'Fetch'
@@ -107,6 +110,9 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     ApiVersions: number
     CreateTopics: number
     DeleteTopics: number
+    DescribeAcls: number
+    CreateAcls: number
+    DeleteAcls: number
     DescribeConfigs: number
     AlterConfigs: number
     SaslAuthenticate: number
@@ -114,17 +120,34 @@ declare module 'kafkajs/src/protocol/requests/apiKeys.js' {
     DeleteGroups: number
     IncrementalAlterConfigs: number
     InitProducerId: number
+    Produce: number
   }
   export default apiKeys
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(initialSize?: number)
+    readonly buffer: Buffer
     writeInt8(value: number): this
+    writeInt16(value: number): this
+    writeInt32(value: number): this
+    writeUInt32(value: number): this
+    writeInt64(value: number): this
+    writeVarInt(value: number): this
+    writeVarIntString(value: string): this
+    writeVarIntBytes(value: Buffer | null): this
+    /** With its length before it, in four bytes. */
+    writeBytes(value: Buffer): this
+    writeBuffer(value: Buffer): this
     writeBoolean(value: boolean): this
     /** Throws a RangeError for more than 32767 bytes. */
     writeString(value: string | null): this
     writeArray(values: Encoder[]): this
+    /** Without a value, the empty list of tagged fields. */
+    writeUVarIntBytes(value?: Buffer): this
+    writeUVarIntString(value: string | null): this
+    writeUVarIntArray(values: Encoder[]): this
   }
 }
 
@@ -144,9 +167,20 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readVarInt(): number
     /** A Long of kafkajs, which wraps a bigint. */
     readVarLong(): { toString(): string }
+    readUVarInt(): number
+    readTaggedFields(): void
     readBytes(length: number): Buffer | null
     readArray<T>(read: (decoder: Decoder) => T): T[]
   }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  export default function crc32C(data: Buffer): number
+}
+
+declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
+  /** As Java’s clients do; may be negative. */
+  export default function murmur2(key: Buffer): number
 }
 
 declare module 'kafkajs/src/protocol/error.js' {

@@ -1,5 +1,6 @@
 import { Failure, type Reason } from '../core/failure.ts'
 import type { MaterializeSettings } from '../core/model.ts'
+import { withoutRecord } from '../core/record-words.ts'
 import type { Statement } from '../core/sql.ts'
 
 /** What a server's refusal carries beside its message. */
@@ -21,7 +22,6 @@ const BY_CODE: Record<string, Reason> = {
   '42501': 'materialize-privilege',
   '53000': 'limit-reached',
   '3F000': 'schema-unknown',
-  '57014': 'cancelled',
   '57P01': 'materialize-lost',
   '57P02': 'materialize-lost',
   '57P03': 'materialize-unreachable',
@@ -41,6 +41,7 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^server error \d|^error sending request for url/, 'registry-unreachable'],
   [/cannot be exported as a sink/, 'relation-unfit'],
   [/^upsert key could not|^column referenced in KEY|^upsert sinks must/, 'input-invalid'],
+  [/^(invalid timestamp interval|BYTES or TEXT format with multiple columns) /, 'input-invalid'],
   [/already exists$/, 'name-taken'],
   [/^Topic does not exist/, 'topic-unknown'],
   [/^InvalidTopic/, 'topic-invalid'],
@@ -54,6 +55,12 @@ const BY_MESSAGE: [RegExp, Reason][] = [
   [/^Source error/, 'source-stalled'],
   [/Meta data fetch error|BrokerTransportFailure/, 'connection-refused'],
 ]
+
+/**
+ * A statement that was ended over there: by a time limit of the server’s, or by somebody who may. A run
+ * that is cancelled itself does not wait for such an answer.
+ */
+const ENDED = '57014'
 
 /** Refusals that pass by themselves: a concurrent change of the catalog, a topic made just now. */
 function mayPass(code: string | undefined, reason: Reason): boolean {
@@ -94,13 +101,19 @@ export function queryFailure(error: unknown, statement?: Statement): Failure {
         'This Materialize makes no tables from sources: its flag enable_create_table_from_source is off.',
     })
   }
-  const text = [message, detail, hint]
-    .filter((part) => part !== undefined && part !== '')
-    .join('. ')
+  if (code === ENDED) {
+    return new Failure({
+      reason: 'materialize-refused',
+      message: `Materialize ended a statement of its own accord, or somebody there did: ${message} (${code})`,
+      hint: 'Look at statement_timeout of the role, and who cancels statements there; then run the job again.',
+      cause: error,
+    })
+  }
+  const text = [message, detail, hint].flatMap((part) => part?.replace(/\.$/, '') || []).join('. ')
   return new Failure({
     reason,
-    message: `${text} (${code})`,
-    inputs: reason === 'input-invalid' ? ['sink-key'] : [],
+    message: `${withoutRecord(text)} (${code})`,
+    inputs: reason === 'input-invalid' && /\bkey\b/i.test(message) ? ['sink-key'] : [],
     cause: error,
     retriable: mayPass(code, reason),
   })

@@ -30,6 +30,8 @@ const hints = {
   'name-taken': 'Choose another name, or remove the object that has it.',
   'definition-differs':
     'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
+  'not-ours':
+    'Only what this action made for this repository is changed by it; adopt: true takes an object into its keeping.',
   'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
   'dependents-exist':
     'Drop or change them first, or leave the object as it is; nothing was changed.',
@@ -110,6 +112,16 @@ const hints = {
     'A record does not fit the format: change format, or remove the record. Its text is not shown on purpose.',
   'expectation-failed':
     'Correct the query in the spec, or what it should return; raise within or timeout; or look whether the data came. The report has the first rows that differ.',
+  'canary-unfit':
+    'Use canary: isolated, which needs neither the source’s format nor its topic, or leave this one out. Nothing was written.',
+  'canary-not-ingested':
+    'Look at the source’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+  'canary-not-sunk':
+    'Look at the sink’s status and its cluster’s load; raise timeout, or max-latency if that ended the wait.',
+  'canary-differs':
+    'Compare the definitions of source and sink with what was sent; the report lists what was written where.',
+  'latency-too-large':
+    'Look at the load of the clusters and of Kafka, or raise max-latency; timestamp-interval alone takes up to a second.',
   deadline: 'Raise timeout; the next run goes on from where this one ended.',
   cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
   internal: 'This is a defect of the action: please report it with the text above.',
@@ -162,6 +174,16 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new Failure({ reason: 'internal', message: `Unexpected: ${message}`, cause: thrown })
+}
+
+/** Of these nothing is made up for by going on: the run is over. */
+const ENDINGS: ReadonlySet<Reason> = new Set(['cancelled', 'deadline', 'internal'])
+
+/** What one part threw, for a caller that can go on without it; what ends the run is thrown on. */
+export function survived(thrown: unknown): Failure {
+  const failure = toFailure(thrown)
+  if (ENDINGS.has(failure.reason)) throw failure
+  return failure
 }
 
 /** A failure as text, the only place where it becomes that. */

@@ -14,7 +14,7 @@ export function severityOf({ verdict, reason }: ObjectReport): Severity {
 }
 
 /** The objects, worst first, otherwise in the order they had. */
-export function worstFirst(objects: ObjectReport[]): ObjectReport[] {
+function worstFirst(objects: ObjectReport[]): ObjectReport[] {
   const rank = (object: ObjectReport): number => SEVERITIES.indexOf(severityOf(object))
   return objects.toSorted((a, b) => rank(b) - rank(a))
 }

@@ -23,5 +23,7 @@ export const GROUPS = {
   changes: 'Changing and removing',
   pipeline: 'One pipeline',
   rows: 'Seeing rows',
+  canary: 'Sending records',
   verify: 'Checking what is there',
+  grants: 'Rights in Kafka',
 } as const

@@ -74,4 +74,12 @@ export const CHANGE_ROWS = [
     description:
       'How many things that do not need each other are made, changed or checked at once, 1 to 16; each uses a session.',
   },
+  {
+    name: 'restart-replicas',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'With mode rotate: whether to start the replicas anew of every cluster in which sources and sinks go by the connection, so that they take up the new credential. Everything in these clusters stands still meanwhile.',
+  },
 ] as const satisfies readonly InputRow[]

@@ -3,7 +3,9 @@ import { MATERIALIZE_ROWS } from './input-rows-materialize.ts'
 import { KAFKA_ROWS } from './input-rows-kafka.ts'
 import { CHANGE_ROWS } from './input-rows-changes.ts'
 import { PIPELINE_ROWS } from './input-rows-pipeline.ts'
+import { CANARY_ROWS } from './input-rows-canary.ts'
 import { VERIFY_ROWS } from './input-rows-verify.ts'
+import { GRANTS_ROWS } from './input-rows-grants.ts'
 import { RUN_ROWS } from './input-rows-run.ts'
 
 /**
@@ -16,7 +18,9 @@ export const INPUTS = [
   ...KAFKA_ROWS,
   ...CHANGE_ROWS,
   ...PIPELINE_ROWS,
+  ...CANARY_ROWS,
   ...VERIFY_ROWS,
+  ...GRANTS_ROWS,
 ] as const
 
 export type InputName = (typeof INPUTS)[number]['name']

@@ -50,7 +50,8 @@ export function leavings(
   })
 }
 
-function groupOf(
+/** The consumer group in which a source or sink of a connection keeps its offsets. */
+export function groupOf(
   object: ObservedObject,
   connection: ObservedObject,
   environment: string,

@@ -44,13 +44,13 @@ export function isNoted({ target, found }: Omit<There, 'isMarked'>, marks: Marke
  * objects, or dropping them.
  */
 export function noteWhatIsMade(plan: Plan, there: There[]): void {
-  const { steps, drops, before, after } = plan
+  const { steps, drops, dropsAfter, before, after } = plan
   const stepOf = (target: Target) => steps.find((one) => sameTarget(one, target))
   const marked = there.filter((one) => one.isMarked)
   // What is adopted may hold it too: it is marked first then.
   const adopted = there.filter((one) => !one.isMarked && stepOf(one.target)?.mark)
   const stays = [...marked, ...adopted].filter(
-    ({ target }) => !drops.some((drop) => sameTarget(drop.target, target)),
+    ({ target }) => ![...drops, ...dropsAfter].some((drop) => sameTarget(drop.target, target)),
   )
   const leftOver = stays.filter(({ found }) => found.marker?.making !== undefined)
   const holder = leftOver[0] ?? stays[0]
@@ -91,7 +91,8 @@ function allOf(marked: There[], made: Step[]): Note {
 function wordsLost(step: Step): [note: string, comment: string][] {
   const { action, mark } = step
   if (action !== 'replace' || !mark) return []
-  if (mark.own === '' && mark.marker.topics === undefined) return []
+  const { topics, acls } = mark.marker
+  if (mark.own === '' && topics === undefined && acls === undefined) return []
   return [[noteOf(step), commentText(mark.own, mark.marker)]]
 }
 

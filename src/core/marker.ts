@@ -19,11 +19,17 @@ export interface Marker {
   anew?: Record<string, string>
   /** Of a connection: the topics of its Kafka that this action made, which have no comments. */
   topics?: string[]
+  /** Of a connection: the rules of its Kafka (ACLs) that this action made, as acl.ts notes them. */
+  acls?: string[]
   /**
    * Of a source or table: what it was made with and Materialize does not keep, by the spec’s keys; a
    * start-timestamp for one, of which only the offsets stay that came of it.
    */
   made?: Record<string, string>
+  /** Of a connection: clusters whose replicas are being started anew, and how many each had. */
+  restarting?: Record<string, number>
+  /** Of what a canary made: the ISO time after which another run may remove it. */
+  until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -32,7 +38,19 @@ const MANAGER = 'materialize-kafka-action'
 
 /** The comment’s text: the user’s own words, if any, and the mark. */
 export function commentText(own: string, marker: Marker): string {
-  const { repository, key, spec, making = [], anew = {}, topics = [], made, query } = marker
+  const {
+    repository,
+    key,
+    spec,
+    making = [],
+    anew = {},
+    topics = [],
+    acls = [],
+    made,
+    restarting,
+    until,
+    query,
+  } = marker
   const mark = JSON.stringify({
     manager: MANAGER,
     repository,
@@ -40,7 +58,10 @@ export function commentText(own: string, marker: Marker): string {
     ...(spec === undefined ? {} : { spec }),
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
+    ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
+    ...(restarting === undefined ? {} : { restarting }),
+    ...(acls.length > 0 ? { acls } : {}),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
   })
@@ -65,10 +86,9 @@ function readMark(line: string): Marker | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { manager, repository, key, spec, making, anew, topics, made, query } = value as Record<
-    string,
-    unknown
-  >
+  const mark = value as Record<string, unknown>
+  const { manager, repository, key, spec, making, anew, topics, acls } = mark
+  const { made, query, restarting, until } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -78,8 +98,13 @@ function readMark(line: string): Marker | undefined {
   const said = entries.filter(([, text]) => typeof text === 'string') as [string, string][]
   if (said.length > 0) marker.anew = Object.fromEntries(said)
   if (texts(topics).length > 0) marker.topics = texts(topics)
+  if (texts(acls).length > 0) marker.acls = texts(acls)
   if (typeof made === 'object' && made !== null) marker.made = textsByKey(made)
+  const counts =
+    typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}
+  if (Object.keys(counts).length > 0) marker.restarting = counts
   if (typeof query === 'string') marker.query = query
+  if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec
   return marker
 }
@@ -88,6 +113,12 @@ function textsByKey(value: object): Record<string, string> {
   const isText = (entry: [string, unknown]): entry is [string, string] =>
     typeof entry[1] === 'string'
   return Object.fromEntries(Object.entries(value).filter(isText))
+}
+
+function countsByKey(value: object): Record<string, number> {
+  const isCount = (entry: [string, unknown]): entry is [string, number] =>
+    Number.isInteger(entry[1]) && Number(entry[1]) > 0
+  return Object.fromEntries(Object.entries(value).filter(isCount))
 }
 
 function texts(value: unknown): string[] {

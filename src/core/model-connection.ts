@@ -81,6 +81,8 @@ export interface ConnectionSpec extends Keeping {
   registry?: RegistryConnection
   /** Materialize is never to check whether it can be used. */
   validate?: false
+  /** A record is sent through a source and sink made for it. */
+  canary?: 'isolated'
   secrets: Partial<Record<Credential, SecretSpec>>
 }
 

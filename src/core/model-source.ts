@@ -1,3 +1,4 @@
+import type { CanaryWay } from './model-canary.ts'
 import type { SourceFormat } from './model-format.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 
@@ -53,6 +54,8 @@ export interface SourceSpec extends Keeping, Partial<Decoding>, Start {
   progress?: QualifiedName
   retainHistory?: number
   timestampInterval?: number
+  /** How a record is sent through it, if one is. */
+  canary?: CanaryWay
 }
 
 /** A table of the rows of a source that has none of its own. */

@@ -1,6 +1,8 @@
+import type { CanaryAsked, ProduceAsked } from './model-canary.ts'
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
+import type { GrantsInputs } from './model-grants.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 import type { Provider } from './presets.ts'
 import type { SinkSpec } from './model-sink.ts'
@@ -74,7 +76,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'verify', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -104,6 +106,8 @@ export interface Inputs {
   planCheck: PlanCheck
   /** How many steps that do not need each other are taken at once. */
   maxParallel: number
+  /** Of mode rotate: starts the replicas anew of the clusters that use the connection. */
+  restartReplicas: boolean
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
   /** Of mode verify. */
@@ -117,9 +121,15 @@ export interface Inputs {
   schema: string
   kafkaCheck: KafkaCheck
   provider?: Provider
+  /** Absent: rights in Kafka are left alone. */
+  grants?: GrantsInputs
   spec: Spec
   /** Undefined: summary in a private repository, output in a public one or where it is not known. */
   showRows?: ShowRows
+  /** Of mode provision: records to write before rows are looked at. */
+  produce?: ProduceAsked
+  /** Of modes provision and verify. */
+  canary: CanaryAsked
   sampleRows: number
   minRows: number
   timeoutMs: number

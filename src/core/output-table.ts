@@ -60,6 +60,21 @@ export const OUTPUTS = [
     description:
       'With mode verify: JSON array of how each source and sink does, worst first: object, kind, verdict, status, reason, because, hint, lag-messages and lag-seconds. Else [].',
   },
+  {
+    name: 'rotation',
+    description:
+      'With mode rotate: proven (all that runs went on after its replicas started anew), “validated, not proven” (Materialize can use the new credential; what runs may keep the old one), or “not validated”; empty if nothing was changed.',
+  },
+  {
+    name: 'restart-ms',
+    description:
+      'With restart-replicas: milliseconds from the first replica’s end until everything went on, over all clusters; else empty.',
+  },
+  {
+    name: 'grants',
+    description:
+      'JSON array of the rights in Kafka that Materialize’s user needs, where grants asks for them: connection, resource, name, pattern, operation, state (has, missing, not known), needed-by, and because and optional where they apply. Else [].',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',
@@ -71,6 +86,16 @@ export const OUTPUTS = [
     name: 'expectations',
     description:
       'JSON array of what the spec expects: name, held, because, asked (how many times) and ms each, and the first rows that differ as seen and missing.',
+  },
+  {
+    name: 'produced',
+    description:
+      'JSON array of what produce wrote, by topic and partition: topic, partition, records, and the first and last offset as text.',
+  },
+  {
+    name: 'canaries',
+    description:
+      'JSON array of the canaries: way, id, connection, relation, sink, held, because, reason, the times of each record in milliseconds from its sending on (acknowledged, ingested, sunk, total), their spread (min, median, p90, max), and what was written where.',
   },
   {
     name: 'junit-path',

@@ -4,6 +4,7 @@ import { severityOf } from './health.ts'
 import {
   type Change,
   type ExpectationReport,
+  type GrantReport,
   type ObjectReport,
   type PlannedChange,
   type Report,
@@ -52,7 +53,14 @@ export function outputsOf(
   }
   const verdicts = report.mode === 'verify' ? report.objects.map(verdictOf) : []
   const found = fit(verdicts, ROOM.changes, 'first')
+  const rights = report.grants.map(grantOf)
+  const grants = fit(rights, ROOM.changes, 'first')
   told('verdicts', found, verdicts.length)
+  told('grants', grants, rights.length)
+  const produced = fit(report.produced, ROOM.changes, 'first')
+  const canaries = fit(report.canaries, ROOM.changes, 'first')
+  told('produced', produced, report.produced.length)
+  told('canaries', canaries, report.canaries.length)
   told('rows', rows, report.rows.sample.length)
   told('sink-rows', messages, report.sinkMessages.length)
   told('changes', changes, listed.length)
@@ -72,13 +80,22 @@ export function outputsOf(
       'sink-status': statusOf(report, 'sink'),
       'sink-rows': messages.text,
       verdicts: found.text,
+      rotation: report.rotation?.result ?? '',
+      'restart-ms': restartMs(report),
+      grants: grants.text,
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
       expectations: expectations.text,
+      produced: produced.text,
+      canaries: canaries.text,
       'junit-path': of.junitPath,
     },
   }
+}
+
+function grantOf({ add: _add, neededBy, ...grant }: GrantReport): Record<string, unknown> {
+  return { ...grant, 'needed-by': neededBy }
 }
 
 function verdictOf(object: ObjectReport): Record<string, unknown> {
@@ -97,6 +114,11 @@ function verdictOf(object: ObjectReport): Record<string, unknown> {
 export function shownExpectations(report: Report, showRows: ShowRows): ExpectationReport[] {
   if (showRows !== 'none') return report.expectations
   return report.expectations.map(({ seen: _seen, missing: _missing, ...rest }) => rest)
+}
+
+function restartMs({ rotation }: Report): string {
+  if (!rotation || rotation.restarts.length === 0) return ''
+  return String(rotation.restarts.reduce((sum, { ms }) => sum + ms, 0))
 }
 
 interface Fitted {

@@ -54,6 +54,29 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
   }
 }
 
+/** One connection and its secrets, of whose credential alone there is something to say. */
+export function readLogin(given: Given, facts: PipelineFacts): Spec {
+  const connection = readConnection(given, facts)
+  if (!given.has('connection')) {
+    given.refuse(['connection'], 'connection is missing, and mode rotate needs it')
+  }
+  if (!facts.kafka) {
+    given.refuse(
+      ['kafka-brokers'],
+      'kafka-brokers is missing, and mode rotate needs brokers and the new login',
+    )
+  }
+  return {
+    clusters: [],
+    connections: [connection],
+    topics: [],
+    sources: [],
+    tables: [],
+    views: [],
+    sinks: [],
+  }
+}
+
 function readConnection(given: Given, { within, kafka }: PipelineFacts): ConnectionSpec {
   const name = given.take('connection', (text) => parseName(text, within)) ?? {
     ...within,

@@ -28,13 +28,20 @@ export interface Step extends Target {
   id?: string
 }
 
+export interface Drop {
+  target: Target
+  statement: Statement
+}
+
 export interface Plan {
   /** Sent first: the note of what is about to be made. */
   before: Statement[]
   /** What is dropped, dependents first: objects that are replaced, orphans, or all at teardown. */
-  drops: { target: Target; statement: Statement }[]
+  drops: Drop[]
   /** In the order of their dependencies. */
   steps: Step[]
+  /** What is dropped when the steps are taken, which until then need it. */
+  dropsAfter: Drop[]
   /** Sent last: takes the note away. */
   after: Statement[]
   /** Why nothing may be done; with one of these no step is taken. */
@@ -47,21 +54,27 @@ export interface PlanOptions {
   repository: string
   /** The spec file’s path; undefined for a spec without one, which has no orphans. */
   specFile?: string
+  /** The spec is a part of another one: what is not in it is no orphan. */
+  isPart?: true
   /** Takes foreign objects of the spec’s names into our keeping. */
   adopt: boolean
   /** Drops what is ours and no longer in the spec. */
   prune: boolean
   /** Which objects may be dropped and made anew. */
   mayReplace(target: Target): boolean
+  /** Of a canary: what it makes is marked as its own and not as a spec’s. */
+  canary?: { id: string; until: string }
   /**
    * Topics about to be made by a connection. A topic has no comment: the mark of its connection says
    * that we made it, and says so before it is made, so that no kill loses it.
    */
   newTopics(connection: QualifiedName): string[]
+  /** Rules (ACLs) about to be made for a connection, as acl.ts notes them; likewise. */
+  newAcls?(connection: QualifiedName): string[]
 }
 
 export function emptyPlan(): Plan {
-  return { before: [], drops: [], steps: [], after: [], refusals: [], notes: [] }
+  return { before: [], drops: [], steps: [], dropsAfter: [], after: [], refusals: [], notes: [] }
 }
 
 /**
@@ -110,7 +123,7 @@ export function statementsOf(step: Step): Statement[] {
 /** Whether the plan would change anything but the values of secrets, which cannot be compared. */
 export function hasChanges(plan: Plan): boolean {
   return (
-    plan.drops.length > 0 ||
+    plan.drops.length + plan.dropsAfter.length > 0 ||
     plan.steps.some(
       (step) => !['keep', 'write'].includes(step.action) || step.differences.length > 0,
     )
@@ -125,6 +138,7 @@ export function planSql(plan: Plan): string[] {
     ...plan.before,
     ...plan.drops.map((drop) => drop.statement),
     ...plan.steps.flatMap(statementsOf),
+    ...plan.dropsAfter.map((drop) => drop.statement),
     ...plan.after,
   ].map((statement) => statement.shown)
 }

@@ -1,3 +1,4 @@
+import { resolvedNote } from './acl.ts'
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
 import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
@@ -6,9 +7,10 @@ import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
 import { connectionRefusals } from './connection-references.ts'
+import { lossOf, refusal } from './plan-refusal.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
-import type { ObjectKind, Target } from './sql.ts'
+import type { Target } from './sql.ts'
 import { dependentsFirst, objectText, sameTarget, targetOf } from './targets.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
@@ -20,18 +22,9 @@ export function plan(spec: Spec, observed: Observed, options: PlanOptions): Plan
   planner.takeAll(wanted)
   for (const facts of relationRefusals(spec, observed)) planner.refuse(facts)
   for (const facts of connectionRefusals(spec, observed)) planner.refuse(facts)
-  planner.orphans(wanted)
+  if (!options.isPart) planner.orphans(wanted)
   noteWhatIsMade(planner.result, planner.there())
   return planner.result
-}
-
-/** What a replacement costs, by kind. */
-const LOSSES: Partial<Record<ObjectKind, string>> = {
-  connection: 'everything that goes by it would be made anew, too',
-  source: 'it would read its topic again from its start',
-  table: 'it would be filled again from its topic’s start',
-  sink: 'it would send its snapshot again',
-  view: 'it would be computed anew',
 }
 
 class Planner {
@@ -132,6 +125,7 @@ class Planner {
         !this.#isMarked(found) ||
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
+        this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
       const altered = wanted.alter(differences, found)
       this.#push(wanted, {
@@ -151,7 +145,7 @@ class Planner {
   ): void {
     const name = sql.targetName(wanted)
     if (!this.#options.mayReplace(wanted)) {
-      const loss = LOSSES[wanted.kind] ?? 'what it holds would be lost'
+      const loss = lossOf(wanted.kind)
       this.refuse({
         ...refusal(wanted, of.replacing, 'can only be changed by dropping it and making it anew'),
         hint: `allow-replace permits that for ${wanted.kind} ${name}: ${loss}. Otherwise put the spec back.`,
@@ -240,6 +234,11 @@ class Planner {
 
   /** @param others what needs it and is no orphan itself. */
   #dropOrphan(target: Target, others: ObservedObject[]): void {
+    const drop = { target, statement: sql.drop(target) }
+    if (others.length > 0 && others.every((other) => this.#doesWithout(other, target))) {
+      this.result.dropsAfter.push(drop)
+      return
+    }
     if (others.length > 0) {
       this.refuse({
         reason: 'dependents-exist',
@@ -247,7 +246,22 @@ class Planner {
         inputs: ['prune'],
       })
     }
-    this.result.drops.push({ target, statement: sql.drop(target) })
+    this.result.drops.push(drop)
+  }
+
+  /** Whether a connection that needs a secret is changed or made anew to do without it. */
+  #doesWithout(other: ObservedObject, secret: Target): boolean {
+    if (secret.kind !== 'secret') return false
+    const name = sql.qualified(secret.name)
+    return (
+      this.#replaced.has(other.id) ||
+      this.result.steps.some(
+        (step) =>
+          step.id === other.id &&
+          step.action === 'alter' &&
+          step.differences.some(({ there, means }) => there === name && means === 'alter'),
+      )
+    )
   }
 
   /** Dropped after everything that runs in them. */
@@ -291,7 +305,15 @@ class Planner {
     const before = found && this.#isMarked(found) ? found : (this.#formerly(wanted) ?? found)
     const own = wanted.keeping.comment ?? before?.comment ?? ''
     const topics = this.#topicsOf(wanted, before)
-    return { own, marker: { ...this.#marker(wanted), ...(topics.length > 0 ? { topics } : {}) } }
+    const acls = this.#aclsOf(wanted, before)
+    return {
+      own,
+      marker: {
+        ...this.#marker(wanted),
+        ...(topics.length > 0 ? { topics } : {}),
+        ...(acls.length > 0 ? { acls } : {}),
+      },
+    }
   }
 
   /** What the comment said of an object that a killed run has dropped to make it anew. */
@@ -310,14 +332,27 @@ class Planner {
     return [...new Set([...made, ...this.#options.newTopics(wanted.name)])]
   }
 
+  /**
+   * Rules that this action made for a connection, or is about to. Those of one that is made anew keep
+   * the id that it had when they were made.
+   */
+  #aclsOf(wanted: Wanted, found: { id?: string; marker?: Marker } | undefined): string[] {
+    if (wanted.kind !== 'connection') return []
+    const { acls = [] } = found?.marker ?? {}
+    const id = found?.id
+    const made = id === undefined ? acls : acls.map((note) => resolvedNote(note, id))
+    return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])]
+  }
+
   #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
-    const { repository, specFile } = this.#options
-    const key = `${of.kind}:${of.name.name}`
+    const { repository, specFile, canary } = this.#options
+    const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`
     const spec = specFile === undefined ? {} : { spec: specFile }
     return {
       repository,
       key,
       ...spec,
+      ...(canary && { until: canary.until }),
       ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
       ...(of.query === undefined ? {} : { query: of.query }),
     }
@@ -345,17 +380,5 @@ class Planner {
   refuse(facts: FailureFacts | undefined): void {
     if (!facts || this.result.refusals.some((other) => other.message === facts.message)) return
     this.result.refusals.push(new Failure(facts))
-  }
-}
-
-function refusal(wanted: Wanted, differences: Difference[], why: string): FailureFacts {
-  const parts = differences.map(
-    ({ attribute, there, asked }) =>
-      `${attribute} is ${sql.literal(there)}, not ${sql.literal(asked)}`,
-  )
-  return {
-    reason: 'definition-differs',
-    message: `The ${wanted.kind} ${sql.targetName(wanted)} ${why}: ${parts.join('; ')}.`,
-    inputs: [wanted.input],
   }
 }

@@ -31,7 +31,7 @@ export interface Preset {
   beware?: string
 }
 
-export const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 } as const
+const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 } as const
 
 const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 

@@ -27,6 +27,7 @@ const MEANINGS: Record<Reason, string> = {
   'relation-unfit': 'A relation of that kind cannot be written to Kafka.',
   'name-taken': 'The name belongs to another object.',
   'definition-differs': 'An object of that name is there, and is another one than asked for.',
+  'not-ours': 'An object was not made by this action for this repository.',
   'changes-found': 'Something is not as the spec says, and the run was to fail then.',
   'dependents-exist': 'Others depend on what would have to go.',
   'limit-reached': 'Materialize allows no more objects of that kind.',
@@ -75,6 +76,12 @@ const MEANINGS: Record<Reason, string> = {
   'sink-not-proven': 'Time ran out before the sink was shown to work.',
   'rows-missing': 'There are fewer rows than min-rows asks for.',
   'rows-undecodable': 'A record does not fit the source’s format.',
+  'canary-unfit':
+    'No canary can be sent this way: format, envelope, rights or view do not allow it.',
+  'canary-not-ingested': 'A canary’s record did not come out of its source.',
+  'canary-not-sunk': 'A canary’s record came out of its source and did not reach the sink’s topic.',
+  'canary-differs': 'A canary’s record came through with other content.',
+  'latency-too-large': 'A canary took longer than max-latency.',
   deadline: 'Time ran out.',
   cancelled: 'The run was cancelled.',
   internal: 'The action failed in a way that it does not know.',
@@ -91,7 +98,7 @@ export interface ReasonText {
   anchor: string
 }
 
-export function reasonText(reason: Reason): ReasonText {
+function reasonText(reason: Reason): ReasonText {
   return {
     reason,
     meaning: MEANINGS[reason],

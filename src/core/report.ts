@@ -1,27 +1,35 @@
+import type { AclOperation, AclPattern, AclResource } from './acl.ts'
+import type { Holding } from './acl-judge.ts'
 import type { Failure, Reason } from './failure.ts'
 import type { Difference } from './difference.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
 import { redactDeep } from './redact.ts'
+import type { RotationReport } from './rotation.ts'
 import type { Row } from './rows.ts'
+import {
+  type CanaryReport,
+  type ProducedReport,
+  redactCanaries,
+  redactProduced,
+} from './report-sent.ts'
 import type { ObjectKind } from './sql.ts'
 import type { VerdictWord } from './verdicts.ts'
 
-export const STATUSES = ['healthy', 'degraded', 'failed', 'skipped'] as const
-export type Status = (typeof STATUSES)[number]
+export type Status = 'healthy' | 'degraded' | 'failed' | 'skipped'
 
 /** Something this run made in Materialize or Kafka. */
 export interface Change {
   object: string
-  kind: ObjectKind | 'topic' | 'consumer-group'
+  kind: ObjectKind | 'topic' | 'consumer-group' | 'acl'
   action: 'create' | 'alter' | 'replace' | 'drop' | 'adopt'
 }
 
 /** Something that a run would do, and why. */
 export interface PlannedChange {
   object: string
-  kind: ObjectKind | 'topic'
+  kind: ObjectKind | 'topic' | 'acl'
   action: Action
   differences: Difference[]
   /** What Materialize said to it, with plan-check. */
@@ -29,7 +37,8 @@ export interface PlannedChange {
 }
 
 export interface ObjectReport {
-  kind: ObjectKind
+  /** Topics are Kafka’s, and have a name only. */
+  kind: ObjectKind | 'topic'
   name: QualifiedName
   action: Action
   ours: boolean
@@ -65,6 +74,25 @@ export interface ExpectationReport {
   seen?: Row[]
   /** The first rows that are expected and did not come. */
   missing?: Row[]
+}
+
+/** A right in Kafka that Materialize’s user needs. */
+export interface GrantReport {
+  /** The connection whose user needs it. */
+  connection: string
+  resource: AclResource
+  name: string
+  /** prefixed: all names that begin so. */
+  pattern: AclPattern
+  operation: AclOperation
+  state: Holding
+  because?: string
+  /** It goes without. */
+  optional?: true
+  /** Sources and sinks. */
+  neededBy: string[]
+  /** The line of Kafka’s own tool that adds it. */
+  add?: string
 }
 
 /** What a step leaves in the report; how the object does is seen later. */
@@ -117,6 +145,13 @@ export interface Report {
   sinkMessages: TopicMessage[]
   /** What the spec expects of queries, in its order. */
   expectations: ExpectationReport[]
+  /** Of mode rotate, once the secrets have their new values. */
+  rotation?: RotationReport
+  /** Rights in Kafka, where the inputs ask for them. */
+  grants: GrantReport[]
+  /** What was written by the input produce. */
+  produced: ProducedReport[]
+  canaries: CanaryReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
   /** Statements sent, as they may be shown. */
@@ -138,6 +173,9 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
     expectations: [],
+    grants: [],
+    produced: [],
+    canaries: [],
     notes: [],
     statements: [],
   }
@@ -153,6 +191,7 @@ const IN_DOUBT: ReadonlySet<Reason> = new Set([
 
 /** Ends the report with a failure: in doubt it is degraded, else failed. */
 export function fail(report: Report, failure: Failure): void {
+  delete report.tolerated
   report.status = IN_DOUBT.has(failure.reason) ? 'degraded' : 'failed'
   report.failure = {
     reason: failure.reason,
@@ -220,6 +259,26 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...(one.seen && { seen: redactDeep(one.seen, redact) as Row[] }),
       ...(one.missing && { missing: redactDeep(one.missing, redact) as Row[] }),
     })),
+    ...(report.rotation && {
+      rotation: {
+        ...report.rotation,
+        connections: report.rotation.connections.map(redact),
+        restarts: report.rotation.restarts.map((one) => ({
+          ...one,
+          cluster: redact(one.cluster),
+          objects: one.objects.map(redact),
+        })),
+      },
+    }),
+    grants: report.grants.map((one) => ({
+      ...one,
+      connection: redact(one.connection),
+      name: redact(one.name),
+      neededBy: one.neededBy.map(redact),
+      ...(one.add !== undefined && { add: redact(one.add) }),
+    })),
+    produced: redactProduced(report.produced, redact),
+    canaries: redactCanaries(report.canaries, redact),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),
   }

@@ -23,7 +23,7 @@ export function sinkFinding(
   return (
     seen.paused() ??
     seen.stalled('sink', seen.goesOn) ??
-    (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream }))
+    (seen.goesOn ? moving(seen, thresholds) : standing(seen, { evidence, upstream, thresholds }))
   )
 }
 
@@ -39,8 +39,11 @@ function moving(seen: Watch, thresholds: Thresholds): Finding {
 }
 
 /** Why a sink goes no further: what it reads may be the reason. */
-function standing(seen: Watch, of: { evidence: Evidence; upstream: Upstream[] }): Finding {
-  const { evidence, upstream } = of
+function standing(
+  seen: Watch,
+  of: { evidence: Evidence; upstream: Upstream[]; thresholds: Thresholds },
+): Finding {
+  const { evidence, upstream, thresholds } = of
   const settled = seen.ms >= STILL_MS
   const waits = (what: string, isSettled: boolean): Finding =>
     seen.found('stuck', `it waits for ${what}`, { reason: 'upstream-broken', settled: isSettled })
@@ -54,6 +57,14 @@ function standing(seen: Watch, of: { evidence: Evidence; upstream: Upstream[] })
   if (early) {
     return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled })
   }
+  const slow = upstream.find(({ finding }) => keepsUpWith(seen, finding))
+  if (slow) {
+    const { finding, label } = slow
+    const because = `${seen.lagText()}, as far as ${label} has come, which is ${finding.verdict}`
+    const far = finding.verdict === 'lagging' ? finding : seen.tooFar(thresholds)
+    if (far) return seen.found('lagging', because, { reason: 'lag-too-large', settled })
+    return seen.found('flowing', because, { settled })
+  }
   const still = standingView(seen, evidence)
   if (still !== undefined) return waits(`${still}, which went no further either`, settled)
   if (!seen.isComplete) {
@@ -64,6 +75,16 @@ function standing(seen: Watch, of: { evidence: Evidence; upstream: Upstream[] })
     `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`,
     { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS },
   )
+}
+
+/**
+ * Whether a source that reads on explains why the sink goes no further: it is complete up to no later
+ * moment, as one is that has a mass of new records before it.
+ */
+function keepsUpWith({ isComplete, lag }: Watch, { verdict, lag: source }: Finding): boolean {
+  if (!isComplete || (verdict !== 'flowing' && verdict !== 'lagging')) return false
+  const late = source.ms ?? 0
+  return late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS
 }
 
 /** The view on the way that stands still, by its label. */

@@ -32,12 +32,18 @@ function undecodable(seen: Watch, { reading, undecodable: found }: Evidence): Fi
   )
 }
 
-/** Watermarks never go back: a topic that holds less than was read of it is another one. */
-function recreated(seen: Watch, { readBefore = [] }: Evidence): Finding | undefined {
+/**
+ * Watermarks never go back: a topic that holds less than was read of it is another one. A source may
+ * be told to begin beyond the end, and there it waits without having read anything.
+ */
+function recreated(seen: Watch, { readBefore = [], start = [] }: Evidence): Finding | undefined {
   const { ends } = seen.last
   if (!ends) return undefined
   const endOf = new Map(ends.map(({ partition, offset }) => [partition, offset]))
-  const ahead = readBefore.find(({ partition, offset }) => offset > (endOf.get(partition) ?? 0n))
+  const ahead = readBefore.find(
+    ({ partition, offset }) =>
+      offset > (endOf.get(partition) ?? 0n) && offset > (start[partition] ?? 0n),
+  )
   if (!ahead) return undefined
   const { partition, offset } = ahead
   return seen.found(

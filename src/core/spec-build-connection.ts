@@ -32,6 +32,7 @@ export function buildConnection(
     ...(kafka && { kafka }),
     ...(registry && { registry }),
     ...(validate === false && { validate }),
+    ...(value.canary && { canary: value.canary.value }),
     secrets,
     ...scope.keeping(value, {
       fit: PRIVILEGES_ON.connection,

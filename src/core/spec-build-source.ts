@@ -32,6 +32,7 @@ export function buildSource(
       retainHistory: value['retain-history'],
       timestampInterval: value['timestamp-interval'],
     }),
+    ...valuesOf({ canary: value.canary }),
     ...scope.clusterOf(value),
     ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
   }

@@ -183,5 +183,11 @@ export const CONNECTION = object('a connection', {
     otherwise: 'kafka, or the connection must exist already in Materialize',
     meaning: 'How to reach a Confluent Schema Registry.',
   },
+  canary: {
+    shape: word(['isolated']),
+    otherwise: 'none, unless the input canary says otherwise',
+    meaning:
+      'isolated: with mode provision or verify, a record is sent through a topic, source and sink made for it by this connection.',
+  },
   ...keeping(PRIVILEGES_ON.connection),
 })

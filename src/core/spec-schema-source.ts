@@ -11,6 +11,7 @@ import {
   PRIVILEGES_ON,
   text,
   whole,
+  word,
   written,
 } from './spec-shape.ts'
 
@@ -134,6 +135,12 @@ export const SOURCE = object('a source', {
     shape: text('tick'),
     otherwise: '1s',
     meaning: 'How often its time goes on.',
+  },
+  canary: {
+    shape: word(['inline', 'isolated']),
+    otherwise: 'none, unless the input canary says otherwise',
+    meaning:
+      'inline: with mode provision or verify, a record is sent through the source’s own topic. isolated: through a topic, source and sink made for it by the same connection in the same cluster.',
   },
   cluster,
   ...keeping(PRIVILEGES_ON.source),

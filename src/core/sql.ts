@@ -35,7 +35,8 @@ export interface Target {
 }
 
 /** The object’s name in a statement. */
-export function targetName(of: Target): string {
+export function targetName(of: Target | { kind: 'topic'; name: QualifiedName }): string {
+  if (of.kind === 'topic') return of.name.name
   return of.kind === 'cluster' ? ident(of.name.name) : qualified(of.name)
 }
 

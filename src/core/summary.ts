@@ -1,7 +1,10 @@
 import type { ShowRows } from './model.ts'
 import type { ObjectReport, Report } from './report.ts'
 import type { Row } from './rows.ts'
+import { grantsOf } from './summary-grants.ts'
 import { healthOf, signOf } from './summary-health.ts'
+import { rotationOf } from './summary-rotation.ts'
+import { canariesOf, producedOf } from './summary-sent.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
 import { qualified } from './sql.ts'
 
@@ -13,18 +16,26 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
   const parts = [
     `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
     ...(isCheck
-      ? [...healthOf(report), differencesOf(report), expectationsOf(report, of.showRows)]
+      ? [
+          ...healthOf(report),
+          differencesOf(report),
+          expectationsOf(report, of.showRows),
+          canariesOf(report),
+        ]
       : [
           failureOf(report),
           pictureOf(report),
-          changesOf(report),
+          report.rotation ? rotationOf(report.rotation) : changesOf(report),
           differencesOf(report),
           objectsOf(report),
+          producedOf(report),
           expectationsOf(report, of.showRows),
+          canariesOf(report),
           ...(of.showRows === 'summary'
             ? [rowsOf(report), messagesOf(report)]
             : [rowsHidden(report, of.showRows)]),
         ]),
+    grantsOf(report),
     notesOf([...report.notes, ...of.cuts]),
     statementsOf(report),
   ]

@@ -129,6 +129,8 @@ export interface Evidence {
   /** The materialized views that a sink is made from. */
   views?: { id: string; label: string; replicas?: number }[]
   moments: Moment[]
+  /** Of a source: the offsets at which it was told to begin, by partition. */
+  start?: bigint[]
   /** Of a source: its progress at the look before the last, so before the last watermarks. */
   readBefore?: PartitionOffset[]
   /** Stalls in the two minutes before and during the run, by the replica that stalled most. */

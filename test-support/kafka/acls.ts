@@ -81,6 +81,11 @@ async function untilInForce(
   }
 }
 
+/** Every rule of the broker, each as a line. */
+export async function allAcls(facts: KafkaFacts): Promise<string[]> {
+  return withAdmin(facts, async (admin) => [...(await describedKeys(admin))].sort())
+}
+
 async function describedKeys(admin: Admin): Promise<Set<string>> {
   const { resources: described } = await admin.describeAcls({
     resourceType: AclResourceTypes.ANY,

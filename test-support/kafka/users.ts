@@ -16,6 +16,7 @@ const passwordStems = {
   reader: 'reader-',
   writer: 'writer-',
   none: 'none-',
+  bare: 'bare-',
   plainuser: 'plain-',
   backslash: 'a\\b-',
   hexlike: '\\x41-',
@@ -82,7 +83,7 @@ export function plainJaasConfig(logins: Record<UserName, Login>): string {
   return `org.apache.kafka.common.security.plain.PlainLoginModule required ${users.join(' ')};`
 }
 
-/** What each user may do; `none` nothing, `admin` all of it as a super user. */
+/** What each user may do; `none` and `bare` nothing, `admin` all of it as a super user. */
 export function grants(): AclRule[] {
   const everywhere: UserName[] = ['full', 'plainuser', ...nastyUsers]
   return [

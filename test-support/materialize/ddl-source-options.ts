@@ -5,20 +5,25 @@ import { noDuplicates } from './kafka-connection.ts'
 import type { Session } from './session.ts'
 import type { Option, Statement } from './statements.ts'
 
-/** The only interval that Materialize's defaults of its least and its greatest allow. */
-const TICK_MS = 1000
-
 /** What WITH may say of a source or of a table from one. */
-export function checkSourceOptions(options: Option[]): void {
+export function checkSourceOptions(session: Session, options: Option[]): void {
   noDuplicates(options)
   for (const { name, value } of options) {
     const text = value?.is === 'for' || value?.is === 'string' ? value.value : undefined
     const ms = text === undefined ? undefined : parseDurationMs(text)
     if (ms === undefined) throw unknownHere(`this ${name}`)
-    if (name === 'TIMESTAMP INTERVAL' && ms !== TICK_MS) {
-      throw unknownHere('how Materialize refuses a TIMESTAMP INTERVAL other than a second')
-    }
+    if (name === 'TIMESTAMP INTERVAL') checkTick(session, ms)
   }
+}
+
+/** By default the least interval and the greatest are the same. */
+function checkTick({ variables }: Session, ms: number): void {
+  const least = variables.durationMs('min_timestamp_interval')
+  const most = variables.durationMs('max_timestamp_interval')
+  if (ms >= least && ms <= most) return
+  throw planError(
+    `invalid timestamp interval of ${ms}ms, must be in the range [${least}ms, ${most}ms]`,
+  )
 }
 
 export function alterSource(
@@ -36,7 +41,7 @@ export function alterSource(
   const changed = action.do === 'set' ? action.option.name : action.option
   const kept = source.statement.with.filter((option) => option.name !== changed)
   const options = action.do === 'set' ? [...kept, action.option] : kept
-  checkSourceOptions(options)
+  checkSourceOptions(session, options)
   source.statement = { ...source.statement, with: options }
   session.environment.catalog.changed()
 }

@@ -40,7 +40,7 @@ export async function planSource(
   const connection = kafkaConnection(session, statement.connection, 'source')
   resolveRegistries(session, statement.format)
   noDuplicates(statement.options)
-  checkSourceOptions(statement.with)
+  checkSourceOptions(session, statement.with)
   const topic = topicOf(statement)
   const offsets = startOffsets(statement.options)
   // Kafka is asked before anybody looks whether the name is taken.
@@ -224,7 +224,7 @@ export async function planTableFromSource(
     throw unknownHere('CREATE TABLE FROM a source that has a FORMAT of its own')
   }
   checkReference(session, source, statement.reference)
-  checkSourceOptions(statement.with)
+  checkSourceOptions(session, statement.with)
   resolveRegistries(session, statement.format)
   const format = await purified(session, statement, source.topic!)
   const { catalog } = environment

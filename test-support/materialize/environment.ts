@@ -51,6 +51,7 @@ export class Environment {
         await this.freshen(relations)
         return this.store.run(`SELECT * FROM mz."${id}"`)
       },
+      isBehind: (id) => this.underlying([id]).some((one) => this.ingestions.isBehind(one)),
       evaluate: async (id, expression) => {
         const { rows } = await this.store.run(`SELECT (${expression})::text, r.* FROM mz."${id}" r`)
         return new Map(rows.map(([value, ...row]) => [JSON.stringify(row), value!]))

@@ -55,6 +55,8 @@ export interface ExportParts {
   engine: KafkaEngine
   /** All rows of a relation, or nothing while it cannot be read. */
   read: (relationId: string) => Promise<Rows | undefined>
+  /** Whether a relation is not complete up to now, so that nothing made from it is either. */
+  isBehind: (relationId: string) => boolean
   /** The value of an expression for every row, by row. */
   evaluate: (relationId: string, expression: string) => Promise<Map<string, string | null>>
   /** Counts changes of any row. */
@@ -126,7 +128,10 @@ export class Exports {
     // Anew, since the relation may be another one now, and the registry's secrets too.
     made.encoders = undefined
     made.fed = false
-    const config = { ...this.config(item), isFed: () => made.fed }
+    const config = {
+      ...this.config(item),
+      isFed: () => made.fed && !this.parts.isBehind(item.fromId),
+    }
     made.running = engine.startSink(config, {
       status: (status, error, hints) => {
         if (!current()) return

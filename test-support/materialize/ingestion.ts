@@ -9,20 +9,12 @@ import type { KafkaEngine, RunningSource, SourceEvents, SourceRecord } from './e
 import { canceled, planError } from './errors.ts'
 import { connectionConfig, find, textOf } from './kafka-connection.ts'
 import type { ConnectionItem, Decoding, SourceItem, TableItem } from './model.ts'
+import { NO_STATISTICS, type SourceStatistics } from './source-statistics.ts'
 import type { Statuses } from './statuses.ts'
+import { offsetsAfter, Paces, sumOf } from './paces.ts'
 import { Published } from './published.ts'
 import { literal, type Store } from './store.ts'
 import { parseDurationMs } from './durations.ts'
-
-export interface SourceStatistics {
-  messagesReceived: number
-  bytesReceived: number
-  updatesStaged: number
-  updatesCommitted: number
-  offsetKnown: bigint
-  offsetCommitted: bigint
-  snapshotCommitted: boolean
-}
 
 /** What has come of one source, or of one table made from a source. */
 interface Ingestion {
@@ -45,6 +37,8 @@ interface Ingestion {
   snapshotEnd: bigint | undefined
   progressAt: number
   frontier: number
+  /** Milliseconds since the epoch: until then more may wait than a slow source has taken in. */
+  behindUntil: number
 }
 
 export interface IngestionParts {
@@ -61,19 +55,13 @@ export interface IngestionParts {
 const PAUSED = 'There is currently no replica running this source'
 const DEFINITE = /source must be dropped and recreated/
 const POLL_MS = 25
-const NO_STATISTICS: SourceStatistics = {
-  messagesReceived: 0,
-  bytesReceived: 0,
-  updatesStaged: 0,
-  updatesCommitted: 0,
-  offsetKnown: 0n,
-  offsetCommitted: 0n,
-  snapshotCommitted: false,
-}
+/** So long after a batch nothing more came, and a slow source has caught up. */
+const QUIET_MS = 1_000
 
 export class Ingestions {
   private readonly parts: IngestionParts
   private readonly all = new Map<string, Ingestion>()
+  readonly paces = new Paces()
 
   constructor(parts: IngestionParts) {
     this.parts = parts
@@ -107,6 +95,7 @@ export class Ingestions {
       snapshotEnd: undefined,
       progressAt: 0,
       frontier: 0,
+      behindUntil: 0,
     }
     this.all.set(item.id, ingestion)
     this.resume(ingestion)
@@ -123,6 +112,7 @@ export class Ingestions {
     const connection = catalog.item(source.connectionId!)
     if (connection.type !== 'connection') return
     ingestion.layout = this.layout(ingestion.decoding)
+    ingestion.behindUntil = 0
     const run = ++ingestion.run
     const current = () => ingestion.run === run
     ingestion.running = engine.startSource(
@@ -143,21 +133,30 @@ export class Ingestions {
   }
 
   private events(ingestion: Ingestion, current: () => boolean): SourceEvents {
+    const progress: SourceEvents['progress'] = (offsets) => {
+      if (!current()) return
+      for (const { partition, offset } of offsets) {
+        // What reads on after a change of its connection begins to tell at 0 again.
+        const reached = ingestion.progress.get(partition) ?? 0n
+        ingestion.progress.set(partition, offset > reached ? offset : reached)
+      }
+      ingestion.progressAt = Date.now()
+      this.noteSnapshot(ingestion)
+      this.parts.changed()
+    }
+    const { topic } = ingestion.source
     return {
       records: async (batch) => {
-        if (current()) await this.take(ingestion, batch)
-      },
-      progress: (offsets) => {
-        if (!current()) return
-        for (const { partition, offset } of offsets) {
-          // What reads on after a change of its connection begins to tell at 0 again.
-          const reached = ingestion.progress.get(partition) ?? 0n
-          ingestion.progress.set(partition, offset > reached ? offset : reached)
+        this.follow(ingestion)
+        ingestion.behindUntil = Number.POSITIVE_INFINITY
+        for await (const piece of this.paces.pieces(topic!, batch)) {
+          if (!current()) return
+          await this.take(ingestion, piece)
+          if (this.paces.isSlow(topic!)) progress(offsetsAfter(piece))
         }
-        ingestion.progressAt = Date.now()
-        this.noteSnapshot(ingestion)
-        this.parts.changed()
+        ingestion.behindUntil = Date.now() + QUIET_MS
       },
+      progress,
       status: (status, error, hints) => {
         if (!current() || ingestion.definite !== undefined) return
         this.report(ingestion, {
@@ -266,7 +265,7 @@ export class Ingestions {
       if (ingestion.definite !== undefined) throw planError(`Source error: ${ingestion.definite}`)
       const error = [...ingestion.errors, ...ingestion.upsert.errors()].sort(compareErrors)[0]
       if (error !== undefined) throw planError(error)
-      if (isCaughtUp(ingestion)) return
+      if (this.isComplete(ingestion)) return
       await delay(POLL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
@@ -278,7 +277,22 @@ export class Ingestions {
       ingestion.definite !== undefined ||
       ingestion.errors.size > 0 ||
       ingestion.upsert.errors().length > 0
-    return !failed && isCaughtUp(ingestion)
+    return !failed && this.isComplete(ingestion)
+  }
+
+  /** Whether new records wait of which a slow source has not taken in all. */
+  isBehind(id: string): boolean {
+    const one = this.all.get(id)
+    if (one === undefined || !this.paces.isSlow(one.source.topic!)) return false
+    return Date.now() < one.behindUntil
+  }
+
+  private isComplete(ingestion: Ingestion): boolean {
+    return isCaughtUp(ingestion) && !this.isBehind(ingestion.item.id)
+  }
+
+  private follow(one: Ingestion): void {
+    if (this.isComplete(one)) one.frontier = Math.floor(Date.now() / 1000) * 1000 + 1
   }
 
   /** Next offsets by partition, once known. */
@@ -310,7 +324,7 @@ export class Ingestions {
     if (of.some((one) => one.definite !== undefined)) return null
     const one = of[0]
     if (one === undefined) return 0
-    if (isCaughtUp(one)) one.frontier = Math.floor(Date.now() / 1000) * 1000 + 1
+    this.follow(one)
     return one.frontier
   }
 
@@ -361,9 +375,9 @@ function decodeMessage(error: unknown): string {
 }
 
 function isCaughtUp(ingestion: Ingestion): boolean {
-  const { status, progressAt, progress, snapshotEnd } = ingestion
+  const { status, progressAt, snapshotEnd } = ingestion
   if (status !== 'running' || progressAt === 0 || snapshotEnd === undefined) return false
-  return [...progress.values()].reduce((sum, offset) => sum + offset, 0n) >= snapshotEnd
+  return sumOf(ingestion.progress) >= snapshotEnd
 }
 
 function offsetsOf(progress: Map<number, bigint>): bigint[] {

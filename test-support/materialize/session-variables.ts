@@ -75,10 +75,12 @@ const DEFINITIONS: [string, string, Kind][] = [
   ['TimeZone', 'UTC', 'text'],
   ['transaction_isolation', 'strict serializable', 'text'],
   ['welcome_message', 'on', 'switch'],
-  // Flags that only ALTER SYSTEM touches.
+  // What only ALTER SYSTEM touches.
   ['enable_create_table_from_source', 'off', 'system'],
   ['enable_kafka_broker_matching_rules', 'off', 'system'],
   ['enable_kafka_sink_headers', 'off', 'system'],
+  ['max_timestamp_interval', '1 s', 'system'],
+  ['min_timestamp_interval', '1 s', 'system'],
 ]
 
 interface Definition {

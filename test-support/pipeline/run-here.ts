@@ -1,11 +1,9 @@
-import { type ConnectionSpec, unseen } from '../../src/core/model-connection.ts'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { openKafka } from '../../src/adapters/kafka.ts'
-import { openMaterialize } from '../../src/adapters/materialize.ts'
 import { startDeadline } from '../../src/core/deadline.ts'
 import { toFailure } from '../../src/core/failure.ts'
 import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
+import { openEdges, ownClock } from '../../src/edges.ts'
 import { readInputs } from '../../src/inputs.ts'
 import { run } from '../../src/run.ts'
 
@@ -21,24 +19,11 @@ const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 
   inputs: Record<string, { default?: string }>
 }
 
-const clock = {
-  now: () => Date.now(),
-  sleep: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer)
-        reject(signal.reason as Error)
-      }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    }),
-}
-
-export async function runHere(given: Record<string, string>): Promise<RunHere> {
+/** @param ahead by how many milliseconds its clock is ahead of all others. */
+export async function runHere(
+  given: Record<string, string>,
+  { ahead = 0, cancel = new AbortController() }: { ahead?: number; cancel?: AbortController } = {},
+): Promise<RunHere> {
   const env: Record<string, string> = {}
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
     env[`INPUT_${name.toUpperCase()}`] = given[name] ?? value ?? ''
@@ -53,24 +38,17 @@ export async function runHere(given: Record<string, string>): Promise<RunHere> {
   try {
     const { inputs } = readInputs(env)
     report.mode = inputs.mode
-    const { signal } = new AbortController()
-    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: clock.now, signal })
-    const materialize = openMaterialize({
-      settings: inputs.materialize,
+    const { signal } = cancel
+    const clock = { ...ownClock, now: () => Date.now() + ahead }
+    const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => clock.now(), signal })
+    const edges = openEdges({
+      materialize: inputs.materialize,
       applicationName: 'test',
-      log,
-      deadline,
+      ...{ log, deadline, repository: 'acme/shop' },
+      admin: inputs.grants?.admin,
+      hold: () => undefined,
+      clock,
     })
-    const kafka = (connection: ConnectionSpec) =>
-      connection.kafka && unseen(connection.kafka) === undefined
-        ? openKafka({
-            settings: connection.kafka,
-            clientId: 'materialize-kafka-action',
-            log,
-            deadline,
-          })
-        : undefined
-    const edges = { materialize, kafka, clock, log, deadline, repository: 'acme/shop' }
     await run(inputs, edges, report)
   } catch (thrown) {
     fail(report, toFailure(thrown))

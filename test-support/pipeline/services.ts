@@ -26,10 +26,12 @@ export interface ServicesOptions {
   first?: ListenerOptions
   listeners?: ListenerOptions[]
   roles?: RoleOptions[]
+  /** A broker of the test’s own, in place of that of the test run. */
+  kafka?: ReachableKafka
 }
 
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
-  const kafka = sharedKafka()
+  const kafka = options.kafka ?? sharedKafka()
   if (!kafka) throw new Error('jest’s global set-up starts the broker; run the tests by npm')
   const statements: string[] = []
   const engine = createKafkaEngine({ validationTimeoutMs: 2_000 })

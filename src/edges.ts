@@ -1,0 +1,69 @@
+import { openKafka } from './adapters/kafka.ts'
+import { openMaterialize } from './adapters/materialize.ts'
+import type { Deadline } from './core/deadline.ts'
+import { type ConnectionSpec, unseen } from './core/model-connection.ts'
+import type { KafkaAdmin } from './core/model-grants.ts'
+import type { MaterializeSettings } from './core/model.ts'
+import { asAdmin, blamingAdmin } from './kafka-admin.ts'
+import type { Clock, Log } from './ports.ts'
+import type { Edges, Servers, WholeKafka } from './work.ts'
+
+export interface Opening {
+  materialize: MaterializeSettings
+  /** Under which Materialize lists the sessions. */
+  applicationName: string
+  /** The login of Kafka’s administrator. */
+  admin?: KafkaAdmin | undefined
+  log: Log
+  deadline: Deadline
+  /** Marks what the run makes: `owner/name`. */
+  repository: string
+  /** Called with what the end of the process is to wait for. */
+  hold: (work: Promise<unknown>) => void
+  clock?: Clock
+}
+
+/** The adapters of a run. Nothing is connected to before it is used. */
+export function openEdges(of: Opening): Edges {
+  const { deadline, log, repository, hold, clock = ownClock } = of
+  const within = (limit: Deadline): Servers => serversOf(of, limit)
+  return { ...within(deadline), within, hold, clock, log, deadline, repository }
+}
+
+function serversOf({ materialize, applicationName, admin, log }: Opening, deadline: Deadline) {
+  const kafka = (connection: ConnectionSpec | undefined): WholeKafka | undefined =>
+    connection?.kafka && unseen(connection.kafka) === undefined
+      ? openKafka({
+          settings: connection.kafka,
+          clientId: 'materialize-kafka-action',
+          log,
+          deadline,
+        })
+      : undefined
+  return {
+    materialize: openMaterialize({ settings: materialize, applicationName, log, deadline }),
+    kafka,
+    kafkaAdmin: (connection: ConnectionSpec) => {
+      const opened = admin && kafka(asAdmin(connection, admin))
+      return opened && blamingAdmin(opened)
+    },
+  }
+}
+
+/** The machine’s own. */
+export const ownClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer)
+        reject(signal.reason as Error)
+      }
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }, ms)
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop, { once: true })
+    }),
+}

@@ -1,0 +1,54 @@
+import { aclCommand, allowing, isNotedAcl, readNote, resolvedNote, rightText } from './core/acl.ts'
+import type { ConnectionSpec } from './core/model-connection.ts'
+import { findObject } from './core/observed.ts'
+import { note } from './observe.ts'
+import type { Work } from './work.ts'
+
+/**
+ * Takes away the rules (ACLs) that the marks of the spec’s connections list, and only those, while the
+ * marks are still there: a run that is killed in between is gone on with by the next one.
+ */
+export async function removeAcls(work: Work): Promise<void> {
+  const { inputs, edges, observed } = work
+  for (const connection of inputs.spec.connections) {
+    const found = findObject(observed, connection.name)
+    const { repository, acls = [] } = found?.marker ?? {}
+    if (!found || repository !== edges.repository || acls.length === 0) continue
+    await removeNoted(
+      acls.map((text) => resolvedNote(text, found.id)),
+      connection,
+      work,
+    )
+  }
+}
+
+async function removeNoted(notes: string[], connection: ConnectionSpec, work: Work): Promise<void> {
+  const { edges, report } = work
+  const admin = edges.kafkaAdmin?.(connection)
+  if (!admin) {
+    const lines = linesOf(notes, connection).join('; ')
+    note(
+      `Rules (ACLs) that this action added stay, since kafka-admin-username is not given, or its Kafka not seen. An administrator removes them by: ${lines}`,
+      work,
+    )
+    return
+  }
+  // Of whatever user they are: the connection may have had another one when they were made.
+  const listing = await admin.listAcls()
+  if ('unlisted' in listing) throw listing.failure
+  const ours = listing.acls.filter((acl) => notes.some((text) => isNotedAcl(acl, text)))
+  edges.log.info(`Removing ${String(ours.length)} rule(s) (ACLs) of ${connection.name.name}`)
+  for (const acl of await admin.deleteAcls(ours)) {
+    report.changes.push({ object: rightText(acl), kind: 'acl', action: 'drop' })
+  }
+}
+
+function linesOf(notes: string[], { kafka }: ConnectionSpec): string[] {
+  const principal = kafka?.sasl ? `User:${kafka.sasl.username}` : 'User:<the user’s principal>'
+  return notes.flatMap((text) => {
+    const right = readNote(text)
+    if (!right) return []
+    const brokers = kafka?.brokers ?? []
+    return aclCommand(allowing(right, principal), { brokers, change: 'remove' })
+  })
+}
