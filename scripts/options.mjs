@@ -6,11 +6,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { ROWS } from '../__tests__/bundle/attribute-rows.ts'
+import { TOGETHER } from '../__tests__/bundle/together-rows.ts'
 import { testsOf } from '../test-support/spec-options/covering.ts'
 import { EXAMPLES } from '../test-support/spec-options/examples.ts'
 import { optionKeys } from '../test-support/spec-options/keys.ts'
 import { workedOut } from '../test-support/spec-options/worked-out.ts'
 import { cell, code, fill, table } from './markdown.mjs'
+
+const TRIED = {
+  'bundle/attributes.test.ts': ROWS,
+  'bundle/attributes-together.test.ts': TOGETHER,
+}
 
 const CHANGES = {
   alter: 'alter',
@@ -36,7 +42,7 @@ function row({ key, sameAs }) {
     example.input === undefined ? '' : code(example.input),
     sqlCell(example),
     CHANGES[workedOut(key, example).change],
-    testsOf(key, example, ROWS).map(link).join(', '),
+    testsOf(key, example, TRIED).map(link).join(', '),
   ]
 }
 

@@ -53,7 +53,7 @@ try {
   check('lint', () => succeeds('eslint', '.'))
   check('format', () => succeeds('prettier', '--check', '--log-level=warn', '.'))
   check('dist is what src builds', distIsFresh)
-  for (const page of ['readme', 'spec-schema', 'options']) {
+  for (const page of ['readme', 'spec-schema', 'options', 'statements']) {
     check(`npm run ${page} has nothing to write`, () =>
       succeeds(join(bin, 'node'), join(root, 'scripts', `${page}.mjs`), '--check'),
     )

@@ -8,7 +8,14 @@ import type { Parsed } from './statements.ts'
 import type { Field, Rows } from './store.ts'
 import { Body, write, type Frame } from './wire.ts'
 
-export type StatementHook = (sql: string, role: string) => void | Promise<void>
+/** The session that a statement came by. */
+export interface SentBy {
+  /** As long as the server runs, no two sessions have the same. */
+  session: number
+  application: string
+}
+
+export type StatementHook = (sql: string, role: string, by: SentBy) => void | Promise<void>
 
 interface Prepared {
   parsed: Parsed | undefined
@@ -126,7 +133,9 @@ export class Protocol {
 
   private async perform(parsed: Parsed, parameters?: Parameters): Promise<Rows> {
     this.session.cancel = new AbortController()
-    await this.onStatement?.(parsed.text, this.session.role.name)
+    const { role, processId: session, variables } = this.session
+    const application = variables.get('application_name')
+    await this.onStatement?.(parsed.text, role.name, { session, application })
     return execute(this.session, parsed, parameters)
   }
 

@@ -4,6 +4,7 @@ import type { ListenerOptions } from '../materialize/connection.ts'
 import { type RoleOptions, type StandIn, startMaterialize } from '../materialize/stand-in.ts'
 import type { ReachableKafka } from '../kafka/reachable.ts'
 import { sharedKafka } from '../kafka/shared.ts'
+import { record } from './recorded.ts'
 import type { UserName } from '../kafka/users.ts'
 
 /** The broker of the test run and a stand-in of its own, with what a test may ask of both. */
@@ -39,8 +40,9 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     engine,
     listeners: options.listeners ?? [],
     roles: options.roles ?? [],
-    onStatement: async (text: string) => {
+    onStatement: async (text, _role, by) => {
       statements.push(text)
+      record(text, by)
       await services.onStatement?.(text)
     },
   })

@@ -4,7 +4,6 @@ import type { Example } from './example.ts'
 /** Which tests try an option, as files under __tests__. */
 
 const TESTS = new URL('../../__tests__/', import.meta.url)
-const ATTRIBUTES = 'bundle/attributes.test.ts'
 
 /** A row of attributes.test.ts, as far as its name goes. */
 export interface Row {
@@ -13,10 +12,17 @@ export interface Row {
   key?: string
 }
 
-/** The row’s file first, where there is a row. */
-export function testsOf(key: string, { test }: Example, rows: readonly Row[]): string[] {
-  const hasRow = rows.some((row) => namesOf(key).includes(nameOf(row)))
-  return hasRow ? [ATTRIBUTES, test] : [test]
+/** @param rows by the file that tries them; it comes first where one is the option’s. */
+export function testsOf(
+  key: string,
+  { test }: Example,
+  rows: Readonly<Record<string, readonly Row[]>>,
+): string[] {
+  const names = namesOf(key)
+  const files = Object.keys(rows).filter((file) =>
+    rows[file]?.some((row) => names.includes(nameOf(row))),
+  )
+  return [...new Set([...files, test])]
 }
 
 /** The words of an option that its test’s file does not hold; all of them, if there is no file. */

@@ -9,8 +9,8 @@ export interface OptionKey {
   sameAs?: string
 }
 
-/** What asks of data and makes nothing has no options of objects. */
-const MAKES_NOTHING = ['expect']
+/** What says how a run looks at data, and is nothing that an object has. */
+const MAKES_NOTHING = ['expect', 'canary']
 
 /** Every option, in the order of the definition; of shapes that stand in several places, once. */
 export function optionKeys(): OptionKey[] {
@@ -26,6 +26,7 @@ function* within(path: string, shape: Shape, seen: Map<Shape, string>): Generato
   switch (shape.is) {
     case 'object':
       for (const [name, key] of Object.entries(shape.keys)) {
+        if (MAKES_NOTHING.includes(name)) continue
         yield* option(`${path}.${name}`, key.shape, seen)
       }
       return

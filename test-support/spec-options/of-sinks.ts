@@ -20,19 +20,21 @@ const doc = (more: object = {}) => ({ docs: [{ text: 'How many', ...more }] })
 const formats: Examples = {
   'sinks.format': { set: { format: AVRO }, sql: 'FORMAT', input: 'sink-format', test: FORMATS },
   'sinks.format: bytes': {
+    base: { from: 'regions' },
     set: { format: 'bytes' },
     sql: 'FORMAT BYTES',
     input: 'sink-format',
     test: FORMATS,
   },
   'sinks.format: text': {
+    base: { from: 'regions' },
     set: { format: 'text' },
     sql: 'FORMAT TEXT',
     input: 'sink-format',
     test: FORMATS,
   },
   'sinks.format: json': {
-    base: { format: 'text' },
+    base: { from: 'regions', format: 'text' },
     set: { format: 'json' },
     sql: 'FORMAT JSON',
     input: 'sink-format',

@@ -3,13 +3,13 @@ import { type Example, type Examples, kept } from './example.ts'
 const FORMATS = 'bundle/source-formats.test.ts'
 const OPTIONS = 'bundle/source-options.test.ts'
 
-export const AVRO_SCHEMA =
+const AVRO_SCHEMA =
   '{"type":"record","name":"Order","fields":[{"name":"id","type":"long"},{"name":"region","type":"string"}]}'
 
-/** What protoc makes of `syntax = "proto3"; message Order { int64 id = 1; }` in order.proto. */
-export const DESCRIPTORS =
-  '0a260a0b6f726465722e70726f746f220f0a054f72646572120e0a0269641801200128035202' +
-  '6964620670726f746f33'
+/** `message Order { int64 id = 1; string region = 2; }` in proto3, compiled. */
+const DESCRIPTORS =
+  '0a410a0a726f6f742e70726f746f222b0a054f72646572120e0a0269641801200128034202100012' +
+  '120a06726567696f6e18022001280942021000620670726f746f33'
 
 const KEYED = { 'key-format': 'text', 'value-format': 'json', format: undefined }
 

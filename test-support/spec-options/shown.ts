@@ -6,7 +6,7 @@ import { plan } from '../../src/core/planner.ts'
 import { qualified, targetName } from '../../src/core/sql.ts'
 import { wantedOf } from '../../src/core/wanted.ts'
 import type { Wanted } from '../../src/core/wanted-model.ts'
-import { DATABASE, OUTSIDE } from './whole.ts'
+import { DATABASE, OUTSIDE, SCHEMA } from './whole.ts'
 
 /** What Materialize’s catalog shows once our own statements have been taken. */
 
@@ -16,19 +16,19 @@ const SESSION_CLUSTER = 'quickstart'
 
 /** With nothing but what no spec of ours makes. */
 export function empty(): Observed {
-  const schemas = ['public', 'elsewhere'].map((name, n) => ({
+  const schemas = [SCHEMA, 'elsewhere'].map((name, n) => ({
     ...{ id: `u${String(n + 1)}`, database: DATABASE, name },
   }))
   return {
     role: 'materialize',
     sessionCluster: SESSION_CLUSTER,
     databases: [DATABASE, 'elsewhere'],
-    schemas: [...schemas, { id: 'u9', database: 'elsewhere', name: 'public' }],
+    schemas: [...schemas, { id: 'u9', database: 'elsewhere', name: SCHEMA }],
     clusters: [cluster('u1', SESSION_CLUSTER)],
     objects: Object.entries(OUTSIDE).map(([name, type], n) => ({
       ...NOBODYS,
       id: `u${String(n + 10)}`,
-      name: { database: DATABASE, schema: 'public', name },
+      name: { database: DATABASE, schema: SCHEMA, name },
       type: 'connection',
       connection: { type, brokers: [] },
       dependsOn: [],

@@ -27,6 +27,7 @@ export const OUTSIDE: Readonly<Record<string, string>> = {
 }
 
 export const DATABASE = 'materialize'
+export const SCHEMA = 'replay'
 
 const LOGIN = { username: { env: 'KAFKA_USERNAME' }, password: { env: 'KAFKA_PASSWORD' } }
 const KAFKA = { kafka: { brokers: ['kafka:9092'], ...LOGIN } }
@@ -83,6 +84,23 @@ const SUBJECTS: Record<string, Subject> = {
   },
 }
 
+/** That and no more; or something small of each kind by such a name. */
+export function around(name?: string): Spec {
+  if (name === undefined) return parsed(stringify(AROUND))
+  const { kc } = AROUND['connections'] ?? {}
+  const [connection, topic] = [name, 'orders']
+  return parsed(
+    stringify({
+      connections: { [name]: kc },
+      clusters: { [name]: { size: '25cc' } },
+      sources: { [`${name}_base`]: { connection, topic } },
+      tables: { [`${name}_table`]: { source: `${name}_base`, format: 'text' } },
+      views: { [`${name}_view`]: { sql: `SELECT text FROM ${name}_table` } },
+      sinks: { [`${name}_sink`]: { from: `${name}_view`, connection, topic: `${name}-out` } },
+    }),
+  )
+}
+
 /** What an option’s example is about. Defaults are seen by a source that takes them. */
 export function subjectOf(key: string): Subject {
   const [, found] = Object.entries(SUBJECTS).find(([start]) => key.startsWith(start)) ?? []
@@ -107,7 +125,7 @@ export function specWith(key: string, parts: Part[], name = IT): Spec {
 export function parsed(text: string): Spec {
   const look = (of: { env: string } | { file: string }) =>
     ENVIRONMENT['env' in of ? of.env : of.file]
-  const within = { database: DATABASE, schema: 'public' }
+  const within = { database: DATABASE, schema: SCHEMA }
   return parseSpec(text, { file: 'spec.yml', ...within, secret: look, text: look }).spec
 }
 
