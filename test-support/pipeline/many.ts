@@ -61,7 +61,8 @@ export async function lookAtMany(
   services.onStatement = () => {
     sessions = Math.max(sessions, services.standIn.environment.sessions.size)
   }
-  const tell = `process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))`
+  // Not resourceUsage(), in which a process that is started has the peak of the one that starts it.
+  const tell = `import{readFileSync}from'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status','utf8'))[0]))`
   const run = await runBundle(inputs, {
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}` },
     withinMs: 180_000,
@@ -73,6 +74,6 @@ export async function lookAtMany(
   return {
     ...{ run, verdicts, reads, sessions, catalog: sent.length - reads },
     ill: verdicts.filter(({ status }) => status !== 'healthy'),
-    peakBytes: Number(/peak (\d+)/.exec(run.stderr)?.[1]) * 1024,
+    peakBytes: Number(/VmHWM:\s*(\d+)/.exec(run.stderr)?.[1]) * 1024,
   }
 }

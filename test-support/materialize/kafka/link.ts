@@ -46,7 +46,7 @@ export class Link {
   private readonly leadersOf = new Map<string, { leaders: Map<number, number>; until: number }>()
   private readonly nodes = new Map<number, BrokerAddress>()
   private readonly creator = new TopicCreator((call) => this.request('any', call))
-  private closed = false
+  private readonly closing = new AbortController()
 
   constructor(connection: KafkaConnectionConfig, timeoutMs = CONNECTION_TIMEOUT_MS) {
     this.connection = connection
@@ -178,7 +178,7 @@ export class Link {
   }
 
   close(): void {
-    this.closed = true
+    this.closing.abort()
     for (const { broker } of this.peers.values()) destroyBroker(broker, new Error('closed'))
     this.peers.clear()
   }
@@ -204,7 +204,7 @@ export class Link {
   }
 
   private async dial(address: string): Promise<Broker> {
-    if (this.closed) throw new Error('closed')
+    if (this.closing.signal.aborted) throw new Error('closed')
     let peer = this.peers.get(address)
     if (peer === undefined) {
       const colon = address.lastIndexOf(':')
@@ -216,7 +216,8 @@ export class Link {
           requestTimeoutMs: Math.min(this.timeoutMs * 3, REQUEST_TIMEOUT_MS),
         },
       )
-      peer = { broker, connected: settled(broker, this.timeoutMs) }
+      const { timeoutMs, closing } = this
+      peer = { broker, connected: settled(broker, { timeoutMs, signal: closing.signal }) }
       this.peers.set(address, peer)
     }
     try {
@@ -237,15 +238,22 @@ export class Link {
 }
 
 /** kafkajs never settles a connection that ends before its TLS handshake does. */
-async function settled(broker: Broker, timeoutMs: number): Promise<void> {
+async function settled(
+  broker: Broker,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
+  let close = () => {}
+  const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('Connection timeout')), timeoutMs)
+    close = () => reject(new Error('closed'))
+    signal.addEventListener('abort', close, { once: true })
   })
   try {
-    await Promise.race([broker.connect(), timeout])
+    await Promise.race([broker.connect(), over])
   } finally {
     clearTimeout(timer)
+    signal.removeEventListener('abort', close)
   }
 }
 
