@@ -17,8 +17,8 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs {
   const admin: InputName[] = [...LOGIN, 'kafka-admin-mechanism']
   const present = admin.filter((name) => given.has(name))
   const lacking = LOGIN.filter((name) => !given.has(name))
-  // A word that was refused says nothing about the rest.
-  if (!given.isRefused('grants') && !given.isRefused('mode')) {
+  // What was refused says nothing about the rest.
+  if (!(['mode', 'grants', ...admin] as const).some((name) => given.isRefused(name))) {
     if (what === 'ensure' && mode === 'verify') {
       given.refuse(
         ['grants', 'mode'],
