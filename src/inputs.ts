@@ -59,9 +59,10 @@ export function readInputs(env: Environment): ReadInputs {
     refuseBesideSpec(given)
   }
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
+  const grants = readGrants(given, mode)
   const rest = {
     allowed: readAllowed(given),
-    grants: readGrants(given, mode),
+    ...(grants && { grants }),
     checks: readChecks(given),
     ...(bare && { names: { ...bare.names, ...(bare.kafka && { kafka: bare.kafka }) } }),
     failOnChanges: given.take('fail-on-changes', parseBoolean) ?? false,
