@@ -109,6 +109,7 @@ describe('action.yml', () => {
       'sink-status',
       'sink-rows',
       'verdicts',
+      'grants',
       'report',
       'failure-reason',
       'failure-hint',

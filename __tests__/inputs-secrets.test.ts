@@ -109,12 +109,17 @@ describe('secrets', () => {
   })
 
   test('that are empty are named, for the case that a fork gets none', () => {
-    expect(emptySecretInputs(env(good))).toEqual(['materialize-url', 'kafka-key'])
+    expect(emptySecretInputs(env(good))).toEqual([
+      'materialize-url',
+      'kafka-key',
+      'kafka-admin-password',
+    ])
     expect(emptySecretInputs({})).toEqual([
       'materialize-url',
       'materialize-password',
       'kafka-password',
       'kafka-key',
+      'kafka-admin-password',
     ])
   })
 })

@@ -63893,7 +63893,7 @@ const SOURCE = object('a source', {
     'timestamp-interval': {
         shape: spec_shape_text('tick'),
         otherwise: '1s',
-        meaning: 'How often its time goes on.',
+        meaning: 'How often its time goes on; Materialize takes 1s alone, unless a superuser has widened the range.',
     },
     canary: {
         shape: word(['inline', 'isolated']),
@@ -65075,7 +65075,7 @@ function sentence(refusal) {
 
 
 const grants_inputs_LOGIN = ['kafka-admin-username', 'kafka-admin-password'];
-/** What is to be done about rights in Kafka, in the modes in which that means something. */
+/** What is to be done about rights in Kafka, in the modes in which that means something; undefined: nothing. */
 function readGrants(given, mode) {
     const what = given.take('grants', choice(GRANTS_WORDS)) ?? 'none';
     const username = given.take('kafka-admin-username', parseLine);
@@ -65084,25 +65084,28 @@ function readGrants(given, mode) {
     const admin = [...grants_inputs_LOGIN, 'kafka-admin-mechanism'];
     const present = admin.filter((name) => given.has(name));
     const lacking = grants_inputs_LOGIN.filter((name) => !given.has(name));
-    // A word that was refused says nothing about the rest.
-    if (!given.isRefused('grants') && !given.isRefused('mode')) {
+    // What was refused says nothing about the rest.
+    if (![...admin, 'grants', 'mode'].some((name) => given.isRefused(name))) {
         if (what === 'ensure' && mode === 'verify') {
             given.refuse(['grants', 'mode'], 'grants is ensure, and mode verify changes nothing; allowed: check');
         }
         if (what === 'check' && mode === 'teardown') {
             given.refuse(['grants', 'mode'], 'grants is check, and mode teardown needs no rights that could be checked; allowed: ensure, which removes what it added');
         }
-        if (what === 'none' && mode !== 'teardown' && present.length > 0) {
+        const isUseless = what === 'none' && mode !== 'teardown';
+        if (isUseless && present.length > 0) {
             given.refuse([...present, 'grants'], `${present.join(' and ')} ${present.length === 1 ? 'has' : 'have'} no use while grants is none`);
         }
         if (what !== 'none' && given.take('kafka-check', (text) => ({ value: text })) === 'never') {
             given.refuse(['grants', 'kafka-check'], `grants is ${what}, and kafka-check is never; rights are seen by looking at Kafka`);
         }
-        if (lacking.length > 0 && (what === 'ensure' || present.length > 0)) {
+        if (lacking.length > 0 && !isUseless && (what === 'ensure' || present.length > 0)) {
             const why = what === 'ensure' ? 'grants is ensure' : `${present.join(' and ')} is given`;
-            given.refuse(['grants', ...lacking], `${why}, and ${lacking.join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} missing; give the login of a user who may add rules (ACLs)`);
+            given.refuse([...(what === 'ensure' ? ['grants'] : []), ...lacking], `${why}, and ${lacking.join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} missing; give the login of a user who may add rules (ACLs)`);
         }
     }
+    if (what === 'none' && present.length === 0)
+        return undefined;
     return {
         what,
         ...(username !== undefined &&
@@ -65113,7 +65116,7 @@ function readGrants(given, mode) {
 }
 /** What only the whole of the inputs tells. Throws a Failure about it. */
 function refuseGrants({ grants, names, spec }) {
-    if (!grants || (grants.what === 'none' && !grants.admin))
+    if (!grants)
         return;
     const refuse = (inputs, message, hint) => {
         throw new Failure({
@@ -65128,26 +65131,26 @@ function refuseGrants({ grants, names, spec }) {
     }
     const seen = spec.connections.filter(({ kafka }) => kafka && model_connection_unseen(kafka) === undefined);
     if (seen.length === 0) {
-        refuse(['grants', 'kafka-brokers'], `grants is ${grants.what}, and there is no connection whose Kafka this runner could look at: give its brokers.`);
+        refuse(['grants'], `grants is ${grants.what}, and there is no connection whose Kafka this runner could look at: its brokers are not given, or only Materialize has the way.`);
     }
     if (!grants.admin)
         return;
     // An administrator’s password is not to be tried on a Kafka that it is not for.
     const clusters = new Set(seen.map(({ kafka }) => [...(kafka?.brokers ?? [])].sort().join(',')));
     if (clusters.size > 1) {
-        refuse(['kafka-admin-username', 'spec'], `kafka-admin-username is a user of one Kafka, and the connections lead to ${String(clusters.size)}: ${seen.map(({ name }) => name.name).join(', ')}.`, 'Put what belongs to each Kafka into a spec of its own.');
+        refuse(['kafka-admin-username'], `kafka-admin-username is a user of one Kafka, and the connections lead to ${String(clusters.size)}: ${seen.map(({ name }) => name.name).join(', ')}.`, 'Put what belongs to each Kafka into a spec of its own.');
     }
     for (const { name, kafka } of seen) {
         if (kafka?.sasl)
             continue;
-        refuse(['kafka-admin-username', 'kafka-security-protocol'], `kafka-admin-username is a login, and the connection ${JSON.stringify(name.name)} has a protocol without one (${kafka?.protocol ?? ''}).`);
+        refuse(['kafka-admin-username'], `kafka-admin-username is a login, and the connection ${JSON.stringify(name.name)} has a protocol without one (${kafka?.protocol ?? ''}).`);
     }
     if (grants.what !== 'ensure')
         return;
     for (const { kafka } of seen) {
         const why = NO_RULES[kafka?.provider ?? ''];
         if (why !== undefined)
-            refuse(['grants', 'provider'], `grants is ensure, and ${why}`);
+            refuse(['grants'], `grants is ensure, and ${why}`);
     }
 }
 /** Providers where the rules of Kafka’s own protocol are not what says who may do what. */
@@ -66051,9 +66054,10 @@ function readInputs(env) {
     }
     const produce = readProduce(given, { mode, text: recordsText(env, given) });
     const showRows = given.take('show-rows', choice(SHOW_ROWS));
+    const grants = readGrants(given, mode);
     const rest = {
         allowed: readAllowed(given),
-        grants: readGrants(given, mode),
+        ...(grants && { grants }),
         checks: readChecks(given),
         canary: readCanary(given, { mode, named: names !== undefined }),
         ...(produce && { produce }),

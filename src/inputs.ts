@@ -62,9 +62,10 @@ export function readInputs(env: Environment): ReadInputs {
   }
   const produce = readProduce(given, { mode, text: recordsText(env, given) })
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
+  const grants = readGrants(given, mode)
   const rest = {
     allowed: readAllowed(given),
-    grants: readGrants(given, mode),
+    ...(grants && { grants }),
     checks: readChecks(given),
     canary: readCanary(given, { mode, named: names !== undefined }),
     ...(produce && { produce }),

@@ -8,8 +8,8 @@ import { choice, looseChoice, parseLine, parseText } from './parse.ts'
 
 const LOGIN = ['kafka-admin-username', 'kafka-admin-password'] as const
 
-/** What is to be done about rights in Kafka, in the modes in which that means something. */
-export function readGrants(given: Given, mode: Mode): GrantsInputs {
+/** What is to be done about rights in Kafka, in the modes in which that means something; undefined: nothing. */
+export function readGrants(given: Given, mode: Mode): GrantsInputs | undefined {
   const what = given.take('grants', choice(GRANTS_WORDS)) ?? 'none'
   const username = given.take('kafka-admin-username', parseLine)
   const password = given.take('kafka-admin-password', parseText)
@@ -18,7 +18,7 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs {
   const present = admin.filter((name) => given.has(name))
   const lacking = LOGIN.filter((name) => !given.has(name))
   // What was refused says nothing about the rest.
-  if (!(['mode', 'grants', ...admin] as const).some((name) => given.isRefused(name))) {
+  if (![...admin, 'grants' as const, 'mode' as const].some((name) => given.isRefused(name))) {
     if (what === 'ensure' && mode === 'verify') {
       given.refuse(
         ['grants', 'mode'],
@@ -31,7 +31,8 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs {
         'grants is check, and mode teardown needs no rights that could be checked; allowed: ensure, which removes what it added',
       )
     }
-    if (what === 'none' && mode !== 'teardown' && present.length > 0) {
+    const isUseless = what === 'none' && mode !== 'teardown'
+    if (isUseless && present.length > 0) {
       given.refuse(
         [...present, 'grants'],
         `${present.join(' and ')} ${present.length === 1 ? 'has' : 'have'} no use while grants is none`,
@@ -43,14 +44,15 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs {
         `grants is ${what}, and kafka-check is never; rights are seen by looking at Kafka`,
       )
     }
-    if (lacking.length > 0 && (what === 'ensure' || present.length > 0)) {
+    if (lacking.length > 0 && !isUseless && (what === 'ensure' || present.length > 0)) {
       const why = what === 'ensure' ? 'grants is ensure' : `${present.join(' and ')} is given`
       given.refuse(
-        ['grants', ...lacking],
+        [...(what === 'ensure' ? ['grants' as const] : []), ...lacking],
         `${why}, and ${lacking.join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} missing; give the login of a user who may add rules (ACLs)`,
       )
     }
   }
+  if (what === 'none' && present.length === 0) return undefined
   return {
     what,
     ...(username !== undefined &&
@@ -62,7 +64,7 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs {
 
 /** What only the whole of the inputs tells. Throws a Failure about it. */
 export function refuseGrants({ grants, names, spec }: Inputs): void {
-  if (!grants || (grants.what === 'none' && !grants.admin)) return
+  if (!grants) return
   const refuse = (inputs: InputName[], message: string, hint?: string): never => {
     throw new Failure({
       reason: 'input-invalid',
@@ -80,8 +82,8 @@ export function refuseGrants({ grants, names, spec }: Inputs): void {
   const seen = spec.connections.filter(({ kafka }) => kafka && unseen(kafka) === undefined)
   if (seen.length === 0) {
     refuse(
-      ['grants', 'kafka-brokers'],
-      `grants is ${grants.what}, and there is no connection whose Kafka this runner could look at: give its brokers.`,
+      ['grants'],
+      `grants is ${grants.what}, and there is no connection whose Kafka this runner could look at: its brokers are not given, or only Materialize has the way.`,
     )
   }
   if (!grants.admin) return
@@ -89,7 +91,7 @@ export function refuseGrants({ grants, names, spec }: Inputs): void {
   const clusters = new Set(seen.map(({ kafka }) => [...(kafka?.brokers ?? [])].sort().join(',')))
   if (clusters.size > 1) {
     refuse(
-      ['kafka-admin-username', 'spec'],
+      ['kafka-admin-username'],
       `kafka-admin-username is a user of one Kafka, and the connections lead to ${String(clusters.size)}: ${seen.map(({ name }) => name.name).join(', ')}.`,
       'Put what belongs to each Kafka into a spec of its own.',
     )
@@ -97,14 +99,14 @@ export function refuseGrants({ grants, names, spec }: Inputs): void {
   for (const { name, kafka } of seen) {
     if (kafka?.sasl) continue
     refuse(
-      ['kafka-admin-username', 'kafka-security-protocol'],
+      ['kafka-admin-username'],
       `kafka-admin-username is a login, and the connection ${JSON.stringify(name.name)} has a protocol without one (${kafka?.protocol ?? ''}).`,
     )
   }
   if (grants.what !== 'ensure') return
   for (const { kafka } of seen) {
     const why = NO_RULES[kafka?.provider ?? '']
-    if (why !== undefined) refuse(['grants', 'provider'], `grants is ensure, and ${why}`)
+    if (why !== undefined) refuse(['grants'], `grants is ensure, and ${why}`)
   }
 }
 
