@@ -57,8 +57,11 @@ test('what the bundle sends in any mode is on the list', async () => {
     healthy(await runSpec(services, startingWith(format), { inputs: { ...inputs, ...ONE_BY_ONE } }))
   await run('json', { mode: 'plan', 'plan-check': 'server' })
   await run('json', { 'sample-rows': '10' })
-  await run('json', { mode: 'verify' })
+  await run('json', { mode: 'verify', grants: 'check' })
+  await run('json', { mode: 'rotate', 'restart-replicas': 'true' })
   await run('text', { 'allow-replace': 'all' })
+  await run('text', { mode: 'verify', canary: 'isolated' })
+  await run('text', { mode: 'verify', canary: 'inline' })
   await run('text', { mode: 'teardown', 'delete-topics': 'true' })
 
   const sent = new Set(services.statements.slice(before).map(shapeOf))

@@ -26,7 +26,7 @@ function inSessions(recorded: Recorded[]): Unit[] {
     if (!open.has(session)) units.push(unit)
     const line = steady(text)
     // Asked again and again, it is one.
-    if (unit.at(-1) !== line) unit.push(line)
+    if (!unit.includes(line)) unit.push(line)
     if (/^BEGIN/.test(text)) open.set(session, unit)
     if (/^(COMMIT|ROLLBACK)/.test(text)) open.delete(session)
   }
@@ -49,5 +49,5 @@ export function takeRecorded(sheet: Sheet, units: Unit[]): void {
   const singles = units.filter((unit) => unit.length === 1 && isMaking(unit)).flat()
   // What takes down comes last of all, from what is made for it.
   sheet.take(singles.filter((text) => !text.startsWith('DROP')))
-  for (const unit of units.filter((one) => !isMaking(one))) sheet.takeUnit(unit)
+  for (const unit of units.filter((one) => !isMaking(one))) sheet.takeUnit(unit, singles)
 }
