@@ -35,7 +35,12 @@ async function removeNoted(notes: string[], connection: ConnectionSpec, work: Wo
   }
   // Of whatever user they are: the connection may have had another one when they were made.
   const listing = await admin.listAcls()
-  if ('unlisted' in listing) throw listing.failure
+  if ('unlisted' in listing) {
+    if (listing.unlisted === 'refused') throw listing.failure
+    // Then there is nothing that could stay.
+    note(`Rules (ACLs) are no more: ${listing.failure.message}`, work)
+    return
+  }
   const ours = listing.acls.filter((acl) => notes.some((text) => isNotedAcl(acl, text)))
   edges.log.info(`Removing ${String(ours.length)} rule(s) (ACLs) of ${connection.name.name}`)
   for (const acl of await admin.deleteAcls(ours)) {
