@@ -69,6 +69,20 @@ describe('rules that are about to be added are in the mark of their connection',
     expect(marksOf(plan)).toEqual([[group('u12')]])
   })
 
+  test('of one that leaves the spec with prune, it is said that they stay', () => {
+    const specFile = 'spec.yaml'
+    const orphans = there([topic]).map((one) => ({
+      ...one,
+      ...(one.marker && { marker: { ...one.marker, spec: specFile } }),
+    }))
+    const none = { ...spec(), connections: [], sources: [], sinks: [] }
+    const plan = planned(none, observed(orphans), { specFile, prune: true })
+    expect(plan.drops).toHaveLength(5)
+    expect(plan.notes.filter((text) => text.includes('1 at most, stay in its Kafka'))).toHaveLength(
+      1,
+    )
+  })
+
   test('of one that is dropped and made anew, they keep the id that it had', () => {
     const replaced = withConnection((one) => ({
       ...one,
