@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import Connection from 'kafkajs/src/network/connection.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import { type Acl, allowing, type Right } from '../src/core/acl.ts'
+import type { KafkaRights } from '../src/ports.ts'
 import type { WholeKafka } from '../src/work.ts'
 import type { UserName } from '../test-support/kafka/users.ts'
 import { broker, open, settings, uniqueName } from './kafka-opened.ts'
@@ -12,6 +13,17 @@ function by(user: UserName): WholeKafka {
 }
 
 const PRINCIPAL = 'User:bare'
+
+/** Makes brokers seem of an age at which they had no newer version of a request. */
+function cap(apiKey: number, maxVersion: number): void {
+  const { setVersions } = Connection.prototype
+  jest.spyOn(Connection.prototype, 'setVersions').mockImplementation(function (
+    this: Connection,
+    versions,
+  ) {
+    setVersions.call(this, Object.assign(versions, { [apiKey]: { minVersion: 0, maxVersion } }))
+  })
+}
 
 function rule(change: Partial<Acl> = {}): Acl {
   const right: Right = {
@@ -127,14 +139,7 @@ describe('rules that cannot be listed or changed', () => {
   })
 
   test('a broker of before prefixes is not asked in a way that would lose them', async () => {
-    const { setVersions } = Connection.prototype
-    jest.spyOn(Connection.prototype, 'setVersions').mockImplementation(function (
-      this: Connection,
-      versions,
-    ) {
-      const old = { minVersion: 0, maxVersion: 0 }
-      setVersions.call(this, Object.assign(versions, { [apiKeys.DescribeAcls]: old }))
-    })
+    cap(apiKeys.DescribeAcls, 0)
     const listing = await by('admin').listAcls([PRINCIPAL])
     expect(listing).toMatchObject({ unlisted: 'not-offered' })
   })
@@ -174,6 +179,27 @@ describe('what the broker itself tells of rights', () => {
       groups: (await admin.listGroups()).groups.map(({ groupId }) => groupId),
     }))
     expect([...topics, ...groups]).not.toContain(name)
+  })
+
+  test.each<[UserName, Partial<KafkaRights>]>([
+    ['reader', { readable: new Map([['topic', true]]), topics: new Map() }],
+    ['writer', { readable: new Map([['topic', false]]), topics: new Map() }],
+    ['bare', { topics: new Map([['topic', []]]) }],
+  ])('brokers before 2.3 tell nothing, and %s tries to read', async (user, found) => {
+    const topic = await existing()
+    await broker.produce(topic, ['one'])
+    const missing = uniqueName('missing')
+    cap(apiKeys.Metadata, 7)
+    const { readable, topics } = await by(user).rights({
+      ...{ topics: user === 'bare' ? [topic] : [topic, missing], groups: [] },
+      attempt: true,
+    })
+    const named = <T>(map: Map<string, T> | undefined) =>
+      map && new Map([...map].map(([name, of]) => [name === topic ? 'topic' : name, of]))
+    expect({ readable: named(readable), topics: named(topics) }).toEqual({
+      readable: undefined,
+      ...found,
+    })
   })
 
   test('nothing of transactional ids by brokers before 3.0', async () => {

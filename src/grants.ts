@@ -165,7 +165,7 @@ async function knowledgeOf(
   },
 ): Promise<Knowledge> {
   const { kafka, admin, needs, inputs } = of
-  const told = await kafka.rights(questionsOf(needs))
+  const told = await kafka.rights({ ...questionsOf(needs), attempt: true })
   const principal = principalOf(settings)
   if (principal === undefined) return { told }
   const listing = await (admin ?? kafka).listAcls([principal, EVERYBODY])

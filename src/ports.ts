@@ -103,6 +103,8 @@ export interface KafkaRights {
   cluster?: string[]
   /** Whether it may see a transactional id (DESCRIBE); of more than that no broker tells. */
   transactions?: Map<string, boolean>
+  /** Of topics of which the broker does not tell: whether it may read them, by reading no byte of one. */
+  readable?: Map<string, boolean>
 }
 
 /** A record to be written. */
@@ -136,7 +138,13 @@ export interface Kafka {
     config?: Record<string, string>
   }): Promise<boolean>
   /** Asks the broker what the credential may do to these; changes nothing. */
-  rights(of: { topics: string[]; groups: string[]; transactions?: string[] }): Promise<KafkaRights>
+  rights(of: {
+    topics: string[]
+    groups: string[]
+    transactions?: string[]
+    /** Finds out by harmless attempts what the broker does not tell. */
+    attempt?: true
+  }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
   /**

@@ -1,4 +1,6 @@
 import { aclCommand, allowing, isNotedAcl, readNote, resolvedNote, rightText } from './core/acl.ts'
+import { marksOf, noteOf } from './core/making.ts'
+import { readComment } from './core/marker.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import { findObject } from './core/observed.ts'
 import { note } from './observe.ts'
@@ -13,6 +15,10 @@ export async function removeAcls(work: Work): Promise<void> {
   for (const connection of inputs.spec.connections) {
     const found = findObject(observed, connection.name)
     const { repository, acls = [] } = found?.marker ?? {}
+    if (!found) {
+      const formerly = notedFormerly(connection, work)
+      if (formerly.length > 0) await removeNoted(formerly, connection, work)
+    }
     if (!found || repository !== edges.repository || acls.length === 0) continue
     await removeNoted(
       acls.map((text) => resolvedNote(text, found.id)),
@@ -20,6 +26,14 @@ export async function removeAcls(work: Work): Promise<void> {
       work,
     )
   }
+}
+
+/** Of a connection that a killed run has dropped to make it anew: what its comment said then. */
+function notedFormerly({ name }: ConnectionSpec, { observed, edges }: Work): string[] {
+  const note = noteOf({ kind: 'connection', name })
+  return marksOf(observed, edges.repository).flatMap(
+    ({ anew }) => readComment(anew?.[note]).marker?.acls ?? [],
+  )
 }
 
 async function removeNoted(notes: string[], connection: ConnectionSpec, work: Work): Promise<void> {
@@ -35,7 +49,12 @@ async function removeNoted(notes: string[], connection: ConnectionSpec, work: Wo
   }
   // Of whatever user they are: the connection may have had another one when they were made.
   const listing = await admin.listAcls()
-  if ('unlisted' in listing) throw listing.failure
+  if ('unlisted' in listing) {
+    if (listing.unlisted === 'refused') throw listing.failure
+    // Then there is nothing that could stay.
+    note(`Rules (ACLs) are no more: ${listing.failure.message}`, work)
+    return
+  }
   const ours = listing.acls.filter((acl) => notes.some((text) => isNotedAcl(acl, text)))
   edges.log.info(`Removing ${String(ours.length)} rule(s) (ACLs) of ${connection.name.name}`)
   for (const acl of await admin.deleteAcls(ours)) {

@@ -122,6 +122,10 @@ test('a user without rights: said, added, proven, and taken away again', async (
   expect(check.summary).toContain('0 of 13 right(s)')
   expect(check.summary).toContain('--operation Read --topic &#39;hello&#39;')
 
+  const asked = await run({ ...inputs, grants: 'check', mode: 'plan' })
+  expect(asked.outputs['failure-reason']).toBe('kafka-read-right')
+  expect(changesOf(asked).map(({ kind }) => kind)).toContain('source')
+
   const plan = await run({ ...inputs, ...ensuring(), mode: 'plan' })
   expect(plan.outputs).toMatchObject({ status: 'healthy', 'has-changes': 'true' })
   expect(aclsIn(plan)).toHaveLength(8)
@@ -135,6 +139,11 @@ test('a user without rights: said, added, proven, and taken away again', async (
   expect(grantsOf(made).filter(({ state }) => state !== 'has')).toMatchObject([
     { operation: 'DESCRIBE_CONFIGS', optional: true },
   ])
+
+  // Whose rules they are is not for every role to read.
+  const comments = JSON.stringify(await services.sql('SELECT comment FROM mz_internal.mz_comments'))
+  expect(comments).toContain('READ topic literal')
+  expect(comments).not.toContain('bare')
 
   const again = healthy(await run({ ...inputs, ...ensuring() }))
   expect(again.outputs).toMatchObject({ changed: 'false', 'has-changes': 'false' })

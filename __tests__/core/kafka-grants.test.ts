@@ -48,6 +48,23 @@ describe('what is known of a right', () => {
     { name: 'nothing can be asked', from: {}, state: 'not known', doubt: 'not told' },
     { name: 'told', from: orders('READ', 'DESCRIBE'), state: 'has' },
     { name: 'told of others', from: orders('WRITE', 'DESCRIBE'), state: 'missing' },
+    {
+      name: 'read by attempt',
+      from: told({ readable: new Map([['orders', true]]) }),
+      state: 'has',
+    },
+    {
+      name: 'not read by attempt',
+      from: told({ readable: new Map([['orders', false]]) }),
+      state: 'missing',
+    },
+    {
+      name: 'to write what was read by attempt',
+      of: { operation: 'WRITE' },
+      from: told({ readable: new Map([['orders', true]]) }),
+      state: 'not known',
+      doubt: 'not told',
+    },
     { name: 'told nothing of it', from: told(), state: 'not known', doubt: 'not told' },
     {
       name: 'told without a rule: a super user',

@@ -1,5 +1,6 @@
 import type { KafkaRights } from '../ports.ts'
-import type { Cluster } from './kafka-cluster.ts'
+import type { Cluster, Metadata } from './kafka-cluster.ts'
+import { decodeFetched, type FetchedPartition } from './kafka-records.ts'
 import type { Told, TopicsTold } from './kafka-rights-requests.ts'
 import { isNotOffered, type Question } from './kafka-wire.ts'
 
@@ -29,7 +30,7 @@ const NOT_THERE = 3
  */
 export async function rights(
   cluster: Cluster,
-  of: { topics: string[]; groups: string[]; transactions?: string[] },
+  of: { topics: string[]; groups: string[]; transactions?: string[]; attempt?: true },
 ): Promise<KafkaRights> {
   const found: KafkaRights = { topics: new Map(), groups: new Map() }
   const metadata = await cluster.metadata(of.topics)
@@ -55,6 +56,15 @@ export async function rights(
       }
     }
   })
+  if (of.attempt) {
+    // An old broker describes all the topics there are.
+    const untold = new Set(of.topics.filter((name) => !found.topics.has(name)))
+    for (const [name, may] of await attemptToRead(cluster, metadata, untold)) {
+      // Who may not even see a topic may do nothing with it.
+      if (may === undefined) found.topics.set(name, [])
+      else (found.readable ??= new Map<string, boolean>()).set(name, may)
+    }
+  }
   const seen = new Map<string, boolean>()
   await ifOffered(async () => {
     for (const id of of.transactions ?? []) {
@@ -64,6 +74,36 @@ export async function rights(
   })
   if (seen.size > 0) found.transactions = seen
   return found
+}
+
+/**
+ * Fetches no byte of the first partition of each of the topics: who may not read it is told
+ * so. Undefined for a topic that may not be seen; none for one that is not there.
+ */
+async function attemptToRead(
+  cluster: Cluster,
+  metadata: Metadata,
+  topics: ReadonlySet<string>,
+): Promise<[name: string, may: boolean | undefined][]> {
+  const asked = metadata.topicMetadata.filter(({ topic }) => topics.has(topic))
+  const attempts = asked.map(async (seen): Promise<[string, boolean | undefined][]> => {
+    const { topic, topicErrorCode, partitionMetadata } = seen
+    if (topicErrorCode === TOPIC_REFUSED) return [[topic, undefined]]
+    const [first] = partitionMetadata
+    if (topicErrorCode !== NONE || !first || first.leader < 0) return []
+    const partitions = [{ partition: first.partitionId, fetchOffset: '0', maxBytes: 0 }]
+    const answer = await cluster.askNode(metadata, first.leader, {
+      api: 'Fetch',
+      args: {
+        ...{ maxWaitTime: 0, minBytes: 0, maxBytes: 0, isolationLevel: 1 },
+        topics: [{ topic, partitions }],
+      },
+      decode: decodeFetched,
+    })
+    const { errorCode } = (answer as FetchedPartition | undefined) ?? { errorCode: NONE }
+    return [[topic, errorCode !== TOPIC_REFUSED]]
+  })
+  return (await Promise.all(attempts)).flat()
 }
 
 async function ifOffered(ask: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ import { Failure, hintFor, type Reason } from './failure.ts'
 import { asKnown, type Need } from './kafka-needs.ts'
 
 /** Why a right is missing, or not known to be had, where the rules alone do not say so. */
-export type Doubt =
+type Doubt =
   'denied' | 'some' | 'perhaps' | 'not told' | 'unexplained' | 'contradicted' | 'not seen'
 
 /** A needed right with what is known of it. */
@@ -28,6 +28,8 @@ export interface ToldRights {
   cluster?: readonly string[]
   /** Whether it may see transactional ids. */
   transactions?: ReadonlyMap<string, boolean>
+  /** Whether it may read topics of which the broker does not tell, by attempt. */
+  readable?: ReadonlyMap<string, boolean>
 }
 
 /** What is known of a user’s rights in one Kafka. */
@@ -115,7 +117,10 @@ function doubtful({ state, denied }: Judgement): Known {
 function toldOf({ resource, name, operation }: Right, told: ToldRights): Holding {
   const by = (may: readonly string[] | undefined): Holding =>
     may === undefined ? 'not known' : may.includes(operation) ? 'has' : 'missing'
-  if (resource === 'topic') return by(told.topics.get(name))
+  if (resource === 'topic') {
+    const may = told.topics.get(name)
+    return may ? by(may) : attempted(operation, told.readable?.get(name))
+  }
   if (resource === 'group') return by(told.groups.get(name))
   if (resource === 'cluster') return by(told.cluster)
   const isSeen = told.transactions?.get(name)
@@ -123,6 +128,14 @@ function toldOf({ resource, name, operation }: Right, told: ToldRights): Holding
   // Who may write one may see it, and it takes both.
   if (!isSeen) return 'missing'
   return operation === 'DESCRIBE' ? 'has' : 'not known'
+}
+
+/** Of a topic that can be seen, and of which no more is known than whether it could be read. */
+function attempted(operation: AclOperation, isRead: boolean | undefined): Holding {
+  if (isRead === undefined) return 'not known'
+  if (operation === 'DESCRIBE') return 'has'
+  if (operation !== 'READ') return 'not known'
+  return isRead ? 'has' : 'missing'
 }
 
 /**

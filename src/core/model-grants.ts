@@ -1,7 +1,7 @@
 import type { SaslMechanism } from './model-connection.ts'
 
 export const GRANTS_WORDS = ['none', 'check', 'ensure'] as const
-export type GrantsWord = (typeof GRANTS_WORDS)[number]
+type GrantsWord = (typeof GRANTS_WORDS)[number]
 
 /** An administrator’s login at Kafka. Only this runner uses it; Materialize never gets it. */
 export interface KafkaAdmin {

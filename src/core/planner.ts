@@ -226,7 +226,10 @@ class Planner {
       finish: [],
       id: found.id,
     })
-    if (prune) return
+    if (prune) {
+      this.#tellRules(target, found)
+      return
+    }
     this.result.notes.push(
       `The ${target.kind} ${sql.targetName(target)} was made by this action and is not in the spec; prune drops it.`,
     )
@@ -261,6 +264,15 @@ class Planner {
           step.action === 'alter' &&
           step.differences.some(({ there, means }) => there === name && means === 'alter'),
       )
+    )
+  }
+
+  /** The spec holds no longer how its Kafka is reached. */
+  #tellRules(target: Target, { marker }: Found): void {
+    const count = marker?.acls?.length ?? 0
+    if (count === 0) return
+    this.result.notes.push(
+      `The rules (ACLs) that were added for ${target.kind} ${sql.targetName(target)}, ${String(count)} at most, stay in its Kafka: tear it down before it leaves the spec, and they go.`,
     )
   }
 
