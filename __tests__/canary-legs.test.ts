@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
+import { canaryName } from '../src/core/canary-names.ts'
 import type { Reason } from '../src/core/failure.ts'
+import { commentText } from '../src/core/marker.ts'
 import type { AclRule } from '../test-support/kafka/acls.ts'
 import { runHere } from '../test-support/pipeline/run-here.ts'
 import { type Services, startServices } from '../test-support/pipeline/services.ts'
@@ -116,6 +118,21 @@ describe('what asks for canaries', () => {
     )
   }, 60_000)
 })
+
+test('another run’s canary is none of the things that a whole schema’s check looks at', async () => {
+  await services.kafka.createTopic('crowd')
+  await services.sql('CREATE SCHEMA crowd')
+  const inputs = { ...services.inputs(), schema: 'crowd', connection: 'crowd_k' }
+  await runHere({ ...inputs, source: 'crowd', topic: 'crowd' })
+  const name = canaryName('acme/shop', { id: '0123456789ab', until: 0 }, 'in')
+  const mark = commentText('', { repository: 'acme/shop', key: 'canary:0123456789ab' })
+  await services.sql(
+    `CREATE SOURCE crowd."${name}" FROM KAFKA CONNECTION crowd.crowd_k (TOPIC 'crowd') FORMAT TEXT`,
+    `COMMENT ON SOURCE crowd."${name}" IS '${mark}'`,
+  )
+  const looked = await runHere({ ...inputs, mode: 'verify', 'all-in-schema': 'true' })
+  expect(looked.report.objects.map((one) => one.name.name)).toEqual(['crowd'])
+}, 60_000)
 
 describe('what forbids a canary, in one sentence and before anything is written', () => {
   test.each<{

@@ -190,6 +190,11 @@ describe('a message is what was sent', () => {
     expect(messageDifferences(columns, bytes, sink)).toEqual(differ)
   })
 
+  test('a column may be called as the envelope calls a row', () => {
+    const columns = sentColumns({ format: 'text', columns: ['after'] }, sent)!.all
+    expect(messageDifferences(columns, Buffer.from('{"after":"t"}'), upsert)).toEqual([])
+  })
+
   test.each([
     ['text', 'x mka-1 x', true],
     ['numbers', `[${[...Buffer.from('mka-1')].join(',')}]`, true],
