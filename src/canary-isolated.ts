@@ -161,7 +161,10 @@ export async function sweepIsolated(of: Removing & { deadline: Deadline }): Prom
   return remove(({ until }) => until < now, of)
 }
 
-/** Sinks and sources first, then the groups they read in, topics last: they tell what is left. */
+/**
+ * Sinks and sources first; then topics, by whose names a later run knows what is left; groups last. A
+ * source may commit an offset a moment after it was dropped, and Kafka forgets groups with their topics.
+ */
 async function remove(
   isMeant: (name: CanaryName) => boolean,
   of: Removing & { deadline: Deadline },
@@ -193,10 +196,10 @@ async function remove(
   const kafka = fresh.kafka(connection)
   if (!kafka) return left
   try {
-    await attempt('consumer groups of the canary', () => deleteGroups(groups, kafka, left))
     await attempt('topics of the canary', () =>
       deleteTopics(meant, { repository, kafka, left, log }),
     )
+    await attempt('consumer groups of the canary', () => deleteGroups(groups, kafka, left))
   } finally {
     await kafka.close()
   }
@@ -257,7 +260,7 @@ async function drop(session: MaterializeSession, object: ObservedObject): Promis
 async function deleteGroups(ids: string[], kafka: KafkaUpkeep, left: string[]): Promise<void> {
   if (ids.length === 0) return
   for (const { id, failure } of await kafka.deleteGroups({ ids })) {
-    // Without members it expires by itself once its topic is gone.
+    // Without members, it goes by itself now that its topic is gone.
     if (failure) left.push(`consumer group ${id}: ${failure.message}`)
   }
 }

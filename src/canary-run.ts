@@ -228,7 +228,7 @@ function lost(
         : ` came out of ${qualified(path.relation)} and did not reach the sink’s topic ${path.sink?.spec.topic ?? ''} within ${span}`
   return new Failure({
     reason,
-    message: `${what}${where}: ${of.why.replace(/\.$/, '')}.`,
+    message: `${what}${where}: ${of.why.replace(/[.]+$/, '')}.`,
     ...(broken && { hint: broken.hint, cause: broken }),
   })
 }

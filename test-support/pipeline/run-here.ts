@@ -24,7 +24,7 @@ export async function runHere(
   given: Record<string, string>,
   { ahead = 0, cancel = new AbortController() }: { ahead?: number; cancel?: AbortController } = {},
 ): Promise<RunHere> {
-  const env: Record<string, string> = {}
+  const env: Record<string, string | undefined> = { ...process.env }
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
     env[`INPUT_${name.toUpperCase()}`] = given[name] ?? value ?? ''
   }
