@@ -109,6 +109,8 @@ describe('action.yml', () => {
       'sink-status',
       'sink-rows',
       'verdicts',
+      'rotation',
+      'restart-ms',
       'grants',
       'report',
       'failure-reason',
@@ -203,7 +205,8 @@ describe('README', () => {
       const { inputs } = readInputs(Object.fromEntries(env))
       // A check by name alone says nothing of how things should be.
       const sources = inputs.names?.sources ?? inputs.spec.sources
-      expect(sources).toHaveLength(inputs.names ? 2 : 1)
+      const all = { rotate: 0, verify: 2 } as Partial<Record<typeof inputs.mode, number>>
+      expect(sources).toHaveLength(all[inputs.mode] ?? 1)
     }
   })
 
@@ -230,8 +233,8 @@ describe('README', () => {
 
   test('says nothing of modes that are not there', () => {
     const mode = rows.find((row) => row.name === 'mode')
-    expect(mode?.choices).toEqual(['provision', 'plan', 'verify', 'teardown'])
-    for (const word of ['rotate', 'sweep']) {
+    expect(mode?.choices).toEqual(['provision', 'plan', 'verify', 'rotate', 'teardown'])
+    for (const word of ['sweep']) {
       expect(readme).not.toContain(`mode: ${word}`)
       expect(readme).not.toContain(`\`${word}\``)
     }
