@@ -64792,7 +64792,7 @@ const CANARY_ROWS = [
         type: 'word',
         choices: CANARY_WAYS,
         default: 'none',
-        description: 'With mode provision or verify: sends records through and waits for them on the other end. isolated: through a topic, source and sink of its own on each connection, which are removed again. inline: through each source’s own topic, which is written to, and on to the sinks that read it.',
+        description: 'With mode provision, verify or rotate: sends records through and waits for them on the other end. isolated: through a topic, source and sink of its own on each connection, which are removed again. inline: through each source’s own topic, which is written to, and on to the sinks that read it.',
     },
     {
         name: 'canary-count',
@@ -65732,7 +65732,7 @@ function readCanary(given, of) {
     const way = given.take('canary', choice(CANARY_WAYS));
     const count = given.take('canary-count', parse_integer({ from: 1, to: 100 })) ?? 1;
     const maxLatencyMs = given.take('max-latency', duration({ from: 1, to: 3_600_000 }));
-    refuseElsewhere(given, ['canary'], { mode, modes: ['provision', 'verify'] });
+    refuseElsewhere(given, ['canary'], { mode, modes: ['provision', 'verify', 'rotate'] });
     if (of.named && way !== undefined && way !== 'none') {
         given.refuse(['canary'], 'canary needs the inputs for one pipeline or a spec; names alone do not say how records are read');
     }
@@ -73560,8 +73560,9 @@ async function sweepIsolated(of) {
     return remove(({ until }) => until < now, of);
 }
 /**
- * Sinks and sources first; then topics, by whose names a later run knows what is left; groups last. A
- * source may commit an offset a moment after it was dropped, and Kafka forgets groups with their topics.
+ * Sinks first, which would make their topics again; then topics, and groups, into which a source cannot
+ * commit once its topic is gone; sources last: they alone tell what their groups are, and stay until
+ * nothing else is left, wherever a run is killed.
  */
 async function remove(isMeant, of) {
     const { edges, connection, deadline } = of;
@@ -73580,55 +73581,56 @@ async function remove(isMeant, of) {
             left.push(`${what}: ${describeFailure(toFailure(thrown))}`);
         }
     };
-    const groups = [];
-    await attempt('what the canary made in Materialize', async () => {
-        const session = await fresh.materialize.open('canary clean-up');
-        try {
-            groups.push(...(await dropObjects(session, { repository, meant, connection, log })));
+    let session;
+    let found = { sinks: [], sources: [], groups: [] };
+    const dropAll = async (objects) => {
+        for (const object of objects) {
+            log.info(`Dropping ${object.type} ${qualified(object.name)}`);
+            if (session)
+                await drop(session, object);
         }
-        finally {
-            await session.close();
-        }
-    });
+    };
     const kafka = fresh.kafka(connection);
-    if (!kafka)
-        return left;
     try {
-        await attempt('topics of the canary', () => canary_isolated_deleteTopics(meant, { repository, kafka, left, log }));
-        await attempt('consumer groups of the canary', () => canary_isolated_deleteGroups(groups, kafka, left));
+        await attempt('sinks and sources of the canary', async () => {
+            session = await fresh.materialize.open('canary clean-up');
+            found = await lookFor(session, { repository, meant, connection });
+            await dropAll(found.sinks);
+        });
+        if (kafka) {
+            await attempt('topics of the canary', () => canary_isolated_deleteTopics(meant, { repository, kafka, left, log }));
+            await attempt('consumer groups of the canary', () => canary_isolated_deleteGroups(found.groups, kafka, left));
+        }
+        await attempt('sources of the canary', () => dropAll(found.sources));
     }
     finally {
-        await kafka.close();
+        await Promise.all([session?.close(), kafka?.close()]);
     }
     return left;
 }
-/** @returns the consumer groups that they read in. */
-async function dropObjects(session, of) {
-    const { repository, meant, log } = of;
+async function lookFor(session, of) {
+    const { repository, meant } = of;
     const rows = catalog_named(await session.query(objectsBeginning(canaryPrefix(repository))));
     const names = rows.map((row) => row['name'] ?? '').filter(meant);
     if (names.length === 0)
-        return [];
-    const wanted = new Set([...names, of.connection.name.name]);
-    const observed = await readCatalog(session, { names: wanted });
+        return { sinks: [], sources: [], groups: [] };
+    const observed = await readCatalog(session, {
+        names: new Set([...names, of.connection.name.name]),
+    });
     const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
     const connection = findObject(observed, of.connection.name);
     // One that was killed before it could mark its object is known by the name alone.
-    const ours = observed.objects.filter((one) => meant(one.name.name) && (one.marker?.repository ?? repository) === repository);
-    const groups = connection
-        ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
-        : [];
-    for (const object of canary_isolated_inOrder(ours)) {
-        log.info(`Dropping ${object.type} ${qualified(object.name)}`);
-        await drop(session, object);
-    }
-    return groups;
-}
-function canary_isolated_inOrder(objects) {
-    const rank = ({ type }) => (type === 'sink' ? 0 : 1);
-    return objects
-        .filter(({ type }) => ['sink', 'source'].includes(type))
-        .toSorted((a, b) => rank(a) - rank(b));
+    const ours = observed.objects.filter((one) => meant(one.name.name) &&
+        (one.marker?.repository ?? repository) === repository &&
+        // Those of other connections have their topics elsewhere.
+        (one.source ?? one.sink)?.connectionId === connection?.id);
+    return {
+        sinks: ours.filter(({ type }) => type === 'sink'),
+        sources: ours.filter(({ type }) => type === 'source'),
+        groups: connection
+            ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
+            : [],
+    };
 }
 async function drop(session, object) {
     for (let attempt = 1;; attempt += 1) {
@@ -73649,7 +73651,7 @@ async function canary_isolated_deleteGroups(ids, kafka, left) {
     if (ids.length === 0)
         return;
     for (const { id, failure } of await kafka.deleteGroups({ ids })) {
-        // Without members, it goes by itself now that its topic is gone.
+        // Kafka forgets one without members by itself, now that its topic is gone.
         if (failure)
             left.push(`consumer group ${id}: ${failure.message}`);
     }
@@ -75117,6 +75119,13 @@ function rotationSpec(spec) {
         connections: spec.connections.filter(isDefined),
     };
 }
+/** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
+function canarySpec(spec, way) {
+    const connections = spec.connections.map((one) => way === 'isolated' && isDefined(one) && one.kafka
+        ? { ...one, canary: 'isolated' }
+        : one);
+    return { ...spec, connections };
+}
 /**
  * A connection like this one, beside it and with secrets of its own, to try the credential with. Its
  * name is always the same, so that what a killed run leaves of it is found by the next.
@@ -75404,6 +75413,7 @@ function notWell({ sink, name }, { error, isBroken }) {
 
 
 
+
 /**
  * Gives the secrets of the spec’s connections the values of the inputs. Kafka was asked before whether
  * it takes them; a connection made for the purpose shows that Materialize can use them, too. Until then
@@ -75436,20 +75446,34 @@ async function rotate(of) {
     report.rotation = { connections: names, result, restarts: [] };
     if (!inputs.restartReplicas) {
         note('What runs already may keep the old credential until its replicas start anew; restart-replicas does that, and shows that everything goes on.', of);
-        return;
     }
-    const now = await lookAt(spec, of);
+    const hasRestarted = inputs.restartReplicas && (await restart(restarts, { ...of, spec }));
+    if (report.failure)
+        return;
+    await sendAskedCanaries({ ...of, inputs: withCanaries(inputs) });
+    if (hasRestarted && !hasFailed(report))
+        report.rotation.result = 'proven';
+}
+/** @returns whether everything that goes by the connections has started anew, and went on. */
+async function restart(restarts, of) {
+    const { connections } = of.spec;
     const failure = await restartAll(restarts, {
         ...of,
-        connections: spec.connections,
-        observed: now,
+        connections,
+        observed: await lookAt(of.spec, of),
     });
     if (failure)
-        fail(report, failure);
-    else if (restarts.length > 0)
-        report.rotation.result = 'proven';
-    else
+        fail(of.report, failure);
+    else if (restarts.length === 0) {
         note('No source or sink goes by the connection: there was nothing to restart.', of);
+    }
+    return !failure && restarts.length > 0;
+}
+function withCanaries(inputs) {
+    return { ...inputs, spec: canarySpec(inputs.spec, inputs.canary.way) };
+}
+function hasFailed({ failure }) {
+    return failure !== undefined;
 }
 function lookAt(spec, { inputs, session, sights }) {
     return observe({ ...inputs, spec }, session, sights);

@@ -162,8 +162,9 @@ export async function sweepIsolated(of: Removing & { deadline: Deadline }): Prom
 }
 
 /**
- * Sinks and sources first; then topics, by whose names a later run knows what is left; groups last. A
- * source may commit an offset a moment after it was dropped, and Kafka forgets groups with their topics.
+ * Sinks first, which would make their topics again; then topics, and groups, into which a source cannot
+ * commit once its topic is gone; sources last: they alone tell what their groups are, and stay until
+ * nothing else is left, wherever a run is killed.
  */
 async function remove(
   isMeant: (name: CanaryName) => boolean,
@@ -184,64 +185,72 @@ async function remove(
       left.push(`${what}: ${describeFailure(toFailure(thrown))}`)
     }
   }
-  const groups: string[] = []
-  await attempt('what the canary made in Materialize', async () => {
-    const session = await fresh.materialize.open('canary clean-up')
-    try {
-      groups.push(...(await dropObjects(session, { repository, meant, connection, log })))
-    } finally {
-      await session.close()
+  let session: MaterializeSession | undefined
+  let found: Found = { sinks: [], sources: [], groups: [] }
+  const dropAll = async (objects: ObservedObject[]): Promise<void> => {
+    for (const object of objects) {
+      log.info(`Dropping ${object.type} ${qualified(object.name)}`)
+      if (session) await drop(session, object)
     }
-  })
+  }
   const kafka = fresh.kafka(connection)
-  if (!kafka) return left
   try {
-    await attempt('topics of the canary', () =>
-      deleteTopics(meant, { repository, kafka, left, log }),
-    )
-    await attempt('consumer groups of the canary', () => deleteGroups(groups, kafka, left))
+    await attempt('sinks and sources of the canary', async () => {
+      session = await fresh.materialize.open('canary clean-up')
+      found = await lookFor(session, { repository, meant, connection })
+      await dropAll(found.sinks)
+    })
+    if (kafka) {
+      await attempt('topics of the canary', () =>
+        deleteTopics(meant, { repository, kafka, left, log }),
+      )
+      await attempt('consumer groups of the canary', () => deleteGroups(found.groups, kafka, left))
+    }
+    await attempt('sources of the canary', () => dropAll(found.sources))
   } finally {
-    await kafka.close()
+    await Promise.all([session?.close(), kafka?.close()])
   }
   return left
 }
 
-type Dropping = {
+interface Found {
+  sinks: ObservedObject[]
+  sources: ObservedObject[]
+  /** The consumer groups in which they keep their offsets. */
+  groups: string[]
+}
+
+interface LookingFor {
   repository: string
   meant: (name: string) => boolean
   connection: ConnectionSpec
-  log: Edges['log']
 }
 
-/** @returns the consumer groups that they read in. */
-async function dropObjects(session: MaterializeSession, of: Dropping): Promise<string[]> {
-  const { repository, meant, log } = of
+async function lookFor(session: MaterializeSession, of: LookingFor): Promise<Found> {
+  const { repository, meant } = of
   const rows = named(await session.query(objectsBeginning(canaryPrefix(repository))))
   const names = rows.map((row) => row['name'] ?? '').filter(meant)
-  if (names.length === 0) return []
-  const wanted = new Set([...names, of.connection.name.name])
-  const observed = await readCatalog(session, { names: wanted })
+  if (names.length === 0) return { sinks: [], sources: [], groups: [] }
+  const observed = await readCatalog(session, {
+    names: new Set([...names, of.connection.name.name]),
+  })
   const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')))
   const connection = findObject(observed, of.connection.name)
   // One that was killed before it could mark its object is known by the name alone.
   const ours = observed.objects.filter(
-    (one) => meant(one.name.name) && (one.marker?.repository ?? repository) === repository,
+    (one) =>
+      meant(one.name.name) &&
+      (one.marker?.repository ?? repository) === repository &&
+      // Those of other connections have their topics elsewhere.
+      (one.source ?? one.sink)?.connectionId === connection?.id,
   )
-  const groups = connection
-    ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
-    : []
-  for (const object of inOrder(ours)) {
-    log.info(`Dropping ${object.type} ${qualified(object.name)}`)
-    await drop(session, object)
+  return {
+    sinks: ours.filter(({ type }) => type === 'sink'),
+    sources: ours.filter(({ type }) => type === 'source'),
+    groups: connection
+      ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
+      : [],
   }
-  return groups
-}
-
-function inOrder(objects: ObservedObject[]): ObservedObject[] {
-  const rank = ({ type }: ObservedObject): number => (type === 'sink' ? 0 : 1)
-  return objects
-    .filter(({ type }) => ['sink', 'source'].includes(type))
-    .toSorted((a, b) => rank(a) - rank(b))
 }
 
 async function drop(session: MaterializeSession, object: ObservedObject): Promise<void> {
@@ -260,7 +269,7 @@ async function drop(session: MaterializeSession, object: ObservedObject): Promis
 async function deleteGroups(ids: string[], kafka: KafkaUpkeep, left: string[]): Promise<void> {
   if (ids.length === 0) return
   for (const { id, failure } of await kafka.deleteGroups({ ids })) {
-    // Without members, it goes by itself now that its topic is gone.
+    // Kafka forgets one without members by itself, now that its topic is gone.
     if (failure) left.push(`consumer group ${id}: ${failure.message}`)
   }
 }

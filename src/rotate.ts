@@ -1,4 +1,5 @@
 import { apply, type ApplyEdges, dropAll, send } from './apply.ts'
+import { sendAskedCanaries } from './canary.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs, Spec } from './core/model.ts'
@@ -6,6 +7,7 @@ import type { Observed } from './core/observed.ts'
 import type { Plan } from './core/plan.ts'
 import { fail, type Report } from './core/report.ts'
 import {
+  canarySpec,
   restartRefusals,
   restartsOf,
   rotationRefusals,
@@ -64,17 +66,37 @@ export async function rotate(of: Rotating): Promise<void> {
       'What runs already may keep the old credential until its replicas start anew; restart-replicas does that, and shows that everything goes on.',
       of,
     )
-    return
   }
-  const now = await lookAt(spec, of)
+  const hasRestarted = inputs.restartReplicas && (await restart(restarts, { ...of, spec }))
+  if (report.failure) return
+  await sendAskedCanaries({ ...of, inputs: withCanaries(inputs) })
+  if (hasRestarted && !hasFailed(report)) report.rotation.result = 'proven'
+}
+
+/** @returns whether everything that goes by the connections has started anew, and went on. */
+async function restart(
+  restarts: ReturnType<typeof restartsOf>,
+  of: Rotating & { spec: Spec },
+): Promise<boolean> {
+  const { connections } = of.spec
   const failure = await restartAll(restarts, {
     ...of,
-    connections: spec.connections,
-    observed: now,
+    connections,
+    observed: await lookAt(of.spec, of),
   })
-  if (failure) fail(report, failure)
-  else if (restarts.length > 0) report.rotation.result = 'proven'
-  else note('No source or sink goes by the connection: there was nothing to restart.', of)
+  if (failure) fail(of.report, failure)
+  else if (restarts.length === 0) {
+    note('No source or sink goes by the connection: there was nothing to restart.', of)
+  }
+  return !failure && restarts.length > 0
+}
+
+function withCanaries(inputs: Inputs): Inputs {
+  return { ...inputs, spec: canarySpec(inputs.spec, inputs.canary.way) }
+}
+
+function hasFailed({ failure }: Report): boolean {
+  return failure !== undefined
 }
 
 function lookAt(spec: Spec, { inputs, session, sights }: Rotating): Promise<Observed> {

@@ -67,10 +67,15 @@ describe('to a credential that works', () => {
     const before = await catalog(services, 'anew')
     const done = await run(
       services,
-      rotation('anew', 'dollar', { inputs: { 'restart-replicas': 'true' } }),
+      rotation('anew', 'dollar', {
+        inputs: { 'restart-replicas': 'true', canary: 'isolated' },
+      }),
     )
     expect(done.outputs).toMatchObject({ status: 'healthy', rotation: 'proven' })
     expect(Number(done.outputs['restart-ms'])).toBeGreaterThan(0)
+    expect(JSON.parse(done.outputs['canaries'] ?? '')).toMatchObject([
+      { way: 'isolated', held: true },
+    ])
     expect(done.summary).toContain('Stood still for')
     expect(await catalog(services, 'anew')).toEqual(before)
     expect(await stallsWithout('anew', 'quotes')).toBe(false)

@@ -33,7 +33,7 @@ export function readCanary(given: Given, of: { mode: Mode; named: boolean }): Ca
   const way = given.take('canary', choice(CANARY_WAYS))
   const count = given.take('canary-count', integer({ from: 1, to: 100 })) ?? 1
   const maxLatencyMs = given.take('max-latency', duration({ from: 1, to: 3_600_000 }))
-  refuseElsewhere(given, ['canary'], { mode, modes: ['provision', 'verify'] })
+  refuseElsewhere(given, ['canary'], { mode, modes: ['provision', 'verify', 'rotate'] })
   if (of.named && way !== undefined && way !== 'none') {
     given.refuse(
       ['canary'],

@@ -24,7 +24,7 @@ export const CANARY_ROWS = [
     choices: CANARY_WAYS,
     default: 'none',
     description:
-      'With mode provision or verify: sends records through and waits for them on the other end. isolated: through a topic, source and sink of its own on each connection, which are removed again. inline: through each source’s own topic, which is written to, and on to the sinks that read it.',
+      'With mode provision, verify or rotate: sends records through and waits for them on the other end. isolated: through a topic, source and sink of its own on each connection, which are removed again. inline: through each source’s own topic, which is written to, and on to the sinks that read it.',
   },
   {
     name: 'canary-count',

@@ -33,6 +33,16 @@ export function rotationSpec(spec: Spec): Spec {
   }
 }
 
+/** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
+export function canarySpec(spec: Spec, way: string | undefined): Spec {
+  const connections = spec.connections.map((one) =>
+    way === 'isolated' && isDefined(one) && one.kafka
+      ? { ...one, canary: 'isolated' as const }
+      : one,
+  )
+  return { ...spec, connections }
+}
+
 /**
  * A connection like this one, beside it and with secrets of its own, to try the credential with. Its
  * name is always the same, so that what a killed run leaves of it is found by the next.
