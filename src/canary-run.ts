@@ -171,6 +171,7 @@ async function watched<T>(
     Math.min(deadline.remainingMs() - LAST_LOOK_MS, of.waitMs - (clock.now() - begun))
   let broken: Failure | undefined
   let isOver = false
+  let isDoubted = false
   const waiting: Waiting = {
     deadline: { timeoutMs: deadline.timeoutMs, signal: deadline.signal, remainingMs },
     check: () => {
@@ -185,7 +186,10 @@ async function watched<T>(
         await clock.sleep(Math.max(1, Math.min(DOCTOR_MS, remainingMs())), deadline.signal)
         if (isOver) return
         const looks = await look()
-        broken = looks.find((one) => one.failure && one.kind === kind)?.failure ?? broken
+        const ill = looks.find((one) => one.failure && one.kind === kind)?.failure
+        // What is over at the next look was no more than a bad start.
+        if (ill && (isDoubted || remainingMs() <= 0)) broken = ill
+        isDoubted = ill !== undefined
         why = looks.find((one) => one.kind === kind)?.why ?? why
         if (broken) reject(lost(reason, { ...of, why, broken, ms: clock.now() - begun }))
         else if (remainingMs() <= 0) reject(lost(reason, { ...of, why, ms: clock.now() - begun }))
