@@ -182,6 +182,11 @@ test.each(cases)('$name: $text', ({ name, text, said }) => {
   expect(failure.message).not.toContain('\n')
 })
 
+test('a connection too long for its secrets is named beside a login that is refused', () => {
+  const failure = refusal(env({ ...good, connection: 'x'.repeat(250), 'kafka-username': 'a\nb' }))
+  expect(failure.inputs).toEqual(['kafka-username', 'connection'])
+})
+
 test('any two bad inputs are both named at once', () => {
   const one = fc.constantFrom(...cases)
   fc.assert(

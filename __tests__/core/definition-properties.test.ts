@@ -105,6 +105,10 @@ describe('any text', () => {
   })
 })
 
+test('what begins with a dot is no clause', () => {
+  expect(readDefinition('CREATE TABLE x ENVELOPE CREATE .')).toBeUndefined()
+})
+
 describe('long texts', () => {
   test.each<[string, (length: number) => string]>([
     [

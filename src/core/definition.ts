@@ -277,5 +277,7 @@ export function readDefinition(text: string, nameOf?: NameOf): Definition | unde
   if (kind === undefined) return undefined
   reader.takeWords('if', 'not', 'exists')
   const name = reader.partialName()
-  return name && kind.read(reader, name)
+  const read = name && kind.read(reader, name)
+  // No clause begins so, and behind a name it would be a part of that.
+  return read?.other[0] === '.' ? undefined : read
 }

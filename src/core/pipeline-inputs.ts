@@ -1,7 +1,7 @@
 import { connectionSecrets, tooLongForSecrets } from './connection-secrets.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
-import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
+import { type ConnectionSpec, CREDENTIALS, type KafkaConnection } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
 import { PLAIN_FORMATS } from './model-format.ts'
 import { SINK_ENVELOPES, type SinkSpec } from './model-sink.ts'
@@ -83,7 +83,11 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     name: '',
   }
   const secrets = connectionSecrets(name, kafka)
-  const tooLong = tooLongForSecrets(name.name, Object.keys(secrets))
+  // Where the login was refused for something else, it is still known what of it would be a secret.
+  const named = kafka
+    ? Object.keys(secrets)
+    : CREDENTIALS.filter((what) => given.isChosen(`kafka-${what}`))
+  const tooLong = tooLongForSecrets(name.name, named)
   if (tooLong) {
     given.refuse(
       ['connection'],
