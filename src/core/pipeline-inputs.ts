@@ -83,10 +83,8 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     name: '',
   }
   const secrets = connectionSecrets(name, kafka)
-  // Where the login was refused for something else, it is still known what of it would be a secret.
-  const named = kafka
-    ? Object.keys(secrets)
-    : CREDENTIALS.filter((what) => given.isChosen(`kafka-${what}`))
+  // What was refused for something else would be a secret all the same.
+  const named = CREDENTIALS.filter((what) => secrets[what] || given.isRefused(`kafka-${what}`))
   const tooLong = tooLongForSecrets(name.name, named)
   if (tooLong) {
     given.refuse(
