@@ -83,8 +83,8 @@ function readConnection(given: Given, { within, kafka }: PipelineFacts): Connect
     name: '',
   }
   const secrets = connectionSecrets(name, kafka)
-  // What was refused for something else would be a secret all the same.
-  const named = CREDENTIALS.filter((what) => secrets[what] || given.isRefused(`kafka-${what}`))
+  // Where a part of the login was refused, the others would be secrets all the same.
+  const named = CREDENTIALS.filter((what) => secrets[what] || given.has(`kafka-${what}`))
   const tooLong = tooLongForSecrets(name.name, named)
   if (tooLong) {
     given.refuse(
