@@ -52438,7 +52438,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(68966);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(53393);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52447,7 +52447,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 68966:
+/***/ 53393:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55413,7 +55413,7 @@ function getIDToken(aud) {
 const MANAGER = 'materialize-kafka-action';
 /** The comment’s text: the user’s own words, if any, and the mark. */
 function commentText(own, marker) {
-    const { repository, key, spec, making = [], anew = {}, topics = [], acls = [], made, restarting, until, query, } = marker;
+    const { repository, key, spec, making = [], anew = {}, topics = [], acls = [], made, restarting, rotating, until, query, } = marker;
     const mark = JSON.stringify({
         manager: MANAGER,
         repository,
@@ -55424,6 +55424,7 @@ function commentText(own, marker) {
         ...(until === undefined ? {} : { until }),
         ...(topics.length > 0 ? { topics } : {}),
         ...(restarting === undefined ? {} : { restarting }),
+        ...(rotating === undefined ? {} : { rotating }),
         ...(acls.length > 0 ? { acls } : {}),
         ...(making.length > 0 ? { making } : {}),
         ...(Object.keys(anew).length > 0 ? { anew } : {}),
@@ -55452,7 +55453,7 @@ function readMark(line) {
         return undefined;
     const mark = value;
     const { manager, repository, key, spec, making, anew, topics, acls } = mark;
-    const { made, query, restarting, until } = mark;
+    const { made, query, restarting, rotating, until } = mark;
     if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
         return undefined;
     }
@@ -55472,6 +55473,8 @@ function readMark(line) {
     const counts = typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {};
     if (Object.keys(counts).length > 0)
         marker.restarting = counts;
+    if (typeof rotating === 'string')
+        marker.rotating = rotating;
     if (typeof query === 'string')
         marker.query = query;
     if (typeof until === 'string')
@@ -55590,6 +55593,12 @@ function dropAny(type, name) {
 /** Marks an object as ours, with the user’s own words above the mark. */
 function commentOn(of, comment) {
     return statement(`COMMENT ON ${WORDS[of.kind]} ${targetName(of)} IS ${sql_literal(commentText(comment.own, comment.marker))}`);
+}
+/** Writes the comment that is there, which changes nothing and which only the owner may. */
+function sameComment(of, comment) {
+    const { own, marker } = comment;
+    const text = marker ? commentText(own, marker) : own;
+    return statement(`COMMENT ON ${WORDS[of.kind]} ${targetName(of)} IS ${text === '' ? 'NULL' : sql_literal(text)}`);
 }
 function setCluster(cluster) {
     return statement(`SET cluster = ${sql_ident(cluster)}`);
@@ -55869,6 +55878,7 @@ const hints = {
     'name-taken': 'Choose another name, or remove the object that has it.',
     'definition-differs': 'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
     'not-ours': 'Only what this action made for this repository is changed by it; adopt: true takes an object into its keeping.',
+    'rotation-overtaken': 'Nothing was changed by this run. Let rotations of one connection run one after the other (concurrency in the workflow).',
     'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
     'dependents-exist': 'Drop or change them first, or leave the object as it is; nothing was changed.',
     'feature-off': 'Ask Materialize’s support to switch it on, or do without; on a server of your own a superuser sets the flag by ALTER SYSTEM SET.',
@@ -65128,6 +65138,9 @@ function readGrants(given, mode) {
         if (what === 'ensure' && mode === 'verify') {
             given.refuse(['grants', 'mode'], 'grants is ensure, and mode verify changes nothing; allowed: check');
         }
+        if (what !== 'none' && mode === 'rotate') {
+            given.refuse(['grants', 'mode'], 'grants has no use with mode rotate, which makes nothing that needs rights; run mode provision or plan for it');
+        }
         if (what === 'check' && mode === 'teardown') {
             given.refuse(['grants', 'mode'], 'grants is check, and mode teardown needs no rights that could be checked; allowed: ensure, which removes what it added');
         }
@@ -65761,6 +65774,7 @@ function refuseElsewhere(given, names, { mode, modes }) {
 
 
 
+
 /** What should be there: one connection, its secrets, and a source, a sink or both. */
 function readPipeline(given, facts) {
     const connection = readConnection(given, facts);
@@ -65809,7 +65823,9 @@ function readConnection(given, { within, kafka }) {
         name: '',
     };
     const secrets = connectionSecrets(name, kafka);
-    const tooLong = tooLongForSecrets(name.name, Object.keys(secrets));
+    // Where a part of the login was refused, the others would be secrets all the same.
+    const named = CREDENTIALS.filter((what) => secrets[what] || given.has(`kafka-${what}`));
+    const tooLong = tooLongForSecrets(name.name, named);
     if (tooLong) {
         given.refuse(['connection'], `connection ${given.show(name.name)} ${tooLong.fault}; allowed: ${tooLong.allowed ?? ''}`);
     }
@@ -67303,6 +67319,177 @@ function reportJson(report, shown, showRows) {
     })}\n`;
 }
 
+;// CONCATENATED MODULE: ./src/core/targets.ts
+
+
+function sameTarget(a, b) {
+    return a.kind === b.kind && sameName(a.name, b.name);
+}
+/** What the catalog shows as statements name it. */
+function targetOf(found) {
+    if (!('type' in found))
+        return { kind: 'cluster', name: clusterName(found.name) };
+    const kind = found.type === 'materialized-view' ? 'view' : found.type;
+    return { kind, name: found.name };
+}
+/** For messages. */
+function objectText(object) {
+    return `${object.type} ${qualified(object.name)}`;
+}
+/** Each before what it is made from. */
+function dependentsFirst(objects) {
+    const ordered = [];
+    const visit = (object) => {
+        if (ordered.includes(object))
+            return;
+        for (const other of objects)
+            if (other.dependsOn.includes(object.id))
+                visit(other);
+        ordered.push(object);
+    };
+    for (const object of objects)
+        visit(object);
+    return ordered;
+}
+
+;// CONCATENATED MODULE: ./src/core/rotation.ts
+
+
+
+
+
+
+
+/** What a rotation has shown of the new credential. */
+const ROTATIONS = (/* unused pure expression or super */ null && (['proven', 'validated, not proven', 'not validated']));
+/** Only the connections that the spec defines, since only those have a credential to give. */
+function rotationSpec(spec) {
+    return {
+        clusters: [],
+        topics: [],
+        sources: [],
+        tables: [],
+        views: [],
+        sinks: [],
+        connections: spec.connections.filter(isDefined),
+    };
+}
+/** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
+function canarySpec(spec, way) {
+    const connections = spec.connections.map((one) => way === 'isolated' && isDefined(one) && one.kafka
+        ? { ...one, canary: 'isolated' }
+        : one);
+    return { ...spec, connections };
+}
+/**
+ * A connection like this one, beside it and with secrets of its own, to try the credential with. Its
+ * name is always the same, so that what a killed run leaves of it is found by the next.
+ */
+function trialOf(connection) {
+    const { owner: _owner, grants: _grants, comment: _comment, ...rest } = connection;
+    const name = {
+        ...connection.name,
+        name: `rotation_${digest(qualified(connection.name))}`,
+    };
+    return {
+        ...rest,
+        name,
+        secrets: connectionSecrets(name, connection.kafka ?? connection.registry),
+    };
+}
+/** All names that trials of these connections may have left, by whatever way the login went. */
+function trialNames(connections) {
+    return connections.filter(isDefined).map((connection) => {
+        const { name } = trialOf(connection);
+        const secrets = Object.fromEntries(CREDENTIALS.map((what) => [
+            what,
+            { name: { ...name, name: `${name.name}_${what}` }, value: '' },
+        ]));
+        return { name, secrets };
+    });
+}
+/** The spec with what killed rotations may have left of it. */
+function withTrials(spec) {
+    return { ...spec, connections: [...spec.connections, ...trialNames(spec.connections)] };
+}
+/** The steps of a plan that are about these connections and their secrets. */
+function stepsOf(plan, connections) {
+    const targets = connections.flatMap(({ name, secrets }) => [
+        { kind: 'connection', name },
+        ...CREDENTIALS.flatMap((what) => secrets[what] ?? []).map((secret) => ({
+            kind: 'secret',
+            name: secret.name,
+        })),
+    ]);
+    return plan.steps.filter((step) => targets.some((target) => sameTarget(step, target)));
+}
+/** What of a connection is its credential, by the spec’s keys. */
+const rotation_OF_LOGIN = new Set([...CREDENTIALS, 'mechanism']);
+/** Why the credential of these connections is not to be changed by us, if it is not. */
+function rotationRefusals(steps, spec, observed) {
+    const missing = spec.connections
+        .filter(({ name }) => !findObject(observed, name))
+        .map(({ name }) => new Failure({
+        reason: 'connection-unknown',
+        message: `There is no connection ${qualified(name)} whose secrets could be changed.`,
+        inputs: ['connection'],
+    }));
+    const foreign = steps
+        .filter(({ ownership }) => ownership === 'foreign')
+        .map((step) => new Failure({
+        reason: 'not-ours',
+        message: `The ${step.kind} ${qualified(step.name)} was not made by this action for this repository.`,
+        inputs: ['adopt'],
+    }));
+    const others = steps.flatMap((step) => {
+        const keys = step.differences.map(({ attribute }) => attribute);
+        const other = keys.filter((key) => !rotation_OF_LOGIN.has(key));
+        return step.kind === 'connection' && step.action !== 'create' && other.length > 0
+            ? [
+                new Failure({
+                    reason: 'definition-differs',
+                    message: `The connection ${qualified(step.name)} differs in more than its credential: ${other.join(', ')}.`,
+                    hint: 'Run mode provision for that; mode rotate changes the credential alone.',
+                }),
+            ]
+            : [];
+    });
+    return [...missing, ...foreign, ...others];
+}
+/** Where sources and sinks of these connections run. */
+function restartsOf(connections, observed) {
+    const ids = connections.flatMap(({ name }) => findObject(observed, name)?.id ?? []);
+    const users = observed.objects.filter(({ dependsOn }) => dependsOn.some((id) => ids.includes(id)));
+    // What a table goes by, a registry for one, its source reads with.
+    const running = users.flatMap((object) => object.type === 'table'
+        ? observed.objects.filter(({ id, source }) => source && object.dependsOn.includes(id))
+        : object.source?.type === 'kafka' || object.sink
+            ? [object]
+            : []);
+    return observed.clusters.flatMap((cluster) => {
+        const objects = [...new Set(running)].filter((object) => object.cluster === cluster.name);
+        return objects.length === 0
+            ? []
+            : [{ cluster, factor: cluster.replicationFactor ?? 0, objects }];
+    });
+}
+/** Why a cluster cannot be restarted by us. */
+function restartRefusals(restarts) {
+    return restarts
+        .filter(({ factor }) => factor === 0)
+        .map(({ cluster }) => {
+        const isUnmanaged = cluster.replicationFactor === undefined;
+        return new Failure({
+            reason: isUnmanaged ? 'not-ours' : 'cluster-without-replicas',
+            message: `restart-replicas cannot start the replicas of cluster ${cluster.name} anew: ${isUnmanaged ? 'they were made by hand' : 'it has none'}.`,
+            ...(isUnmanaged && {
+                hint: 'Leave restart-replicas out, and drop and make its replicas yourself.',
+            }),
+            inputs: ['restart-replicas'],
+        });
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/core/plan.ts
 
 function emptyPlan() {
@@ -67362,39 +67549,6 @@ function planSql(plan) {
         ...plan.dropsAfter.map((drop) => drop.statement),
         ...plan.after,
     ].map((statement) => statement.shown);
-}
-
-;// CONCATENATED MODULE: ./src/core/targets.ts
-
-
-function sameTarget(a, b) {
-    return a.kind === b.kind && sameName(a.name, b.name);
-}
-/** What the catalog shows as statements name it. */
-function targetOf(found) {
-    if (!('type' in found))
-        return { kind: 'cluster', name: clusterName(found.name) };
-    const kind = found.type === 'materialized-view' ? 'view' : found.type;
-    return { kind, name: found.name };
-}
-/** For messages. */
-function objectText(object) {
-    return `${object.type} ${qualified(object.name)}`;
-}
-/** Each before what it is made from. */
-function dependentsFirst(objects) {
-    const ordered = [];
-    const visit = (object) => {
-        if (ordered.includes(object))
-            return;
-        for (const other of objects)
-            if (other.dependsOn.includes(object.id))
-                visit(other);
-        ordered.push(object);
-    };
-    for (const object of objects)
-        visit(object);
-    return ordered;
 }
 
 ;// CONCATENATED MODULE: ./src/core/making.ts
@@ -68988,7 +69142,9 @@ function readDefinition(text, nameOf) {
         return undefined;
     reader.takeWords('if', 'not', 'exists');
     const name = reader.partialName();
-    return name && kind.read(reader, name);
+    const read = name && kind.read(reader, name);
+    // No clause begins so, and behind a name it would be a part of that.
+    return read?.other[0] === '.' ? undefined : read;
 }
 
 ;// CONCATENATED MODULE: ./src/core/difference.ts
@@ -72496,6 +72652,8 @@ class Planner {
             own,
             marker: {
                 ...this.#marker(wanted),
+                // Until it is put right, a killed rotation must not be forgotten.
+                ...(before?.marker?.restarting && { restarting: before.marker.restarting }),
                 ...(topics.length > 0 ? { topics } : {}),
                 ...(acls.length > 0 ? { acls } : {}),
             },
@@ -74330,6 +74488,7 @@ async function watched(reason, of, wait) {
     const remainingMs = () => Math.min(deadline.remainingMs() - LAST_LOOK_MS, of.waitMs - (clock.now() - begun));
     let broken;
     let isOver = false;
+    let isDoubted = false;
     const waiting = {
         deadline: { timeoutMs: deadline.timeoutMs, signal: deadline.signal, remainingMs },
         check: () => {
@@ -74346,7 +74505,11 @@ async function watched(reason, of, wait) {
                 if (isOver)
                     return;
                 const looks = await look();
-                broken = looks.find((one) => one.failure && one.kind === kind)?.failure ?? broken;
+                const ill = looks.find((one) => one.failure && one.kind === kind)?.failure;
+                // What is over at the next look was no more than a bad start.
+                if (ill && (isDoubted || remainingMs() <= 0))
+                    broken = ill;
+                isDoubted = ill !== undefined;
                 why = looks.find((one) => one.kind === kind)?.why ?? why;
                 if (broken)
                     reject(canary_run_lost(reason, { ...of, why, broken, ms: clock.now() - begun }));
@@ -75097,124 +75260,6 @@ async function readSinkTopic(work) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/core/rotation.ts
-
-
-
-
-
-
-
-/** What a rotation has shown of the new credential. */
-const ROTATIONS = (/* unused pure expression or super */ null && (['proven', 'validated, not proven', 'not validated']));
-/** Only the connections that the spec defines, since only those have a credential to give. */
-function rotationSpec(spec) {
-    return {
-        clusters: [],
-        topics: [],
-        sources: [],
-        tables: [],
-        views: [],
-        sinks: [],
-        connections: spec.connections.filter(isDefined),
-    };
-}
-/** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
-function canarySpec(spec, way) {
-    const connections = spec.connections.map((one) => way === 'isolated' && isDefined(one) && one.kafka
-        ? { ...one, canary: 'isolated' }
-        : one);
-    return { ...spec, connections };
-}
-/**
- * A connection like this one, beside it and with secrets of its own, to try the credential with. Its
- * name is always the same, so that what a killed run leaves of it is found by the next.
- */
-function trialOf(connection) {
-    const { owner: _owner, grants: _grants, comment: _comment, ...rest } = connection;
-    const name = {
-        ...connection.name,
-        name: `rotation_${digest(qualified(connection.name))}`,
-    };
-    return {
-        ...rest,
-        name,
-        secrets: connectionSecrets(name, connection.kafka ?? connection.registry),
-    };
-}
-/** The steps of a plan that are about these connections and their secrets. */
-function stepsOf(plan, connections) {
-    const targets = connections.flatMap(({ name, secrets }) => [
-        { kind: 'connection', name },
-        ...CREDENTIALS.flatMap((what) => secrets[what] ?? []).map((secret) => ({
-            kind: 'secret',
-            name: secret.name,
-        })),
-    ]);
-    return plan.steps.filter((step) => targets.some((target) => sameTarget(step, target)));
-}
-/** What of a connection is its credential, by the spec’s keys. */
-const rotation_OF_LOGIN = new Set([...CREDENTIALS, 'mechanism']);
-/** Why the credential of these connections is not to be changed by us, if it is not. */
-function rotationRefusals(steps, spec, observed) {
-    const missing = spec.connections
-        .filter(({ name }) => !findObject(observed, name))
-        .map(({ name }) => new Failure({
-        reason: 'connection-unknown',
-        message: `There is no connection ${qualified(name)} whose secrets could be changed.`,
-        inputs: ['connection'],
-    }));
-    const foreign = steps
-        .filter(({ ownership }) => ownership === 'foreign')
-        .map((step) => new Failure({
-        reason: 'not-ours',
-        message: `The ${step.kind} ${qualified(step.name)} was not made by this action for this repository.`,
-        inputs: ['adopt'],
-    }));
-    const others = steps.flatMap((step) => {
-        const keys = step.differences.map(({ attribute }) => attribute);
-        const other = keys.filter((key) => !rotation_OF_LOGIN.has(key));
-        return step.kind === 'connection' && step.action !== 'create' && other.length > 0
-            ? [
-                new Failure({
-                    reason: 'definition-differs',
-                    message: `The connection ${qualified(step.name)} differs in more than its credential: ${other.join(', ')}.`,
-                    hint: 'Run mode provision for that; mode rotate changes the credential alone.',
-                }),
-            ]
-            : [];
-    });
-    return [...missing, ...foreign, ...others];
-}
-/** Where sources and sinks of these connections run. */
-function restartsOf(connections, observed) {
-    const ids = connections.flatMap(({ name }) => findObject(observed, name)?.id ?? []);
-    const users = observed.objects.filter((object) => (object.source?.type === 'kafka' || object.sink !== undefined) &&
-        object.dependsOn.some((id) => ids.includes(id)));
-    return observed.clusters.flatMap((cluster) => {
-        const objects = users.filter((object) => object.cluster === cluster.name);
-        return objects.length === 0
-            ? []
-            : [{ cluster, factor: cluster.replicationFactor ?? 0, objects }];
-    });
-}
-/** Why a cluster cannot be restarted by us. */
-function restartRefusals(restarts) {
-    return restarts
-        .filter(({ factor }) => factor === 0)
-        .map(({ cluster }) => {
-        const isUnmanaged = cluster.replicationFactor === undefined;
-        return new Failure({
-            reason: isUnmanaged ? 'not-ours' : 'cluster-without-replicas',
-            message: `restart-replicas cannot start the replicas of cluster ${cluster.name} anew: ${isUnmanaged ? 'they were made by hand' : 'it has none'}.`,
-            ...(isUnmanaged && {
-                hint: 'Leave restart-replicas out, and drop and make its replicas yourself.',
-            }),
-            inputs: ['restart-replicas'],
-        });
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/lastly.ts
 
 
@@ -75304,9 +75349,10 @@ async function restartOne({ cluster, factor }, of) {
     }
     catch (thrown) {
         await lastly(edges, async (late, another) => {
-            await apply_send(back, { ...late, session: another, report });
+            const putting = { ...late, session: another, report };
+            await apply_send(back, putting);
             if (holder)
-                await apply_send(marking(holder, undefined), { ...late, session: another, report });
+                await apply_send(marking(holder, undefined), putting);
         });
         throw thrown;
     }
@@ -75327,12 +75373,11 @@ function marking(holder, restarting) {
 }
 /**
  * Gives clusters their replicas back that a killed run has left without, by what the connections’ marks
- * say. @returns whether there was something to do.
+ * say.
  */
 async function takeBackRestarts(connections, observed, of) {
     const { edges, session, report } = of;
     const sending = { ...edges, session, report };
-    let isDone = false;
     for (const { name } of connections) {
         const holder = findObject(observed, name);
         const left = holder?.marker?.restarting;
@@ -75346,9 +75391,7 @@ async function takeBackRestarts(connections, observed, of) {
             await apply_send(alterCluster(cluster, [`REPLICATION FACTOR ${String(factor)}`]), sending);
         }
         await apply_send(marking(holder, undefined), sending);
-        isDone = true;
     }
-    return isDone;
 }
 /**
  * Looks until every source and sink is complete up to a time after its replicas started, which none
@@ -75401,6 +75444,170 @@ function notWell({ sink, name }, { error, isBroken }) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/rotating.ts
+
+
+/** The catalog by the names of a spec. */
+function lookAt(spec, { inputs, session, sights }) {
+    return observe({ ...inputs, spec }, session, sights);
+}
+function planOf(spec, observed, { inputs, edges }) {
+    return plannerOf({ ...inputs, spec }, edges, { isPart: true })(observed);
+}
+/** For steps whose changes are to stand in that report. */
+function applying(of, report) {
+    return {
+        ...of.edges,
+        session: of.session,
+        report,
+        open: (purpose) => of.open(purpose),
+        maxParallel: 1,
+        makeTopics: async () => undefined,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/rotation-claim.ts
+
+
+
+
+
+
+
+/**
+ * Writes into the marks of the connections that this run changes them. A killed run’s claim is taken
+ * over at once: the last one to claim goes on, and the one before gives up before it changes anything.
+ */
+async function claim(connections, observed, of) {
+    const { edges, session, report } = of;
+    const sending = { ...edges, session, report };
+    const token = (0,external_node_crypto_.randomUUID)();
+    const held = connections.flatMap(({ name }) => {
+        const found = findObject(observed, name);
+        return found?.marker ? [found] : [];
+    });
+    const names = new Set(held.map(({ name }) => name.name));
+    for (const one of held)
+        await apply_send(marked(one, token), sending);
+    return {
+        check: async () => {
+            const now = names.size === 0 ? undefined : await readCatalog(session, { names });
+            for (const { name } of held) {
+                if (now && findObject(now, name)?.marker?.rotating !== token)
+                    throw overtaken(name);
+            }
+        },
+        release: async (by = sending) => {
+            if (names.size === 0)
+                return;
+            // As they are by now: what was noted in them meanwhile stays, or stays away.
+            const now = await readCatalog(by.session, { names });
+            for (const { name } of held) {
+                const found = findObject(now, name);
+                if (found?.marker?.rotating !== token)
+                    continue;
+                await apply_send(marked(found, undefined), { ...by, report });
+            }
+        },
+    };
+}
+function marked(found, rotating) {
+    const { rotating: _before, ...marker } = found.marker ?? { repository: '', key: '' };
+    return commentOn(targetOf(found), {
+        own: found.comment,
+        marker: rotating === undefined ? marker : { ...marker, rotating },
+    });
+}
+function overtaken(name) {
+    return new Failure({
+        reason: 'rotation-overtaken',
+        message: `Another rotation of the connection ${qualified(name)} began meanwhile, and goes on in place of this one.`,
+    });
+}
+/**
+ * Sees by writing the comments that are there anew that the role may change all that it will have to,
+ * so that nothing is refused half-way.
+ */
+async function checkOwnership(steps, restarts, of) {
+    const { edges, session, report, observed } = of;
+    const objects = steps.flatMap(({ name }) => findObject(observed, name) ?? []);
+    for (const found of [...objects, ...restarts.map(({ cluster }) => cluster)]) {
+        const { comment: own, marker } = found;
+        const comment = { own, ...(marker && { marker }) };
+        await apply_send(sameComment(targetOf(found), comment), { ...edges, session, report });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/rotation-trial.ts
+
+
+
+
+
+
+
+
+/** Makes a connection of the new credential beside each, has Materialize check it, and drops it again. */
+async function tryOut({ spec, trials, claimed }, of) {
+    of.edges.log.group('Trying the new credential');
+    // With the connections themselves, in whose marks it stands what is made.
+    const whole = { ...spec, connections: [...spec.connections, ...trials] };
+    const planned = planOf(whole, await lookAt(withTrials(spec), of), of);
+    const steps = stepsOf(planned, trials);
+    const foreign = steps.find((step) => step.ownership === 'foreign');
+    if (foreign) {
+        throw new Failure({
+            reason: 'not-ours',
+            message: `The ${foreign.kind} ${qualified(foreign.name)} has the name under which the new credential would be tried.`,
+        });
+    }
+    if (planned.refusals.length > 0)
+        throw combine(planned.refusals);
+    // What is made only to be dropped is no change of the run.
+    const scratch = { ...of.report, changes: [], objects: [] };
+    const leave = (by) => dropTrials({ spec, after: planned.after }, by);
+    let refused;
+    try {
+        await claimed.check();
+        await apply({ ...planned, steps, after: [] }, applying(of, scratch));
+        // What another run put into the trial shows nothing of this one’s credential.
+        await claimed.check();
+    }
+    catch (thrown) {
+        refused = toFailure(thrown);
+    }
+    if (!refused)
+        return leave(of);
+    // The one that goes on drops it.
+    if (refused.reason === 'rotation-overtaken')
+        throw refused;
+    await lastly(of.edges, (edges, session) => leave({ ...of, edges, session }));
+    throw new Failure({
+        reason: refused.reason,
+        message: `The new credential was tried by a connection of its own and nothing was changed: ${refused.message}`,
+        hint: refused.hint,
+        inputs: refused.inputs,
+        cause: refused,
+    });
+}
+async function dropTrials({ spec, after }, of) {
+    const { session, edges, report } = of;
+    const scratch = { ...report, changes: [], objects: [] };
+    const sending = { ...edges, session, report: scratch };
+    const trials = { ...spec, connections: trialNames(spec.connections) };
+    const left = teardown(trials, await lookAt(withTrials(spec), of), {
+        repository: edges.repository,
+        dropDependents: false,
+    });
+    if (left.refusals.length > 0)
+        throw combine(left.refusals);
+    for (const one of left.before)
+        await apply_send(one, sending);
+    await dropAll(left, sending);
+    for (const one of after)
+        await apply_send(one, sending);
+}
+
 ;// CONCATENATED MODULE: ./src/rotate.ts
 
 
@@ -75414,20 +75621,26 @@ function notWell({ sink, name }, { error, isBroken }) {
 
 
 
+
+
 /**
- * Gives the secrets of the spec’s connections the values of the inputs. Kafka was asked before whether
- * it takes them; a connection made for the purpose shows that Materialize can use them, too. Until then
- * nothing of the old is touched.
+ * Gives the secrets of the spec’s connections the values of the inputs. Kafka is asked first whether it
+ * takes them, where the runner sees it, and a connection made for the purpose shows that Materialize can
+ * use them, where the spec lets it be checked. Until then nothing of the old is touched.
  */
-async function rotate(of) {
-    const { inputs, report, edges } = of;
+async function rotate(given) {
+    const { inputs, report, edges } = given;
     const spec = rotationSpec(inputs.spec);
-    const names = spec.connections.map(({ name }) => qualified(name));
-    const trials = spec.connections.filter(({ validate }) => validate !== false).map(trialOf);
-    const whole = { ...spec, connections: [...spec.connections, ...trials] };
-    let observed = await lookAt(whole, of);
-    if (await takeBackRestarts(spec.connections, observed, of))
-        observed = await lookAt(whole, of);
+    const session = await given.open('rotate');
+    report.materializeVersion = session.version;
+    edges.log.info(`Materialize ${session.version}`);
+    const before = await readCatalog(session, selectionOf(spec));
+    // First of all: also where the credential given is of no use.
+    await takeBackRestarts(spec.connections, before, { ...given, session });
+    const sights = await lookAtKafka({ ...inputs, spec }, edges, report);
+    const of = { ...given, session, sights };
+    edges.log.group('Materialize');
+    const observed = await lookAt(withTrials(spec), of);
     const planned = planOf(spec, observed, of);
     const steps = stepsOf(planned, spec.connections);
     const restarts = inputs.restartReplicas ? restartsOf(spec.connections, observed) : [];
@@ -75438,22 +75651,50 @@ async function rotate(of) {
     ];
     if (refusals[0])
         throw combine(refusals);
-    if (trials.length > 0)
-        await tryOut({ spec: whole, trials, observed }, of);
+    await checkOwnership(steps, restarts, { ...of, observed });
+    const claimed = await claim(spec.connections, observed, of);
+    const trials = spec.connections.filter(({ validate }) => validate !== false).map(trialOf);
+    try {
+        if (trials.length > 0)
+            await tryOut({ spec, trials, claimed }, of);
+        await claimed.check();
+    }
+    catch (thrown) {
+        await lastly(edges, (late, another) => claimed.release({ ...late, session: another }));
+        throw thrown;
+    }
     edges.log.group('Writing the new secrets');
-    await apply({ ...planned, steps }, applying(of, report));
-    const result = trials.length > 0 ? 'validated, not proven' : 'not validated';
-    report.rotation = { connections: names, result, restarts: [] };
+    const names = spec.connections.map(({ name }) => qualified(name));
+    report.rotation = { connections: names, result: 'not validated', restarts: [] };
+    await write({ ...planned, steps }, of);
+    await claimed.release();
+    if (trials.length === spec.connections.length)
+        report.rotation.result = 'validated, not proven';
     if (!inputs.restartReplicas) {
         note('What runs already may keep the old credential until its replicas start anew; restart-replicas does that, and shows that everything goes on.', of);
     }
     const hasRestarted = inputs.restartReplicas && (await restart(restarts, { ...of, spec }));
-    if (report.failure)
+    if (hasFailed(report))
         return;
     await sendAskedCanaries({ ...of, inputs: withCanaries(inputs) });
     if (hasRestarted && !hasFailed(report))
         report.rotation.result = 'proven';
 }
+/** Two rotations that write at the same time may leave a mixture: written whole again, it is none. */
+async function write(planned, of) {
+    try {
+        await apply(planned, applying(of, of.report));
+    }
+    catch (thrown) {
+        const failure = survived(thrown);
+        if (!MIXED.has(failure.reason))
+            throw failure;
+        of.edges.log.info(`Writing them once more after: ${failure.message}`);
+        await apply(planned, applying(of, of.report));
+    }
+}
+/** What a login of two halves looks like. */
+const MIXED = new Set(['kafka-login', 'connection-refused']);
 /** @returns whether everything that goes by the connections has started anew, and went on. */
 async function restart(restarts, of) {
     const { connections } = of.spec;
@@ -75474,71 +75715,6 @@ function withCanaries(inputs) {
 }
 function hasFailed({ failure }) {
     return failure !== undefined;
-}
-function lookAt(spec, { inputs, session, sights }) {
-    return observe({ ...inputs, spec }, session, sights);
-}
-function planOf(spec, observed, { inputs, edges }) {
-    return plannerOf({ ...inputs, spec }, edges, { isPart: true })(observed);
-}
-/** For steps whose changes are to stand in that report. */
-function applying(of, report) {
-    return {
-        ...of.edges,
-        session: of.session,
-        report,
-        open: (purpose) => of.open(purpose),
-        maxParallel: 1,
-        makeTopics: async () => undefined,
-    };
-}
-/** Makes a connection of the new credential beside each, has Materialize check it, and drops it again. */
-async function tryOut({ spec, trials, observed }, of) {
-    of.edges.log.group('Trying the new credential');
-    const planned = planOf(spec, observed, of);
-    const steps = stepsOf(planned, trials);
-    const foreign = steps.find((step) => step.ownership === 'foreign');
-    if (foreign) {
-        throw new Failure({
-            reason: 'not-ours',
-            message: `The ${foreign.kind} ${qualified(foreign.name)} has the name under which the new credential would be tried.`,
-        });
-    }
-    // What is made only to be dropped is no change of the run.
-    const scratch = { ...of.report, changes: [], objects: [] };
-    let refused;
-    try {
-        await apply({ ...planned, steps, after: [] }, applying(of, scratch));
-    }
-    catch (thrown) {
-        refused = toFailure(thrown);
-    }
-    const leave = (by) => dropTrials({ trials, after: planned.after }, by);
-    if (!refused)
-        return leave(of);
-    await lastly(of.edges, (edges, session) => leave({ ...of, edges, session }));
-    throw new Failure({
-        reason: refused.reason,
-        message: `The new credential was tried by a connection of its own and nothing was changed: ${refused.message}`,
-        hint: refused.hint,
-        inputs: refused.inputs,
-        cause: refused,
-    });
-}
-async function dropTrials({ trials, after }, of) {
-    const { session, edges, report } = of;
-    const scratch = { ...report, changes: [], objects: [] };
-    const sending = { ...edges, session, report: scratch };
-    const spec = { ...rotationSpec(of.inputs.spec), connections: trials };
-    const left = teardown(spec, await lookAt(spec, of), {
-        repository: edges.repository,
-        dropDependents: false,
-    });
-    for (const one of left.before)
-        await apply_send(one, sending);
-    await dropAll(left, sending);
-    for (const one of after)
-        await apply_send(one, sending);
 }
 
 ;// CONCATENATED MODULE: ./src/remove-acls.ts
@@ -77590,6 +77766,7 @@ function topicsDrifted(steps, { topics }) {
 
 
 
+
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
  * done until then.
@@ -77653,15 +77830,17 @@ async function work(inputs, edges, of) {
         await verify({ inputs, edges, report, open, drift });
         return checkGrants({ inputs, edges, report, open });
     }
+    if (inputs.mode === 'rotate')
+        return rotate({ inputs, edges, report, open });
     const sights = await lookAtKafka(inputs, edges, report);
     edges.log.group('Materialize');
     const session = await edges.materialize.open(inputs.mode);
     sessions.push(session);
     report.materializeVersion = session.version;
     edges.log.info(`Materialize ${session.version}`);
-    if (inputs.mode === 'rotate')
-        return rotate({ inputs, edges, report, session, sights, open });
-    const observed = await observe(inputs, session, sights);
+    const isTeardown = inputs.mode === 'teardown';
+    const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec;
+    const observed = await observe({ ...inputs, spec }, session, sights);
     const kafkaOf = (connection) => sights.of(connection.name)?.kafka;
     const looking = {
         inputs,
@@ -77672,7 +77851,7 @@ async function work(inputs, edges, of) {
         plan: () => planOf(observed),
         kafkaOf,
     };
-    const granting = inputs.mode === 'teardown' ? NOT_LOOKED : await lookAtGrants(looking);
+    const granting = isTeardown ? NOT_LOOKED : await lookAtGrants(looking);
     // What comes after the look at Kafka’s rights is Materialize’s again.
     if (granting.looked.length > 0)
         edges.log.group('Materialize');
@@ -77682,8 +77861,8 @@ async function work(inputs, edges, of) {
     };
     const { dropDependents } = inputs.allowed;
     const { repository } = edges;
-    const planned = inputs.mode === 'teardown'
-        ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [], acls: [] }
+    const planned = isTeardown
+        ? { ...teardown(spec, observed, { repository, dropDependents }), topics: [], acls: [] }
         : work.plan(observed);
     for (const text of planned.notes)
         note(text, work);
@@ -77700,7 +77879,7 @@ async function work(inputs, edges, of) {
         throw granting.failure;
     // Only now, since the catalog has shown that there are a schema and a cluster of those names.
     await settle(session);
-    if (inputs.mode === 'teardown')
+    if (isTeardown)
         await takeDown(planned, work);
     else
         await provision(planned, work);

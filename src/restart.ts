@@ -17,7 +17,7 @@ import {
 import { lastly } from './lastly.ts'
 import { note } from './observe.ts'
 import { readFrontiers, readStatuses } from './statuses.ts'
-import type { Rotating } from './rotate.ts'
+import type { Rotating } from './rotating.ts'
 import { serverTime } from './wait.ts'
 
 type Restarting = Rotating & { connections: ConnectionSpec[]; observed: Observed }
@@ -80,8 +80,9 @@ async function restartOne({ cluster, factor }: Restart, of: Restarting): Promise
     await send(back, sending)
   } catch (thrown) {
     await lastly(edges, async (late, another) => {
-      await send(back, { ...late, session: another, report })
-      if (holder) await send(marking(holder, undefined), { ...late, session: another, report })
+      const putting = { ...late, session: another, report }
+      await send(back, putting)
+      if (holder) await send(marking(holder, undefined), putting)
     })
     throw thrown
   }
@@ -104,16 +105,15 @@ function marking(holder: ObservedObject, restarting: Marker['restarting']): Stat
 
 /**
  * Gives clusters their replicas back that a killed run has left without, by what the connections’ marks
- * say. @returns whether there was something to do.
+ * say.
  */
 export async function takeBackRestarts(
   connections: ConnectionSpec[],
   observed: Observed,
-  of: Rotating,
-): Promise<boolean> {
+  of: Omit<Rotating, 'sights'>,
+): Promise<void> {
   const { edges, session, report } = of
   const sending = { ...edges, session, report }
-  let isDone = false
   for (const { name } of connections) {
     const holder = findObject(observed, name)
     const left = holder?.marker?.restarting
@@ -125,9 +125,7 @@ export async function takeBackRestarts(
       await send(alterCluster(cluster, [`REPLICATION FACTOR ${String(factor)}`]), sending)
     }
     await send(marking(holder, undefined), sending)
-    isDone = true
   }
-  return isDone
 }
 
 /**

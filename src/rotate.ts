@@ -1,10 +1,8 @@
-import { apply, type ApplyEdges, dropAll, send } from './apply.ts'
+import { apply } from './apply.ts'
 import { sendAskedCanaries } from './canary.ts'
-import { Failure, toFailure } from './core/failure.ts'
-import type { ConnectionSpec } from './core/model-connection.ts'
+import { readCatalog, selectionOf } from './catalog.ts'
+import { survived } from './core/failure.ts'
 import type { Inputs, Spec } from './core/model.ts'
-import type { Observed } from './core/observed.ts'
-import type { Plan } from './core/plan.ts'
 import { fail, type Report } from './core/report.ts'
 import {
   canarySpec,
@@ -14,39 +12,35 @@ import {
   rotationSpec,
   stepsOf,
   trialOf,
+  withTrials,
 } from './core/rotation.ts'
 import { qualified } from './core/sql.ts'
-import { teardown } from './core/teardown.ts'
 import { lastly } from './lastly.ts'
-import { note, observe } from './observe.ts'
-import { plannerOf } from './planning.ts'
-import type { MaterializeSession } from './ports.ts'
+import { lookAtKafka, note } from './observe.ts'
 import { restartAll, takeBackRestarts } from './restart.ts'
-import { combine, type Edges, type Planned, type Sights } from './work.ts'
-
-export interface Rotating {
-  inputs: Inputs
-  edges: Edges
-  report: Report
-  session: MaterializeSession
-  sights: Sights
-  /** A further session, closed with the run. */
-  open(purpose: string): Promise<MaterializeSession>
-}
+import { applying, lookAt, planOf, type Rotating } from './rotating.ts'
+import { checkOwnership, claim } from './rotation-claim.ts'
+import { tryOut } from './rotation-trial.ts'
+import { combine, type Planned } from './work.ts'
 
 /**
- * Gives the secrets of the spec’s connections the values of the inputs. Kafka was asked before whether
- * it takes them; a connection made for the purpose shows that Materialize can use them, too. Until then
- * nothing of the old is touched.
+ * Gives the secrets of the spec’s connections the values of the inputs. Kafka is asked first whether it
+ * takes them, where the runner sees it, and a connection made for the purpose shows that Materialize can
+ * use them, where the spec lets it be checked. Until then nothing of the old is touched.
  */
-export async function rotate(of: Rotating): Promise<void> {
-  const { inputs, report, edges } = of
+export async function rotate(given: Omit<Rotating, 'session' | 'sights'>): Promise<void> {
+  const { inputs, report, edges } = given
   const spec = rotationSpec(inputs.spec)
-  const names = spec.connections.map(({ name }) => qualified(name))
-  const trials = spec.connections.filter(({ validate }) => validate !== false).map(trialOf)
-  const whole = { ...spec, connections: [...spec.connections, ...trials] }
-  let observed = await lookAt(whole, of)
-  if (await takeBackRestarts(spec.connections, observed, of)) observed = await lookAt(whole, of)
+  const session = await given.open('rotate')
+  report.materializeVersion = session.version
+  edges.log.info(`Materialize ${session.version}`)
+  const before = await readCatalog(session, selectionOf(spec))
+  // First of all: also where the credential given is of no use.
+  await takeBackRestarts(spec.connections, before, { ...given, session })
+  const sights = await lookAtKafka({ ...inputs, spec }, edges, report)
+  const of: Rotating = { ...given, session, sights }
+  edges.log.group('Materialize')
+  const observed = await lookAt(withTrials(spec), of)
   const planned = planOf(spec, observed, of)
   const steps = stepsOf(planned, spec.connections)
   const restarts = inputs.restartReplicas ? restartsOf(spec.connections, observed) : []
@@ -56,11 +50,22 @@ export async function rotate(of: Rotating): Promise<void> {
     ...planned.refusals,
   ]
   if (refusals[0]) throw combine(refusals)
-  if (trials.length > 0) await tryOut({ spec: whole, trials, observed }, of)
+  await checkOwnership(steps, restarts, { ...of, observed })
+  const claimed = await claim(spec.connections, observed, of)
+  const trials = spec.connections.filter(({ validate }) => validate !== false).map(trialOf)
+  try {
+    if (trials.length > 0) await tryOut({ spec, trials, claimed }, of)
+    await claimed.check()
+  } catch (thrown) {
+    await lastly(edges, (late, another) => claimed.release({ ...late, session: another }))
+    throw thrown
+  }
   edges.log.group('Writing the new secrets')
-  await apply({ ...planned, steps }, applying(of, report))
-  const result = trials.length > 0 ? ('validated, not proven' as const) : ('not validated' as const)
-  report.rotation = { connections: names, result, restarts: [] }
+  const names = spec.connections.map(({ name }) => qualified(name))
+  report.rotation = { connections: names, result: 'not validated', restarts: [] }
+  await write({ ...planned, steps }, of)
+  await claimed.release()
+  if (trials.length === spec.connections.length) report.rotation.result = 'validated, not proven'
   if (!inputs.restartReplicas) {
     note(
       'What runs already may keep the old credential until its replicas start anew; restart-replicas does that, and shows that everything goes on.',
@@ -68,10 +73,25 @@ export async function rotate(of: Rotating): Promise<void> {
     )
   }
   const hasRestarted = inputs.restartReplicas && (await restart(restarts, { ...of, spec }))
-  if (report.failure) return
+  if (hasFailed(report)) return
   await sendAskedCanaries({ ...of, inputs: withCanaries(inputs) })
   if (hasRestarted && !hasFailed(report)) report.rotation.result = 'proven'
 }
+
+/** Two rotations that write at the same time may leave a mixture: written whole again, it is none. */
+async function write(planned: Planned, of: Rotating): Promise<void> {
+  try {
+    await apply(planned, applying(of, of.report))
+  } catch (thrown) {
+    const failure = survived(thrown)
+    if (!MIXED.has(failure.reason)) throw failure
+    of.edges.log.info(`Writing them once more after: ${failure.message}`)
+    await apply(planned, applying(of, of.report))
+  }
+}
+
+/** What a login of two halves looks like. */
+const MIXED: ReadonlySet<string> = new Set(['kafka-login', 'connection-refused'])
 
 /** @returns whether everything that goes by the connections has started anew, and went on. */
 async function restart(
@@ -97,80 +117,4 @@ function withCanaries(inputs: Inputs): Inputs {
 
 function hasFailed({ failure }: Report): boolean {
   return failure !== undefined
-}
-
-function lookAt(spec: Spec, { inputs, session, sights }: Rotating): Promise<Observed> {
-  return observe({ ...inputs, spec }, session, sights)
-}
-
-function planOf(spec: Spec, observed: Observed, { inputs, edges }: Rotating): Planned {
-  return plannerOf({ ...inputs, spec }, edges, { isPart: true })(observed)
-}
-
-/** For steps whose changes are to stand in that report. */
-function applying(of: Rotating, report: Report): ApplyEdges {
-  return {
-    ...of.edges,
-    session: of.session,
-    report,
-    open: (purpose) => of.open(purpose),
-    maxParallel: 1,
-    makeTopics: async () => undefined,
-  }
-}
-
-interface Trial {
-  /** The connections and their trials: the mark of a connection that is there notes what is made. */
-  spec: Spec
-  trials: ConnectionSpec[]
-  observed: Observed
-}
-
-/** Makes a connection of the new credential beside each, has Materialize check it, and drops it again. */
-async function tryOut({ spec, trials, observed }: Trial, of: Rotating): Promise<void> {
-  of.edges.log.group('Trying the new credential')
-  const planned = planOf(spec, observed, of)
-  const steps = stepsOf(planned, trials)
-  const foreign = steps.find((step) => step.ownership === 'foreign')
-  if (foreign) {
-    throw new Failure({
-      reason: 'not-ours',
-      message: `The ${foreign.kind} ${qualified(foreign.name)} has the name under which the new credential would be tried.`,
-    })
-  }
-  // What is made only to be dropped is no change of the run.
-  const scratch: Report = { ...of.report, changes: [], objects: [] }
-  let refused: Failure | undefined
-  try {
-    await apply({ ...planned, steps, after: [] }, applying(of, scratch))
-  } catch (thrown) {
-    refused = toFailure(thrown)
-  }
-  const leave = (by: Rotating) => dropTrials({ trials, after: planned.after }, by)
-  if (!refused) return leave(of)
-  await lastly(of.edges, (edges, session) => leave({ ...of, edges, session }))
-  throw new Failure({
-    reason: refused.reason,
-    message: `The new credential was tried by a connection of its own and nothing was changed: ${refused.message}`,
-    hint: refused.hint,
-    inputs: refused.inputs,
-    cause: refused,
-  })
-}
-
-async function dropTrials(
-  { trials, after }: { trials: ConnectionSpec[]; after: Plan['after'] },
-  of: Rotating,
-): Promise<void> {
-  const { session, edges, report } = of
-  const scratch: Report = { ...report, changes: [], objects: [] }
-  const sending = { ...edges, session, report: scratch }
-  const spec = { ...rotationSpec(of.inputs.spec), connections: trials }
-  const left = teardown(spec, await lookAt(spec, of), {
-    repository: edges.repository,
-    dropDependents: false,
-  })
-  for (const one of left.before) await send(one, sending)
-  await dropAll(left, sending)
-  for (const one of after) await send(one, sending)
 }

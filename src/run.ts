@@ -3,6 +3,7 @@ import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
 import type { Observed } from './core/observed.ts'
 import { fail, type Report } from './core/report.ts'
+import { withTrials } from './core/rotation.ts'
 import { lookIn, setCluster } from './core/sql.ts'
 import { teardown } from './core/teardown.ts'
 import { endPlan, tellPlan } from './show-plan.ts'
@@ -81,14 +82,16 @@ async function work(
     await verify({ inputs, edges, report, open, drift })
     return checkGrants({ inputs, edges, report, open })
   }
+  if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, open })
   const sights = await lookAtKafka(inputs, edges, report)
   edges.log.group('Materialize')
   const session = await edges.materialize.open(inputs.mode)
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
-  if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
-  const observed = await observe(inputs, session, sights)
+  const isTeardown = inputs.mode === 'teardown'
+  const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec
+  const observed = await observe({ ...inputs, spec }, session, sights)
   const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka
   const looking = {
     inputs,
@@ -99,7 +102,7 @@ async function work(
     plan: () => planOf(observed),
     kafkaOf,
   }
-  const granting: Granting = inputs.mode === 'teardown' ? NOT_LOOKED : await lookAtGrants(looking)
+  const granting: Granting = isTeardown ? NOT_LOOKED : await lookAtGrants(looking)
   // What comes after the look at Kafka’s rights is Materialize’s again.
   if (granting.looked.length > 0) edges.log.group('Materialize')
   const work: Work = {
@@ -108,10 +111,9 @@ async function work(
   }
   const { dropDependents } = inputs.allowed
   const { repository } = edges
-  const planned: Planned =
-    inputs.mode === 'teardown'
-      ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [], acls: [] }
-      : work.plan(observed)
+  const planned: Planned = isTeardown
+    ? { ...teardown(spec, observed, { repository, dropDependents }), topics: [], acls: [] }
+    : work.plan(observed)
   for (const text of planned.notes) note(text, work)
   tellPlan(planned, work)
   if (inputs.mode === 'plan') {
@@ -123,6 +125,6 @@ async function work(
   if (granting.failure) throw granting.failure
   // Only now, since the catalog has shown that there are a schema and a cluster of those names.
   await settle(session)
-  if (inputs.mode === 'teardown') await takeDown(planned, work)
+  if (isTeardown) await takeDown(planned, work)
   else await provision(planned, work)
 }

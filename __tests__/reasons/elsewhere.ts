@@ -25,6 +25,10 @@ export const ELSEWHERE: Partial<Record<Reason, [file: string, title: string]>> =
   ],
   'relation-unknown': ['bundle/faults.test.ts', 'unknown sink-from'],
   'not-ours': ['bundle/rotate.test.ts', 'a connection of somebody else'],
+  'rotation-overtaken': [
+    'bundle/rotate-others.test.ts',
+    'another rotation claims the connection meanwhile',
+  ],
   'name-taken': [
     'bundle/source-options.test.ts',
     'a name that is taken by something else is no name for progress',

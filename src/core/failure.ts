@@ -32,6 +32,8 @@ const hints = {
     'Nothing was changed. Choose another name, correct the input, or drop the object yourself to have it made anew.',
   'not-ours':
     'Only what this action made for this repository is changed by it; adopt: true takes an object into its keeping.',
+  'rotation-overtaken':
+    'Nothing was changed by this run. Let rotations of one connection run one after the other (concurrency in the workflow).',
   'changes-found': 'Run mode provision to make it so, or change the spec to what is there.',
   'dependents-exist':
     'Drop or change them first, or leave the object as it is; nothing was changed.',

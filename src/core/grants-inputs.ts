@@ -25,6 +25,12 @@ export function readGrants(given: Given, mode: Mode): GrantsInputs | undefined {
         'grants is ensure, and mode verify changes nothing; allowed: check',
       )
     }
+    if (what !== 'none' && mode === 'rotate') {
+      given.refuse(
+        ['grants', 'mode'],
+        'grants has no use with mode rotate, which makes nothing that needs rights; run mode provision or plan for it',
+      )
+    }
     if (what === 'check' && mode === 'teardown') {
       given.refuse(
         ['grants', 'mode'],

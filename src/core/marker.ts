@@ -28,6 +28,8 @@ export interface Marker {
   made?: Record<string, string>
   /** Of a connection: clusters whose replicas are being started anew, and how many each had. */
   restarting?: Record<string, number>
+  /** Of a connection: the run that is changing its credential, so that two do not at once. */
+  rotating?: string
   /** Of what a canary made: the ISO time after which another run may remove it. */
   until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
@@ -48,6 +50,7 @@ export function commentText(own: string, marker: Marker): string {
     acls = [],
     made,
     restarting,
+    rotating,
     until,
     query,
   } = marker
@@ -61,6 +64,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
+    ...(rotating === undefined ? {} : { rotating }),
     ...(acls.length > 0 ? { acls } : {}),
     ...(making.length > 0 ? { making } : {}),
     ...(Object.keys(anew).length > 0 ? { anew } : {}),
@@ -88,7 +92,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Record<string, unknown>
   const { manager, repository, key, spec, making, anew, topics, acls } = mark
-  const { made, query, restarting, until } = mark
+  const { made, query, restarting, rotating, until } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -103,6 +107,7 @@ function readMark(line: string): Marker | undefined {
   const counts =
     typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}
   if (Object.keys(counts).length > 0) marker.restarting = counts
+  if (typeof rotating === 'string') marker.rotating = rotating
   if (typeof query === 'string') marker.query = query
   if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec

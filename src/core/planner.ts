@@ -322,6 +322,8 @@ class Planner {
       own,
       marker: {
         ...this.#marker(wanted),
+        // Until it is put right, a killed rotation must not be forgotten.
+        ...(before?.marker?.restarting && { restarting: before.marker.restarting }),
         ...(topics.length > 0 ? { topics } : {}),
         ...(acls.length > 0 ? { acls } : {}),
       },

@@ -28,6 +28,7 @@ const MEANINGS: Record<Reason, string> = {
   'name-taken': 'The name belongs to another object.',
   'definition-differs': 'An object of that name is there, and is another one than asked for.',
   'not-ours': 'An object was not made by this action for this repository.',
+  'rotation-overtaken': 'Another change of the same credential began before this one was done.',
   'changes-found': 'Something is not as the spec says, and the run was to fail then.',
   'dependents-exist': 'Others depend on what would have to go.',
   'limit-reached': 'Materialize allows no more objects of that kind.',

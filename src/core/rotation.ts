@@ -60,6 +60,25 @@ export function trialOf(connection: ConnectionSpec): ConnectionSpec {
   }
 }
 
+/** All names that trials of these connections may have left, by whatever way the login went. */
+export function trialNames(connections: ConnectionSpec[]): ConnectionSpec[] {
+  return connections.filter(isDefined).map((connection) => {
+    const { name } = trialOf(connection)
+    const secrets = Object.fromEntries(
+      CREDENTIALS.map((what) => [
+        what,
+        { name: { ...name, name: `${name.name}_${what}` }, value: '' },
+      ]),
+    )
+    return { name, secrets }
+  })
+}
+
+/** The spec with what killed rotations may have left of it. */
+export function withTrials(spec: Spec): Spec {
+  return { ...spec, connections: [...spec.connections, ...trialNames(spec.connections)] }
+}
+
 /** The steps of a plan that are about these connections and their secrets. */
 export function stepsOf(plan: Pick<Plan, 'steps'>, connections: ConnectionSpec[]): Step[] {
   const targets = connections.flatMap(({ name, secrets }) => [
@@ -125,13 +144,17 @@ export interface Restart {
 /** Where sources and sinks of these connections run. */
 export function restartsOf(connections: ConnectionSpec[], observed: Observed): Restart[] {
   const ids = connections.flatMap(({ name }) => findObject(observed, name)?.id ?? [])
-  const users = observed.objects.filter(
-    (object) =>
-      (object.source?.type === 'kafka' || object.sink !== undefined) &&
-      object.dependsOn.some((id) => ids.includes(id)),
+  const users = observed.objects.filter(({ dependsOn }) => dependsOn.some((id) => ids.includes(id)))
+  // What a table goes by, a registry for one, its source reads with.
+  const running = users.flatMap((object) =>
+    object.type === 'table'
+      ? observed.objects.filter(({ id, source }) => source && object.dependsOn.includes(id))
+      : object.source?.type === 'kafka' || object.sink
+        ? [object]
+        : [],
   )
   return observed.clusters.flatMap((cluster) => {
-    const objects = users.filter((object) => object.cluster === cluster.name)
+    const objects = [...new Set(running)].filter((object) => object.cluster === cluster.name)
     return objects.length === 0
       ? []
       : [{ cluster, factor: cluster.replicationFactor ?? 0, objects }]

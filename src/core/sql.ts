@@ -139,6 +139,15 @@ export function commentOn(of: Target, comment: { own: string; marker: Marker }):
   )
 }
 
+/** Writes the comment that is there, which changes nothing and which only the owner may. */
+export function sameComment(of: Target, comment: { own: string; marker?: Marker }): Statement {
+  const { own, marker } = comment
+  const text = marker ? commentText(own, marker) : own
+  return statement(
+    `COMMENT ON ${WORDS[of.kind]} ${targetName(of)} IS ${text === '' ? 'NULL' : literal(text)}`,
+  )
+}
+
 export function setCluster(cluster: string): Statement {
   return statement(`SET cluster = ${ident(cluster)}`)
 }
