@@ -19,6 +19,7 @@ function producedLine({ topic, partition, records, first, last }: ProducedReport
 export function canariesOf({ canaries }: Report): string {
   if (canaries.length === 0) return ''
   const ordered = canaries.toSorted((a, b) => Number(a.held) - Number(b.held))
+  const longest = Math.max(1, ...ordered.flatMap(({ spread }) => spread.total?.median ?? []))
   const lines = ordered.map((one) => [
     one.held ? '🟢' : '🔴',
     one.way,
@@ -26,7 +27,7 @@ export function canariesOf({ canaries }: Report): string {
     one.sink === undefined ? '' : plain(one.sink, 600),
     String(one.times.length),
     ...(['acknowledged', 'ingested', 'sunk', 'total'] as const).map((leg) =>
-      spreadText(one.spread[leg]),
+      spreadText(one.spread[leg], longest),
     ),
     plain(one.because, 600),
   ])
@@ -35,16 +36,25 @@ export function canariesOf({ canaries }: Report): string {
   const notes = [...ordered.flatMap(writtenLine), ...ordered.flatMap(leftLine)]
   return [
     '### Canaries',
-    'Milliseconds from the sending on: least, median, 90th percentile, most.',
+    'Milliseconds from the sending on: least, median, 90th percentile, most. A bar is as long as the median.',
     table([...head, 'Acknowledged', 'Ingested', 'Sunk', 'Total', 'Because'], kept),
     ...(notes.length > 0 ? [within(notes, ROOM.list).kept.join('\n')] : []),
   ].join('\n\n')
 }
 
-function spreadText(of: Spread | undefined): string {
+function spreadText(of: Spread | undefined, longest: number): string {
   if (!of) return ''
   const { min, median, p90, max } = of
-  return min === max ? String(min) : [min, median, p90, max].map(String).join(' / ')
+  const words = min === max ? String(min) : [min, median, p90, max].map(String).join(' / ')
+  return `${bar(median / longest)} ${words}`
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** A share as a bar of at most eight blocks, by eighths of a block; something is never nothing. */
+export function bar(share: number): string {
+  const eighths = Math.min(64, Math.max(1, Math.round(share * 64)))
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 
 /** Only inline canaries write to what stays. */
