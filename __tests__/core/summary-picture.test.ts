@@ -178,6 +178,16 @@ describe('the picture', () => {
     )
   })
 
+  test.each([
+    ['$$x$$', '#36;#8203;#36;x#36;#8203;#36;'],
+    ['a\\nb', 'a#92;#8203;nb'],
+    ['ﬂ°°60¶ß', 'fl#176;#176;60#182;ß'],
+    ['', '#32;'],
+  ])('%j is drawn as it is', (name, drawn) => {
+    const picture = pictureOf(report({ objects: [object('source', name)] }))
+    expect(picture).toContain(`"🟢 ${drawn}<br>source, proven"`)
+  })
+
   test('a line of another shape would be found', () => {
     expect(strange('  n1["a"b<br>topic"]\nclick n1 x')).toHaveLength(2)
   })
@@ -249,7 +259,7 @@ describe('the summary', () => {
       .split('\n')
       .filter((one) => one !== '')
     expect(head).toMatch(/^## /)
-    expect(line).toMatch(/^\*\*1 🟢 proven, 1 🟡 not proven\.\*\*/)
+    expect(line).toMatch(/^\*\*🟢 1 proven, 🟡 1 not proven\.\*\*/)
     expect(fence).toBe('```mermaid')
   })
 

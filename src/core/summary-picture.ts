@@ -110,9 +110,20 @@ function safe(text: string): string {
   const letters = [...oneLine(text)]
   const short =
     letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join('')}…` : letters.join('')
-  const coded = short.replace(
+  const coded = withoutMermaid(short).replace(
     /[^\p{L}\p{N} ]/gu,
     (letter) => `#${String(letter.codePointAt(0) ?? 0)};`,
   )
   return coded.trim() === '' ? '#32;' : coded
+}
+
+/**
+ * What Mermaid looks for once more when the codes are text again: mathematics between `$$`, `\n` for
+ * a new line, and the ligature with which it notes a code. A space of no width comes between.
+ */
+function withoutMermaid(text: string): string {
+  return text
+    .replace(/\$(?=\$)/g, '$\u200b')
+    .replace(/\\(?=n)/g, '\\\u200b')
+    .replaceAll('\ufb02', 'fl')
 }

@@ -53,13 +53,16 @@ function failureOf(report: Report): string {
 
 /** How everything does, and what was changed, in one line. */
 function lineOf(report: Report): string {
-  const counts = new Map<string, number>()
+  const counts = new Map<string, { sign: string; count: number }>()
   for (const object of report.objects) {
     if (object.verdict === '') continue
-    const words = `${signOf(object)} ${object.verdict}`
-    counts.set(words, (counts.get(words) ?? 0) + 1)
+    const [sign, word] = [signOf(object), object.verdict]
+    const known = counts.get(word)
+    counts.set(word, { sign, count: (known?.count ?? 0) + 1 })
   }
-  const told = [...counts].map(([words, count]) => `${String(count)} ${words}`).join(', ')
+  const told = [...counts]
+    .map(([word, { sign, count }]) => `${sign} ${String(count)} ${word}`)
+    .join(', ')
   return [
     ...(told === '' ? [] : [`**${told}.**`]),
     ...(report.rotation ? [] : [changesOf(report)]),
@@ -121,14 +124,16 @@ function objectsOf(report: Report): string {
     plain(qualified(object.name), 600),
     object.action,
     object.status === '' ? '' : plain(object.status),
-    object.verdict,
+    object.verdict === '' ? '' : `${signOf(object)} ${object.verdict}`,
     object.because === '' ? '' : plain(object.because, 600),
   ])
   const { kept, left } = within(rows, ROOM.rows)
   const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : ''
-  return (
-    words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept)
-  )
+  const head = ['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because']
+  // Of a plan there is neither status nor verdict.
+  const used = head.map((_name, at) => kept.some((row) => row[at] !== ''))
+  const some = (cells: string[]): string[] => cells.filter((_cell, at) => used[at])
+  return words + table(some(head), kept.map(some))
 }
 
 /** Those that did not hold first, with the rows that differ where rows may be shown. */
