@@ -2,7 +2,7 @@ import { openDoctor, type Look } from './canary-doctor.ts'
 import { openRowLeg, openSinkLeg, type RowLeg, type SinkLeg, type Waiting } from './canary-legs.ts'
 import { recordText } from './core/canary-names.ts'
 import { canaryText, type SentColumn, sentColumns } from './core/canary-shape.ts'
-import type { Deadline } from './core/deadline.ts'
+import { type Deadline, QUIET_MS, waitText } from './core/deadline.ts'
 import { Failure, type Reason, toFailure } from './core/failure.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { SinkSpec } from './core/model-sink.ts'
@@ -172,6 +172,7 @@ async function watched<T>(
   let broken: Failure | undefined
   let isOver = false
   let isDoubted = false
+  let nextWord = QUIET_MS
   const waiting: Waiting = {
     deadline: { timeoutMs: deadline.timeoutMs, signal: deadline.signal, remainingMs },
     check: () => {
@@ -185,6 +186,14 @@ async function watched<T>(
       while (!isOver) {
         await clock.sleep(Math.max(1, Math.min(DOCTOR_MS, remainingMs())), deadline.signal)
         if (isOver) return
+        const ms = clock.now() - begun
+        if (ms >= nextWord) {
+          nextWord = ms + QUIET_MS
+          const where = kind === 'source' ? 'in the source' : 'on the sink’s topic'
+          edges.log.info(
+            `Waiting for a canary ${where} (${waitText(ms, Math.max(0, remainingMs()))})`,
+          )
+        }
         const looks = await look()
         const ill = looks.find((one) => one.failure && one.kind === kind)?.failure
         // What is over at the next look was no more than a bad start.

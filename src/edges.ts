@@ -6,6 +6,7 @@ import type { KafkaAdmin } from './core/model-grants.ts'
 import type { MaterializeSettings } from './core/model.ts'
 import { asAdmin, blamingAdmin } from './kafka-admin.ts'
 import type { Clock, Log } from './ports.ts'
+import { telling, tellingSession, Waits } from './waits.ts'
 import type { Edges, Servers, WholeKafka } from './work.ts'
 
 export interface Opening {
@@ -30,18 +31,34 @@ export function openEdges(of: Opening): Edges {
   return { ...within(deadline), within, hold, clock, log, deadline, repository }
 }
 
-function serversOf({ materialize, applicationName, admin, log }: Opening, deadline: Deadline) {
-  const kafka = (connection: ConnectionSpec | undefined): WholeKafka | undefined =>
-    connection?.kafka && unseen(connection.kafka) === undefined
-      ? openKafka({
-          settings: connection.kafka,
-          clientId: 'materialize-kafka-action',
-          log,
-          deadline,
-        })
-      : undefined
+function serversOf(of: Opening, deadline: Deadline) {
+  const { materialize: settings, applicationName, admin, log } = of
+  const waits = new Waits({ log, deadline })
+  const kafka = (connection: ConnectionSpec | undefined): WholeKafka | undefined => {
+    if (!connection?.kafka || unseen(connection.kafka) !== undefined) return undefined
+    const clientId = 'materialize-kafka-action'
+    const whole = openKafka({ settings: connection.kafka, clientId, log, deadline })
+    const its = `the Kafka of connection ${connection.name.name}`
+    return telling(
+      whole,
+      {
+        look: () => `${its} to answer`,
+        createTopic: ({ name }) => `${its} to create topic ${name}`,
+        tail: ({ topic }) => `the newest messages of topic ${topic}`,
+        produce: (topic) => `topic ${topic} to take records`,
+      },
+      waits,
+    )
+  }
+  const materialize = openMaterialize({ settings, applicationName, log, deadline })
   return {
-    materialize: openMaterialize({ settings: materialize, applicationName, log, deadline }),
+    materialize: {
+      open: async (purpose: string) =>
+        tellingSession(
+          await waits.during('Materialize to open a session', materialize.open(purpose)),
+          waits,
+        ),
+    },
     kafka,
     kafkaAdmin: (connection: ConnectionSpec) => {
       const opened = admin && kafka(asAdmin(connection, admin))

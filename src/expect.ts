@@ -1,5 +1,5 @@
 import { ask, type Asked, type Lane } from './ask.ts'
-import { type Deadline, waitingPart } from './core/deadline.ts'
+import { type Deadline, QUIET_MS, waitingPart, waitText } from './core/deadline.ts'
 import { expectationFailure, judge } from './core/expectation.ts'
 import type { ExpectationSpec } from './core/model-expectation.ts'
 import { type ExpectationReport, fail } from './core/report.ts'
@@ -9,7 +9,6 @@ import type { Work } from './work.ts'
 const PATIENCE_MS = 5_000
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 2_000
-const SAY_EVERY_MS = 5_000
 
 type Asking = Pick<Work, 'edges' | 'report' | 'inputs' | 'open'>
 
@@ -90,8 +89,9 @@ async function check(
       return
     }
     if (clock.now() >= nextWord) {
-      nextWord = clock.now() + SAY_EVERY_MS
-      log.info(`Expectation ${label} does not hold yet: ${entry.because}`)
+      nextWord = clock.now() + QUIET_MS
+      const time = waitText(entry.ms, remainingMs())
+      log.info(`Expectation ${label} does not hold yet: ${entry.because} (${time})`)
     }
     if (checking.isLost || remainingMs() <= pause) break
     await clock.sleep(pause, deadline.signal)

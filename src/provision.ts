@@ -1,6 +1,6 @@
 import { apply, type ApplyEdges } from './apply.ts'
 import { progressRelations } from './catalog.ts'
-import { waitingPart } from './core/deadline.ts'
+import { QUIET_MS, waitingPart, waitText } from './core/deadline.ts'
 import { describeFailure, Failure, toFailure } from './core/failure.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import { findObject, type Observed, sameName } from './core/observed.ts'
@@ -143,6 +143,24 @@ function isAhead(source: SourceSpec, { sights }: Work, observed: Observed): bool
   return beginsBeyond(sights, source, startOf(findObject(observed, source.name)))
 }
 
+/** Says every few seconds how many rows there are. */
+function countTeller(
+  { relation, minRows }: { relation: QualifiedName; minRows: number },
+  { clock, deadline, log }: Work['edges'],
+): (count: bigint) => void {
+  const begun = clock.now()
+  let nextWord = begun + QUIET_MS
+  return (count) => {
+    const now = clock.now()
+    if (now < nextWord) return
+    nextWord = now + QUIET_MS
+    const time = waitText(now - begun, waitingPart(deadline).remainingMs())
+    log.info(
+      `Waiting for rows: ${String(count)} of ${String(minRows)} in ${qualified(relation)} (${time})`,
+    )
+  }
+}
+
 /** Rows of the first source, or of what the first sink reads. */
 async function readRows(work: Work, observed: Observed): Promise<void> {
   const { inputs, edges, report, session } = work
@@ -151,6 +169,7 @@ async function readRows(work: Work, observed: Observed): Promise<void> {
   const read = source && rowsOf(source, spec)[0]
   const relation = read?.name ?? spec.sinks[0]?.from
   if (!relation || (limit === 0 && minRows === 0)) return
+  edges.log.group('Reading rows')
   const { rows } = report
   rows.relation = relation
   if (minRows === 0 && source && isAhead(source, work, observed)) {
@@ -160,7 +179,8 @@ async function readRows(work: Work, observed: Observed): Promise<void> {
   let counted = 0
   if (minRows > 0) {
     edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`)
-    counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline))
+    const counting = { relation, minRows, counted: countTeller({ relation, minRows }, edges) }
+    counted = await waitForRows(counting, session, waitingPart(edges.deadline))
     rows.count = counted
   }
   const headers = read && headersColumn(read)

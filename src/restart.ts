@@ -1,5 +1,6 @@
 import { send } from './apply.ts'
 import { named } from './catalog.ts'
+import { QUIET_MS, waitText } from './core/deadline.ts'
 import { Failure } from './core/failure.ts'
 import type { Marker } from './core/marker.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
@@ -143,7 +144,7 @@ async function waitUntilWell(
     objects.filter((one) => (one.sink ? 'sink' : 'source') === kind).map(({ id }) => id)
   const stalledSince = new Map<string, number>()
   const begun = clock.now()
-  let nextWord = begun + 5_000
+  let nextWord = begun + QUIET_MS
   for (;;) {
     const frontiers = await readFrontiers(
       session,
@@ -167,9 +168,9 @@ async function waitUntilWell(
       }
     }
     if (now >= nextWord) {
-      nextWord = now + 5_000
+      nextWord = now + QUIET_MS
       const names = waiting.map(({ name }) => qualified(name)).join(', ')
-      log.info(`Waiting for ${names} (${String(Math.round((now - begun) / 1000))} s)`)
+      log.info(`Waiting for ${names} (${waitText(now - begun, deadline.remainingMs())})`)
     }
     await clock.sleep(300, deadline.signal)
   }

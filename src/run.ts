@@ -1,4 +1,5 @@
 import { toFailure } from './core/failure.ts'
+import { flowsOf } from './core/flows.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
 import type { Observed } from './core/observed.ts'
@@ -63,6 +64,7 @@ async function work(
   of: { report: Report; sessions: MaterializeSession[] },
 ): Promise<void> {
   const { report, sessions } = of
+  report.flows = flowsOf(inputs.spec)
   report.sourceTopic = inputs.spec.sources[0]?.topic ?? ''
   report.sinkTopic = inputs.spec.sinks[0]?.topic ?? ''
   const settle = async (session: MaterializeSession): Promise<void> => {

@@ -25,7 +25,7 @@ const MOST_TEXT = 8_000_000
  * @returns how many rows there were last.
  */
 export async function waitForRows(
-  of: { relation: QualifiedName; minRows: number },
+  of: { relation: QualifiedName; minRows: number; counted?(count: bigint): void },
   session: MaterializeSession,
   deadline: Deadline,
 ): Promise<number> {
@@ -38,6 +38,7 @@ export async function waitForRows(
       const seconds = Math.min(1, Math.ceil(deadline.remainingMs() / 100) / 10)
       count += countIn(await session.query(cursor.one(seconds)))
       count += countIn(await session.query(cursor.ready))
+      of.counted?.(count)
     }
   } finally {
     await session.query(cursor.rollback).catch(() => undefined)

@@ -1,5 +1,6 @@
 import { readCatalog } from './catalog.ts'
 import { Failure, toFailure } from './core/failure.ts'
+import { flowsSeen } from './core/flows.ts'
 import { concludeHealth } from './core/health.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, type ObservedTopic, sameName } from './core/observed.ts'
@@ -42,6 +43,11 @@ export async function verify(of: Verifying): Promise<void> {
   const observed = await readCatalog(session, selected(inputs))
   checkCluster(inputs, observed)
   const targets = targetsOf(inputs, observed)
+  if (inputs.names)
+    report.flows = flowsSeen(
+      targets.map(({ name }) => name),
+      observed,
+    )
   const subjects = subjectsOf(targets, { ...of, observed })
   const found = await watchAll(subjects, { ...of, session, observed })
   report.rows.count = (await checkRows(found, { ...of, session, observed })).counted

@@ -1,5 +1,5 @@
 import { named } from './catalog.ts'
-import type { Deadline } from './core/deadline.ts'
+import { type Deadline, QUIET_MS, waitText } from './core/deadline.ts'
 import { Failure } from './core/failure.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { PartitionOffset } from './core/model.ts'
@@ -69,7 +69,7 @@ export async function waitForProof(
 ): Promise<Outcome[]> {
   const { clock, deadline, log } = edges
   const begun = clock.now()
-  let nextWord = begun + 5_000
+  let nextWord = begun + QUIET_MS
   let pause = 150
   // What a sink has written while its source was still reading proves nothing of the rest.
   let after = watched.some((object) => object.kind === 'source') ? undefined : times.after
@@ -86,17 +86,24 @@ export async function waitForProof(
     if (waiting.length === 0 || broken) return outcomes
     if (deadline.remainingMs() < pause) return outcomes
     if (clock.now() >= nextWord) {
-      nextWord = clock.now() + 5_000
-      for (const outcome of waiting) log.info(waitingText(outcome, watchedMs))
+      nextWord = clock.now() + QUIET_MS
+      for (const outcome of waiting.slice(0, MOST_NAMED)) {
+        log.info(waitingText(outcome, waitText(watchedMs, deadline.remainingMs())))
+      }
+      const more = waiting.length - MOST_NAMED
+      if (more > 0) log.info(`Waiting for ${String(more)} more`)
     }
     await clock.sleep(pause, deadline.signal)
     pause = Math.min(1_000, pause * 1.4)
   }
 }
 
-function waitingText(outcome: Outcome, watchedMs: number): string {
+/** How many of those waited for get a line each. */
+const MOST_NAMED = 5
+
+function waitingText(outcome: Outcome, time: string): string {
   const why = outcome.verdict.state === 'waiting' ? outcome.verdict.why : ''
-  return `Waiting for ${outcome.watched.kind} ${qualified(outcome.watched.name)} (${String(Math.round(watchedMs / 1000))} s): ${why}`
+  return `Waiting for ${outcome.watched.kind} ${qualified(outcome.watched.name)} (${time}): ${why}`
 }
 
 async function lookOnce(

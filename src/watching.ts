@@ -1,4 +1,4 @@
-import { waitingPart } from './core/deadline.ts'
+import { QUIET_MS, waitingPart, waitText } from './core/deadline.ts'
 import type { Inputs } from './core/model.ts'
 import type { Observed } from './core/observed.ts'
 import { sinkFinding } from './core/sink-finding.ts'
@@ -64,7 +64,7 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
   const { clock, log } = edges
   const deadline = waitingPart(edges.deadline)
   const begun = clock.now()
-  let nextWord = begun + 4_000
+  let nextWord = begun + QUIET_MS
   let findings = new Map<Subject, Finding>()
   let open = subjects
   for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
@@ -87,10 +87,13 @@ async function watch(subjects: Subject[], of: Tools): Promise<Map<Subject, Findi
     const now = clock.now()
     if (open.length === 0 || now - begun > WATCH_MS || deadline.remainingMs() < pause) break
     if (now >= nextWord) {
-      nextWord = now + 4_000
+      nextWord = now + QUIET_MS
+      const time = waitText(now - begun, Math.min(WATCH_MS - (now - begun), deadline.remainingMs()))
       for (const subject of open.slice(0, 5)) {
         const { verdict = '', because = '' } = findings.get(subject) ?? {}
-        log.info(`Watching ${subject.kind} ${subject.evidence.label}: ${verdict}, ${because}`)
+        log.info(
+          `Watching ${subject.kind} ${subject.evidence.label} (${time}): ${verdict}, ${because}`,
+        )
       }
     }
     await clock.sleep(pause, deadline.signal)

@@ -33,3 +33,12 @@ export function waitingPart(deadline: Deadline): Deadline {
     remainingMs: () => Math.max(0, deadline.remainingMs() - kept),
   }
 }
+
+/** For how long the log says nothing of what is waited for, milliseconds. */
+export const QUIET_MS = 5_000
+
+/** How long something has been waited for, and for how long that may go on, both milliseconds. */
+export function waitText(ms: number, leftMs: number): string {
+  const seconds = (of: number): string => String(Math.round(of / 1000))
+  return `${seconds(ms)} s, at most ${seconds(leftMs)} s more`
+}

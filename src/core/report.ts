@@ -1,6 +1,7 @@
 import type { AclOperation, AclPattern, AclResource } from './acl.ts'
 import type { Holding } from './acl-judge.ts'
 import type { Failure, Reason } from './failure.ts'
+import type { Flow, FlowEnd } from './flows.ts'
 import type { Difference } from './difference.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
@@ -129,7 +130,9 @@ export interface Report {
     topics: { name: string; exists: boolean; partitions: number }[]
   }
   objects: ObjectReport[]
-  /** The picture’s ends. */
+  /** What flows where, for the picture: as the spec says, or of names alone as the catalog shows. */
+  flows: Flow[]
+  /** Of the first source and the first sink. */
   sourceTopic?: string
   sinkTopic?: string
   rows: {
@@ -170,6 +173,7 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     changes: [],
     kafka: { check, seen: false, brokers: [], topics: [] },
     objects: [],
+    flows: [],
     rows: { sample: [], count: 0, more: false },
     sinkMessages: [],
     expectations: [],
@@ -213,6 +217,11 @@ export function redactReport(report: Report, redact: (text: string) => string): 
   })
   const differences = (of: Difference[]): Difference[] =>
     of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }))
+  const end = (of: FlowEnd): FlowEnd => ({
+    ...of,
+    name: name(of.name),
+    ...(of.connection === undefined ? {} : { connection: redact(of.connection) }),
+  })
   const { failure, rows } = report
   return {
     ...report,
@@ -239,6 +248,7 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...(one.hint === undefined ? {} : { hint: redact(one.hint) }),
       differences: differences(one.differences),
     })),
+    flows: report.flows.map((one) => ({ from: end(one.from), to: end(one.to) })),
     ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
     ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
     rows: {

@@ -5,8 +5,8 @@ import { plain, ROOM, table, within } from './summary-parts.ts'
 import { VERDICTS } from './verdicts.ts'
 
 /** What mode verify puts on the summary page: one line that says it all, then the worst first. */
-export function healthOf(report: Report): string[] {
-  return [lineOf(report), mendingOf(report), objectsOf(report), sidesOf(report)]
+export function healthOf(report: Report, picture: string): string[] {
+  return [lineOf(report), mendingOf(report), picture, objectsOf(report), sidesOf(report)]
 }
 
 function lineOf({ objects, failure }: Report): string {

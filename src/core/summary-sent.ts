@@ -15,36 +15,58 @@ function producedLine({ topic, partition, records, first, last }: ProducedReport
   return `- ${String(records)} to topic ${plain(topic, 600)}, partition ${String(partition)}, ${offsets}`
 }
 
+const LEGS = ['acknowledged', 'ingested', 'sunk', 'total'] as const
+
 /** How far canaries came and how long they took, and what they wrote where. */
 export function canariesOf({ canaries }: Report): string {
   if (canaries.length === 0) return ''
   const ordered = canaries.toSorted((a, b) => Number(a.held) - Number(b.held))
-  const lines = ordered.map((one) => [
-    one.held ? '🟢' : '🔴',
+  const lines = ordered.map((one, at) => [
+    `${one.held ? '🟢' : '🔴'} ${String(at + 1)}`,
     one.way,
     plain(one.relation, 600),
     one.sink === undefined ? '' : plain(one.sink, 600),
     String(one.times.length),
-    ...(['acknowledged', 'ingested', 'sunk', 'total'] as const).map((leg) =>
-      spreadText(one.spread[leg]),
-    ),
     plain(one.because, 600),
   ])
-  const head = ['', 'Way', 'Source', 'Sink', 'Records']
   const { kept } = within(lines, ROOM.rows / 2)
   const notes = [...ordered.flatMap(writtenLine), ...ordered.flatMap(leftLine)]
   return [
     '### Canaries',
-    'Milliseconds from the sending on: least, median, 90th percentile, most.',
-    table([...head, 'Acknowledged', 'Ingested', 'Sunk', 'Total', 'Because'], kept),
+    table(['', 'Way', 'Source', 'Sink', 'Records', 'Because'], kept),
+    ...latenciesOf(ordered),
     ...(notes.length > 0 ? [within(notes, ROOM.list).kept.join('\n')] : []),
   ].join('\n\n')
 }
 
-function spreadText(of: Spread | undefined): string {
-  if (!of) return ''
-  const { min, median, p90, max } = of
-  return min === max ? String(min) : [min, median, p90, max].map(String).join(' / ')
+/** A line to each leg, since legs beside one another would be too wide for the page. */
+function latenciesOf(canaries: CanaryReport[]): string[] {
+  const longest = Math.max(1, ...canaries.flatMap(({ spread }) => spread.total?.median ?? []))
+  const lines = canaries.flatMap(({ spread }, at) =>
+    LEGS.flatMap((leg) => {
+      const of = spread[leg]
+      return of ? [[String(at + 1), leg, ...spreadCells(of, longest)]] : []
+    }),
+  )
+  if (lines.length === 0) return []
+  const { kept, left } = within(lines, ROOM.list)
+  return [
+    `Milliseconds from the sending on${left > 0 ? `; not shown: ${String(left)} more line(s)` : ''}:`,
+    table(['', 'Until', 'Median', '', 'Least', '90th percentile', 'Most'], kept),
+  ]
+}
+
+function spreadCells({ min, median, p90, max }: Spread, longest: number): string[] {
+  const [middle = '', ...others] = [median, min, p90, max].map(String)
+  return [middle, bar(median / longest), ...others]
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** A share as a bar of at most eight blocks, by eighths of a block; something is never nothing. */
+export function bar(share: number): string {
+  const eighths = Math.min(64, Math.max(1, Math.round(share * 64)))
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 
 /** Only inline canaries write to what stays. */

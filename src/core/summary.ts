@@ -1,8 +1,10 @@
 import type { ShowRows } from './model.ts'
-import type { ObjectReport, Report } from './report.ts'
+import type { Report } from './report.ts'
+import { cut, oneLine } from './redact.ts'
 import type { Row } from './rows.ts'
 import { grantsOf } from './summary-grants.ts'
 import { healthOf, signOf } from './summary-health.ts'
+import { pictureOf } from './summary-picture.ts'
 import { rotationOf } from './summary-rotation.ts'
 import { canariesOf, producedOf } from './summary-sent.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
@@ -17,17 +19,18 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
     `## ${SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
     ...(isCheck
       ? [
-          ...healthOf(report),
+          ...healthOf(report, pictureOf(report)),
           differencesOf(report),
           expectationsOf(report, of.showRows),
           canariesOf(report),
         ]
       : [
           failureOf(report),
+          lineOf(report),
           pictureOf(report),
-          report.rotation ? rotationOf(report.rotation) : changesOf(report),
-          differencesOf(report),
+          ...(report.rotation ? [rotationOf(report.rotation)] : []),
           objectsOf(report),
+          differencesOf(report),
           producedOf(report),
           expectationsOf(report, of.showRows),
           canariesOf(report),
@@ -48,24 +51,22 @@ function failureOf(report: Report): string {
   return [`**${reason}**: ${plain(message, 2_000)}`, plain(hint, 1_000)].join('\n\n')
 }
 
-/** What flows where, with a state to each. */
-function pictureOf(report: Report): string {
-  const nodes: string[] = []
-  const source = report.objects.find((object) => object.kind === 'source')
-  const sink = report.objects.find((object) => object.kind === 'sink')
-  if (source) {
-    nodes.push(`topic ${plain(report.sourceTopic ?? '')}`, state(source))
+/** How everything does, and what was changed, in one line. */
+function lineOf(report: Report): string {
+  const counts = new Map<string, { sign: string; count: number }>()
+  for (const object of report.objects) {
+    if (object.verdict === '') continue
+    const [sign, word] = [signOf(object), object.verdict]
+    const known = counts.get(word)
+    counts.set(word, { sign, count: (known?.count ?? 0) + 1 })
   }
-  if (sink) {
-    if (!source && report.rows.relation) nodes.push(plain(qualified(report.rows.relation)))
-    nodes.push(state(sink), `topic ${plain(report.sinkTopic ?? '')}`)
-  }
-  return nodes.length === 0 ? '' : nodes.join(' → ')
-}
-
-function state(object: ObjectReport): string {
-  const sign = signOf(object)
-  return `${sign} ${object.kind} ${plain(object.name.name)}`
+  const told = [...counts]
+    .map(([word, { sign, count }]) => `${sign} ${String(count)} ${word}`)
+    .join(', ')
+  return [
+    ...(told === '' ? [] : [`**${told}.**`]),
+    ...(report.rotation ? [] : [changesOf(report)]),
+  ].join(' ')
 }
 
 function changesOf(report: Report): string {
@@ -123,14 +124,16 @@ function objectsOf(report: Report): string {
     plain(qualified(object.name), 600),
     object.action,
     object.status === '' ? '' : plain(object.status),
-    object.verdict,
+    object.verdict === '' ? '' : `${signOf(object)} ${object.verdict}`,
     object.because === '' ? '' : plain(object.because, 600),
   ])
   const { kept, left } = within(rows, ROOM.rows)
   const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : ''
-  return (
-    words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept)
-  )
+  const head = ['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because']
+  // Of a plan there is neither status nor verdict.
+  const used = head.map((_name, at) => kept.some((row) => row[at] !== ''))
+  const some = (cells: string[]): string[] => cells.filter((_cell, at) => used[at])
+  return words + table(some(head), kept.map(some))
 }
 
 /** Those that did not hold first, with the rows that differ where rows may be shown. */
@@ -218,13 +221,28 @@ function notesOf(notes: string[]): string {
 /** How to do the same by hand, secrets apart. */
 function statementsOf(report: Report): string {
   if (report.statements.length === 0) return ''
+  const { kept, left } = within(report.statements.map(script), ROOM.list)
+  const body = kept.join('\n')
+  // Longer than any in the text, so that none of them ends it.
+  const fence = '`'.repeat(Math.max(3, ...[...body.matchAll(/`+/g)].map(([run]) => run.length + 1)))
   return [
-    '<details><summary>Statements sent (secrets are not shown)</summary>',
+    '<details><summary>How to reproduce: the SQL that was sent (secrets are not shown)</summary>',
     '',
-    ...list(report.statements.map((text) => plain(text, 2_000))),
+    `${fence}sql`,
+    ...kept,
+    fence,
     '',
+    ...(left > 0 ? [`Not shown: ${String(left)} more statement(s).`, ''] : []),
     '</details>',
   ].join('\n')
+}
+
+/** A statement to be copied: its lines stay, since a comment ends with its line. */
+function script(statement: string): string {
+  const lines = cut(statement, 4_000)
+    .split('\n')
+    .map((line) => oneLine(line, 4_000))
+  return `${lines.join('\n')}${lines.at(-1)?.includes('--') ? '\n' : ''};`
 }
 
 function value(of: unknown): string {
