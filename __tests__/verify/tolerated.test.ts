@@ -89,3 +89,40 @@ describe('a source that has drifted, which by itself passes', () => {
     expect(endOf(await run('drifting', { comment: 'another', inputs }))).toEqual(end)
   })
 })
+
+describe('a right that a sink will miss', () => {
+  beforeAll(async () => {
+    await made('lacking', { sink: true })
+    const [row] = await services.sql(
+      `SELECT sink_progress_topic AS topic FROM mz_kafka_connections c JOIN mz_connections m ON m.id = c.id WHERE m.name = 'k-lacking'`,
+    )
+    const name = String(row?.['topic'])
+    await services.kafka.removeAcls([ruleFor(name, 'read')])
+  })
+
+  const CHECK = { ...VERIFY, grants: 'check' }
+  test.each<{ name: string; asked: Asked; end: ReturnType<typeof endOf> }>([
+    {
+      name: 'fails the run',
+      asked: { inputs: CHECK },
+      end: { reason: 'kafka-progress-right', isTolerated: false },
+    },
+    {
+      name: 'fails it beside drift that passes',
+      asked: { comment: 'another', inputs: CHECK },
+      end: { reason: 'kafka-progress-right', isTolerated: false },
+    },
+    {
+      name: 'passes where all passes',
+      asked: { inputs: { ...CHECK, 'fail-on': 'never' } },
+      end: { reason: 'kafka-progress-right', isTolerated: true },
+    },
+    {
+      name: 'is told after what is so now, where all passes',
+      asked: { comment: 'another', inputs: { ...CHECK, 'fail-on': 'never' } },
+      end: { reason: 'drifted', isTolerated: true },
+    },
+  ])('$name', async ({ asked, end }) => {
+    expect(endOf(await run('lacking', { sink: true, ...asked }))).toEqual(end)
+  })
+})
