@@ -28,6 +28,9 @@ const marker = (more: Partial<Marker>, repository = REPOSITORY): Marker => ({
   ...{ repository, key: 'connection:upstash' },
   ...more,
 })
+/** Another connection of this action, by a mark of whatever repository. */
+const another = (more: Partial<Marker>, repository?: string): ObservedObject =>
+  object('u99', 'another', { type: 'connection', marker: marker(more, repository) })
 const connection = (more: Partial<Marker>, repository?: string): ObservedObject =>
   object('u12', 'upstash', { type: 'connection', marker: marker(more, repository) })
 const KEY = 'connection:"materialize"."public"."upstash"'
@@ -59,6 +62,46 @@ describe('rules that are removed with their connection', () => {
       objects: [connection({ acls: [note(topic), note(group(OWN_ID))] })],
       changes: ['READ on topic hello', 'READ on group m-u12-…'],
     },
+    {
+      name: 'none that another connection lives on',
+      objects: [
+        connection({ acls: [note(topic), note(group(OWN_ID))] }),
+        another({ acls: [note(topic)] }),
+      ],
+      changes: ['READ on group m-u12-…'],
+    },
+    {
+      name: 'none that a connection of another repository lives on',
+      objects: [
+        connection({ acls: [note(topic)] }),
+        another({ acls: [note(topic)] }, 'acme/other'),
+      ],
+      changes: [],
+    },
+    {
+      name: 'none that a connection lives on which a killed run is making anew',
+      objects: [
+        connection({ acls: [note(topic)] }),
+        another({
+          making: ['connection:"materialize"."public"."third"'],
+          anew: {
+            'connection:"materialize"."public"."third"': commentText(
+              '',
+              marker({ acls: [note(topic)] }),
+            ),
+          },
+        }),
+      ],
+      changes: [],
+    },
+    {
+      name: 'what another lists under an id of its own is another rule',
+      objects: [
+        connection({ acls: [note(group(OWN_ID))] }),
+        another({ acls: [note(group(OWN_ID))] }),
+      ],
+      changes: ['READ on group m-u12-…'],
+    },
     { name: 'none without a note', objects: [connection({})], changes: [] },
     {
       name: 'none by the mark of another repository',
@@ -84,6 +127,18 @@ describe('rules that are removed with their connection', () => {
   ]
   test.each(cases)('$name', async ({ objects, changes }) => {
     expect((await removed(objects)).changes).toEqual(changes)
+  })
+
+  test('what stays for another is said, and no line that would remove it', async () => {
+    const objects = [connection({ acls: [note(topic)] }), another({ acls: [note(topic)] })]
+    for (const hasAdmin of [true, false]) {
+      expect(await removed(objects, hasAdmin)).toEqual({
+        changes: [],
+        notes: [
+          'Rules (ACLs) stay, since other connections of this action need them: READ on topic hello (another).',
+        ],
+      })
+    }
   })
 
   test('without an administrator they stay, and the lines that remove them are said', async () => {

@@ -117,7 +117,8 @@ async function sendTask(task: CanaryTask, working: Working): Promise<void> {
     entry.reason = failure.reason
     edges.log.info(`Canary (${task.way}): ${describeFailure(failure)}`)
     if (['cancelled', 'internal'].includes(failure.reason)) throw failure
-    if (!report.failure) fail(report, failure)
+    // What fail-on lets pass hides nothing.
+    if (!report.failure || report.tolerated) fail(report, failure)
   } finally {
     for (const left of entry.left) note(`A canary left something behind: ${left}`, working)
   }

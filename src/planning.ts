@@ -1,11 +1,10 @@
-import type { AclStep } from './core/acl-steps.ts'
 import { Failure } from './core/failure.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import type { Target } from './core/sql.ts'
 import { topicSteps } from './core/topics.ts'
-import { notesOf } from './grants.ts'
+import { type Granting, notesOf } from './grants.ts'
 import type { Edges, Planned } from './work.ts'
 
 /**
@@ -17,9 +16,9 @@ export function plannerOf(
   inputs: Inputs,
   edges: Pick<Edges, 'repository'>,
   of: { isPart?: true } = {},
-): (now: Observed, acls?: AclStep[]) => Planned {
+): (now: Observed, granting?: Pick<Granting, 'acls' | 'shared'>) => Planned {
   const { spec, specFile, allowed } = inputs
-  return (now, acls = []) => {
+  return (now, { acls, shared } = { acls: [], shared: [] }) => {
     const topics = topicSteps(spec, now)
     const planned = plan(spec, now, {
       ...allowed,
@@ -33,7 +32,7 @@ export function plannerOf(
           .filter((step) => step.action === 'create' && step.ours)
           .filter((step) => sameName(step.connection, connection))
           .map((step) => step.spec.name),
-      newAcls: (connection) => notesOf(acls, connection),
+      newAcls: (connection) => notesOf([...acls, ...shared], connection),
     })
     planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))
     return { ...planned, topics: topics.steps, acls }

@@ -109,7 +109,7 @@ async function work(
   if (granting.looked.length > 0) edges.log.group('Materialize')
   const work: Work = {
     ...{ inputs, edges, report, session, observed, sights, granting, open },
-    plan: (now) => planOf(now, granting.acls),
+    plan: (now) => planOf(now, granting),
   }
   const { dropDependents } = inputs.allowed
   const { repository } = edges
