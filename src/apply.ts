@@ -33,7 +33,7 @@ export async function apply(plan: Plan, edges: ApplyEdges): Promise<{ raced: boo
   for (const one of plan.before) await send(one, edges)
   await dropAll(plan, edges)
   const isBase = ([step]: Step[]): boolean =>
-    step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind)
+    step !== undefined && ['schema', 'cluster', 'secret', 'connection'].includes(step.kind)
   const all = waves(plan)
   const lanes = lanesOf(edges)
   let raced = false

@@ -1,4 +1,5 @@
 import type { AclStep } from './core/acl-steps.ts'
+import { environmentTopics } from './core/environment.ts'
 import { Failure } from './core/failure.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
@@ -18,7 +19,7 @@ export function plannerOf(
   edges: Pick<Edges, 'repository'>,
   of: { isPart?: true } = {},
 ): (now: Observed, acls?: AclStep[]) => Planned {
-  const { spec, specFile, allowed } = inputs
+  const { spec, specFile, allowed, environment } = inputs
   return (now, acls = []) => {
     const topics = topicSteps(spec, now)
     const planned = plan(spec, now, {
@@ -28,11 +29,14 @@ export function plannerOf(
         ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
       repository: edges.repository,
       ...(specFile === undefined ? {} : { specFile }),
-      newTopics: (connection) =>
-        topics.steps
+      ...(environment && { environment }),
+      newTopics: (connection) => [
+        ...(environment ? environmentTopics(spec, environment.tag, connection) : []),
+        ...topics.steps
           .filter((step) => step.action === 'create' && step.ours)
           .filter((step) => sameName(step.connection, connection))
           .map((step) => step.spec.name),
+      ],
       newAcls: (connection) => notesOf(acls, connection),
     })
     planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))

@@ -107,10 +107,12 @@ async function work(
     plan: (now) => planOf(now, granting.acls),
   }
   const { dropDependents } = inputs.allowed
+  const { environment } = inputs
   const { repository } = edges
+  const taking = { repository, dropDependents, ...(environment && { environment }) }
   const planned: Planned =
     inputs.mode === 'teardown'
-      ? { ...teardown(inputs.spec, observed, { repository, dropDependents }), topics: [], acls: [] }
+      ? { ...teardown(inputs.spec, observed, taking), topics: [], acls: [] }
       : work.plan(observed)
   for (const text of planned.notes) note(text, work)
   tellPlan(planned, work)

@@ -28,10 +28,21 @@ export interface Marker {
   made?: Record<string, string>
   /** Of a connection: clusters whose replicas are being started anew, and how many each had. */
   restarting?: Record<string, number>
-  /** Of what a canary made: the ISO time after which another run may remove it. */
+  /** The environment that it belongs to, as the input says it. */
+  environment?: string
+  /** Of a canary’s things and an environment’s schema: the ISO time after which a run may remove them. */
   until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
+}
+
+/** Whether a mark is of a repository’s environment; without one, of none. */
+export function isOf(
+  marker: Marker | undefined,
+  repository: string,
+  environment: string | undefined,
+): boolean {
+  return marker?.repository === repository && marker.environment === environment
 }
 
 const MANAGER = 'materialize-kafka-action'
@@ -48,6 +59,7 @@ export function commentText(own: string, marker: Marker): string {
     acls = [],
     made,
     restarting,
+    environment,
     until,
     query,
   } = marker
@@ -58,6 +70,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(spec === undefined ? {} : { spec }),
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
+    ...(environment === undefined ? {} : { environment }),
     ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
@@ -88,7 +101,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Record<string, unknown>
   const { manager, repository, key, spec, making, anew, topics, acls } = mark
-  const { made, query, restarting, until } = mark
+  const { made, query, restarting, until, environment } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -104,6 +117,7 @@ function readMark(line: string): Marker | undefined {
     typeof restarting === 'object' && restarting !== null ? countsByKey(restarting) : {}
   if (Object.keys(counts).length > 0) marker.restarting = counts
   if (typeof query === 'string') marker.query = query
+  if (typeof environment === 'string') marker.environment = environment
   if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec
   return marker

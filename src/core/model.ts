@@ -1,6 +1,7 @@
 import type { CanaryAsked, ProduceAsked } from './model-canary.ts'
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
+import type { Environment } from './environment.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
 import type { GrantsInputs } from './model-grants.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
@@ -42,8 +43,16 @@ export interface ViewSpec extends Keeping {
   cluster?: string
 }
 
+/** A schema that is made; others are only named. */
+export interface SchemaSpec extends Keeping {
+  database: string
+  name: string
+}
+
 /** What should be there. Topics are only those that may be created. */
 export interface Spec {
+  /** Only those of an environment: a spec names its schema, and makes none. */
+  schemas?: SchemaSpec[]
   clusters: ClusterSpec[]
   connections: ConnectionSpec[]
   topics: TopicSpec[]
@@ -114,6 +123,8 @@ export interface Inputs {
   checks: Checks
   /** Of mode verify: what to check by name alone, with how to reach its Kafka, if that was given. */
   names?: Names & { kafka?: KafkaConnection }
+  /** The environment under whose names all of the spec is. */
+  environment?: Environment
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string

@@ -2,6 +2,7 @@ import type { AclOperation, AclPattern, AclResource } from './acl.ts'
 import type { Holding } from './acl-judge.ts'
 import type { Failure, Reason } from './failure.ts'
 import type { Difference } from './difference.ts'
+import type { EnvironmentNames } from './environment.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
@@ -108,6 +109,8 @@ export interface Report {
   status: Status
   /** ISO 8601. */
   startedAt: string
+  /** What an environment’s things are called, if the run is of one. */
+  environment?: EnvironmentNames
   /** Milliseconds from start to the end of the run’s work. */
   durationMs: number
   failure?: { reason: Reason; message: string; hint: string; inputs: string[] }
