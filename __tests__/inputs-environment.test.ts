@@ -21,6 +21,12 @@ test.each([
     'environment does not go with mode rotate',
   ],
   [
+    'mode sweep',
+    { ...whole, mode: 'sweep', environment: 'pr-1' },
+    'environment does not go with mode sweep',
+  ],
+  ['dry-run elsewhere', { ...whole, 'dry-run': 'true' }, 'dry-run is of mode sweep'],
+  [
     'names to check',
     { 'materialize-url': whole['materialize-url'], mode: 'verify', sources: 'a', environment: 'x' },
     'environment needs spec or the inputs of one pipeline',

@@ -11,7 +11,7 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
     [
       'apply',
-      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate or teardown',
+      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate, teardown or sweep',
     ],
     ['provison', 'did you mean provision?'],
   ],
@@ -24,6 +24,7 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['59s', 'is too short or too long'],
     ['366d', 'is too short or too long'],
   ],
+  'dry-run': [['yes', 'dry-run "yes" is neither true nor false']],
   adopt: [['yes', 'adopt "yes" is neither true nor false']],
   'allow-replace': [['sources,,sinks', 'allow-replace']],
   prune: [['1', 'prune "1" is neither true nor false']],
@@ -341,7 +342,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate or teardown; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate, teardown or sweep; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })

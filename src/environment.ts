@@ -51,6 +51,7 @@ function withTopic<T extends { topic?: string }>(
   return { ...of, ...(topic !== undefined && { topic }) }
 }
 
-function sha256(text: string): string {
+/** Hexadecimal digits. */
+export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -12,6 +12,7 @@ import { plannerOf } from './planning.ts'
 import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { rotate } from './rotate.ts'
+import { sweep } from './sweep.ts'
 import { takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
@@ -56,6 +57,9 @@ function opening(
   }
 }
 
+/** A sweep looks at nothing beforehand. */
+const UNSEEN = { of: () => undefined }
+
 async function work(
   inputs: Inputs,
   edges: Edges,
@@ -81,12 +85,14 @@ async function work(
     await verify({ inputs, edges, report, open, drift })
     return checkGrants({ inputs, edges, report, open })
   }
-  const sights = await lookAtKafka(inputs, edges, report)
+  const isSweep = inputs.mode === 'sweep'
+  const sights = isSweep ? UNSEEN : await lookAtKafka(inputs, edges, report)
   edges.log.group('Materialize')
   const session = await edges.materialize.open(inputs.mode)
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
+  if (isSweep) return sweep({ inputs, edges, report, session, open })
   if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
   const observed = await observe(inputs, session, sights)
   const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka

@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { expiry } from '../../src/core/duration.ts'
 import { environmentTopics, inEnvironment } from '../../src/core/environment.ts'
 import { environmentTag, ownIdentifier, ownTopic } from '../../src/core/environment-names.ts'
+import { expired } from '../../src/core/environment-sweep.ts'
+import type { Marker } from '../../src/core/marker.ts'
 import { isDefined } from '../../src/core/model-connection.ts'
 import type { QualifiedName } from '../../src/core/model-object.ts'
 import type { Spec } from '../../src/core/model.ts'
@@ -264,6 +266,39 @@ function topicSpec(name: string) {
 function view(sql: string) {
   return { name: at('v'), sql }
 }
+
+const schemaOf = (name: string, marker?: Marker) => ({
+  ...{ id: name, database: 'materialize', name },
+  ...(marker && { marker }),
+})
+const marked = (environment: string, until?: string): Marker => ({
+  ...{ repository: 'acme/shop', key: 'schema:s', environment },
+  ...(until !== undefined && { until }),
+})
+const NOW = Date.parse('2026-11-23T00:00:00Z')
+const [BEFORE, AFTER] = ['2026-11-22T23:59:59Z', '2026-11-23T00:00:01Z']
+
+test.each([
+  ['past its time', [schemaOf('s', marked('e', BEFORE))], ['e']],
+  ['with time left', [schemaOf('s', marked('e', AFTER))], []],
+  ['without a time', [schemaOf('s', marked('e'))], []],
+  ['with what is no time', [schemaOf('s', marked('e', 'soon'))], []],
+  ['of another repository', [schemaOf('s', { ...marked('e', BEFORE), repository: 'o/r' })], []],
+  [
+    'that is none, but a canary’s',
+    [schemaOf('s', { repository: 'acme/shop', key: 'canary:1', until: BEFORE })],
+    [],
+  ],
+  ['without a mark', [schemaOf('s')], []],
+  [
+    'of two schemas, one with time left',
+    [schemaOf('s', marked('e', BEFORE)), schemaOf('t', marked('e', AFTER))],
+    [],
+  ],
+])('an environment %s', (_what, schemas, names) => {
+  const found = expired({ schemas }, { repository: 'acme/shop', now: NOW })
+  expect(found.map(({ name }) => name)).toEqual(names)
+})
 
 test.each([
   ['3d', 259_200_000],

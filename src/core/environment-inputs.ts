@@ -2,7 +2,7 @@ import { expiry } from './duration.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
 import type { Mode } from './model.ts'
-import { accept, type Parsed, refuse } from './parse.ts'
+import { accept, parseBoolean, type Parsed, refuse } from './parse.ts'
 import { byteLength, MAX_NAME_BYTES } from './names.ts'
 
 /** What the inputs say of an environment. */
@@ -39,6 +39,18 @@ export function readEnvironment(
   return name === undefined
     ? undefined
     : { name, ...(expiresInMs !== undefined && { expiresInMs }) }
+}
+
+/** Whether mode sweep is only to list; anywhere else the word would promise what is not kept. */
+export function readDryRun(given: Given, mode: Mode): true | undefined {
+  const dryRun = given.take('dry-run', parseBoolean) ?? false
+  if (dryRun && mode !== 'sweep' && !given.isRefused('mode')) {
+    given.refuse(
+      ['dry-run', 'mode'],
+      'dry-run is of mode sweep; mode plan says what provision would do',
+    )
+  }
+  return dryRun || undefined
 }
 
 /** Any text: what names cannot hold of it is not in them. */

@@ -27,6 +27,14 @@ export const CHANGE_ROWS = [
       'How long the environment may stay, from 1m to 365d, written like 12h, 3d or 1d12h. The time is kept in the comment of its schema; each provision sets it anew.',
   },
   {
+    name: 'dry-run',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'With mode sweep: whether only to list, in the output changes, what would be removed.',
+  },
+  {
     name: 'adopt',
     group: 'changes',
     type: 'true or false',

@@ -85,7 +85,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown', 'sweep'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -117,6 +117,8 @@ export interface Inputs {
   maxParallel: number
   /** Of mode rotate: starts the replicas anew of the clusters that use the connection. */
   restartReplicas: boolean
+  /** Of mode sweep: only says what it would remove. */
+  dryRun?: true
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
   /** Of mode verify. */

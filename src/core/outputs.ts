@@ -42,7 +42,7 @@ export function outputsOf(
   const hidden = of.showRows === 'none'
   const rows = fit<Row>(hidden ? [] : report.rows.sample, ROOM.rows, 'first')
   const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
-  const listed = report.mode === 'plan' ? report.plannedChanges : report.changes
+  const listed: (Change | PlannedChange)[] = [...report.plannedChanges, ...report.changes]
   const changes = fit<Change | PlannedChange>(listed, ROOM.changes, 'first')
   const expected = shownExpectations(report, of.showRows)
   const expectations = fit<ExpectationReport>(expected, ROOM.expectations, 'first')

@@ -96,6 +96,11 @@ export interface GrantReport {
   add?: string
 }
 
+/** Something that would be dropped. */
+export function plannedChange(kind: PlannedChange['kind'], object: string): PlannedChange {
+  return { object, kind, action: 'drop', differences: [] }
+}
+
 /** What a step leaves in the report; how the object does is seen later. */
 export function stepReport(step: Step): ObjectReport {
   const { kind, name, action, ownership, differences } = step
@@ -119,7 +124,7 @@ export interface Report {
   changes: Change[]
   /** Whether anything was, or is, not as the spec says. */
   hasChanges: boolean
-  /** What provisioning would do; of mode plan only. */
+  /** What provisioning would do, of mode plan; what a sweep would remove, with dry-run. */
   plannedChanges: PlannedChange[]
   /** The statements that would be sent, or were planned, secrets not shown. */
   planSql: string[]

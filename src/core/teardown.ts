@@ -3,6 +3,7 @@ import { isOf } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { isNoted, marksOf } from './making.ts'
+import { ownIdentifier } from './environment-names.ts'
 import { emptyPlan, type Plan } from './plan.ts'
 import { dependentsFirst, foundSchema, targetOf } from './targets.ts'
 import * as sql from './sql.ts'
@@ -21,7 +22,7 @@ export function teardown(
     repository: string
     dropDependents: boolean
     /** Then everything goes that carries its mark, be it in the spec or no longer. */
-    environment?: { name: string }
+    environment?: { name: string; tag: string }
   },
 ): Plan {
   const result = emptyPlan()
@@ -33,26 +34,27 @@ export function teardown(
   const wanted = wantedOf(spec)
   const isMarked = (found: Found): boolean =>
     environment !== undefined && isOf(found.marker, repository, environment.name)
+  const schemas = schemasOf(spec, observed, isMarked)
   const named = observed.objects.filter(
     (object) =>
-      isMarked(object) || wanted.some((one) => isSchemas(one) && sameName(one.name, object.name)),
+      isMarked(object) ||
+      (isIn(schemas, object) && isOurs(object)) ||
+      wanted.some((one) => isSchemas(one) && sameName(one.name, object.name)),
   )
   const ours = new Set(named.filter(isOurs))
   for (const object of named) {
     if (!ours.has(object))
       result.notes.push(`${text(object)} was not made by this action: it stays.`)
   }
-  const clusters = observed.clusters.filter(
-    (cluster) =>
-      isMarked(cluster) ||
-      (isOurs(cluster) && spec.clusters.some((one) => one.name === cluster.name)),
-  )
-  const schemas = schemasOf(spec, observed, isMarked)
+  const isNamed = (name: string): boolean =>
+    spec.clusters.some((one) => one.name === name) ||
+    (environment !== undefined && name.endsWith(ownIdentifier('', environment.tag)))
+  const clusters = observed.clusters.filter((one) => isOurs(one) && isNamed(one.name))
   const dependents = observed.objects.filter(
     (object) =>
       !ours.has(object) &&
       (clusters.some((cluster) => cluster.name === object.cluster) ||
-        (isIn(schemas, object) && object.source?.type !== 'progress') ||
+        (isIn(schemas, object) && !isProgress(object)) ||
         leadsTo(object, ours, observed)),
   )
   refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents })
@@ -87,6 +89,11 @@ export function teardown(
     })
   }
   return result
+}
+
+/** It goes with its source: with both, if another run has dropped them while the catalog was read. */
+function isProgress({ type, source }: ObservedObject): boolean {
+  return type === 'source' && (source === undefined || source.type === 'progress')
 }
 
 /** Clusters and schemas are in no schema themselves. */
