@@ -11,11 +11,20 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   mode: [
     [
       'apply',
-      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate or teardown',
+      'mode "apply" is not a word it knows; allowed: provision, plan, verify, rotate, teardown or sweep',
     ],
     ['provison', 'did you mean provision?'],
   ],
   spec: [['no/such/file.yaml', 'spec "no/such/file.yaml" cannot be read (ENOENT)']],
+  environment: [['x'.repeat(256), 'has 256 bytes; allowed: 1 to 255 bytes of UTF-8']],
+  'expires-in': [
+    ['3', 'expires-in "3" has no unit; allowed: from 1m to 365d, written like 12h, 3d or 1d12h'],
+    ['3 days', 'is not a duration'],
+    ['1h1d', 'is not a duration'],
+    ['59s', 'is too short or too long'],
+    ['366d', 'is too short or too long'],
+  ],
+  'dry-run': [['yes', 'dry-run "yes" is neither true nor false']],
   adopt: [['yes', 'adopt "yes" is neither true nor false']],
   'allow-replace': [['sources,,sinks', 'allow-replace']],
   prune: [['1', 'prune "1" is neither true nor false']],
@@ -338,7 +347,7 @@ test('one fault and several read as sentences', () => {
     'An input is wrong: format "xml" is not a word it knows; allowed: bytes, text or json.',
   )
   expect(refusal(env({ ...good, mode: 'go', 'min-rows': 'x' })).message).toBe(
-    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate or teardown; ' +
+    '2 things are wrong with the inputs: (1) mode "go" is not a word it knows; allowed: provision, plan, verify, rotate, teardown or sweep; ' +
       '(2) min-rows "x" is not a whole number; allowed: a whole number from 0 to 1000000.',
   )
 })

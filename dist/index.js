@@ -52438,7 +52438,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(53393);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(61859);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52447,7 +52447,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 53393:
+/***/ 61859:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55410,10 +55410,14 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./src/core/marker.ts
+/** Whether a mark is of a repository’s environment; without one, of none. */
+function isOf(marker, repository, environment) {
+    return marker?.repository === repository && marker.environment === environment;
+}
 const MANAGER = 'materialize-kafka-action';
 /** The comment’s text: the user’s own words, if any, and the mark. */
 function commentText(own, marker) {
-    const { repository, key, spec, making = [], anew = {}, topics = [], acls = [], made, restarting, rotating, until, query, } = marker;
+    const { repository, key, spec, making = [], anew = {}, topics = [], acls = [], made, restarting, rotating, environment, until, query, } = marker;
     const mark = JSON.stringify({
         manager: MANAGER,
         repository,
@@ -55421,6 +55425,7 @@ function commentText(own, marker) {
         ...(spec === undefined ? {} : { spec }),
         ...(made === undefined ? {} : { made }),
         ...(query === undefined ? {} : { query }),
+        ...(environment === undefined ? {} : { environment }),
         ...(until === undefined ? {} : { until }),
         ...(topics.length > 0 ? { topics } : {}),
         ...(restarting === undefined ? {} : { restarting }),
@@ -55453,7 +55458,7 @@ function readMark(line) {
         return undefined;
     const mark = value;
     const { manager, repository, key, spec, making, anew, topics, acls } = mark;
-    const { made, query, restarting, rotating, until } = mark;
+    const { made, query, restarting, rotating, until, environment } = mark;
     if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
         return undefined;
     }
@@ -55477,6 +55482,8 @@ function readMark(line) {
         marker.rotating = rotating;
     if (typeof query === 'string')
         marker.query = query;
+    if (typeof environment === 'string')
+        marker.environment = environment;
     if (typeof until === 'string')
         marker.until = until;
     if (typeof spec === 'string')
@@ -55507,6 +55514,7 @@ function digest(text) {
 
 /** How statements name a kind. A view of ours is always materialized: others cannot be sunk. */
 const WORDS = {
+    schema: 'SCHEMA',
     cluster: 'CLUSTER',
     secret: 'SECRET',
     connection: 'CONNECTION',
@@ -55519,11 +55527,17 @@ const WORDS = {
 function targetName(of) {
     if (of.kind === 'topic')
         return of.name.name;
+    if (of.kind === 'schema')
+        return `${sql_ident(of.name.database)}.${sql_ident(of.name.name)}`;
     return of.kind === 'cluster' ? sql_ident(of.name.name) : qualified(of.name);
 }
 /** A cluster’s name in the form that all others have. */
 function clusterName(name) {
     return { database: '', schema: '', name };
+}
+/** Likewise a schema’s, which lies in a database. */
+function schemaName({ database, name, }) {
+    return { database, schema: '', name };
 }
 /** A name as a quoted identifier, whatever it holds. */
 function sql_ident(name) {
@@ -55563,6 +55577,9 @@ function inCluster(cluster) {
 }
 function createView(spec) {
     return statement(`CREATE MATERIALIZED VIEW ${qualified(spec.name)}${inCluster(spec.cluster)} AS ${spec.sql}`);
+}
+function createSchema(spec) {
+    return statement(`CREATE SCHEMA ${targetName({ kind: 'schema', name: schemaName(spec) })}`);
 }
 function createCluster(spec) {
     const factor = spec.replicationFactor === undefined
@@ -55851,6 +55868,13 @@ function waitingPart(deadline) {
         remainingMs: () => Math.max(0, deadline.remainingMs() - kept),
     };
 }
+/** For how long the log says nothing of what is waited for, milliseconds. */
+const QUIET_MS = 5_000;
+/** How long something has been waited for, and for how long that may go on, both milliseconds. */
+function waitText(ms, leftMs) {
+    const seconds = (of) => String(Math.round(of / 1000));
+    return `${seconds(ms)} s, at most ${seconds(leftMs)} s more`;
+}
 
 ;// CONCATENATED MODULE: ./src/core/failure.ts
 /**
@@ -56019,6 +56043,10 @@ function redactCanaries(of, redact) {
 ;// CONCATENATED MODULE: ./src/core/report.ts
 
 
+/** Something that would be dropped. */
+function plannedChange(kind, object) {
+    return { object, kind, action: 'drop', differences: [] };
+}
 /** What a step leaves in the report; how the object does is seen later. */
 function stepReport(step) {
     const { kind, name, action, ownership, differences } = step;
@@ -56037,6 +56065,7 @@ function startReport(startedAt, check) {
         changes: [],
         kafka: { check, seen: false, brokers: [], topics: [] },
         objects: [],
+        flows: [],
         rows: { sample: [], count: 0, more: false },
         sinkMessages: [],
         expectations: [],
@@ -56076,6 +56105,11 @@ function redactReport(report, redact) {
         name: redact(of.name),
     });
     const differences = (of) => of.map((one) => ({ ...one, there: redact(one.there), asked: redact(one.asked) }));
+    const end = (of) => ({
+        ...of,
+        name: name(of.name),
+        ...(of.connection === undefined ? {} : { connection: redact(of.connection) }),
+    });
     const { failure, rows } = report;
     return {
         ...report,
@@ -56102,6 +56136,7 @@ function redactReport(report, redact) {
             ...(one.hint === undefined ? {} : { hint: redact(one.hint) }),
             differences: differences(one.differences),
         })),
+        flows: report.flows.map((one) => ({ from: end(one.from), to: end(one.to) })),
         ...(report.sourceTopic === undefined ? {} : { sourceTopic: redact(report.sourceTopic) }),
         ...(report.sinkTopic === undefined ? {} : { sinkTopic: redact(report.sinkTopic) }),
         rows: {
@@ -59610,7 +59645,74 @@ function blamingAdmin(kafka) {
     return Object.fromEntries(methods.map(([name, method]) => [name, (...args) => method(...args).catch(blame)]));
 }
 
+;// CONCATENATED MODULE: ./src/waits.ts
+
+/** What single answers are waited for, however many at once: a line of the log every few seconds. */
+class Waits {
+    #open = new Map();
+    #of;
+    #said = 0;
+    #timer;
+    constructor(of) {
+        this.#of = of;
+    }
+    /** The same promise, spoken of until it is settled. */
+    async during(what, work) {
+        const key = Symbol(what);
+        this.#open.set(key, { what, since: Date.now() });
+        this.#timer ??= setInterval(() => this.#look(), 500).unref();
+        try {
+            return await work;
+        }
+        finally {
+            this.#open.delete(key);
+            if (this.#open.size === 0) {
+                clearInterval(this.#timer);
+                this.#timer = undefined;
+            }
+        }
+    }
+    #look() {
+        const now = Date.now();
+        const long = [...this.#open.values()].filter(({ since }) => now - since >= QUIET_MS);
+        const [first] = long;
+        if (!first || now - this.#said < QUIET_MS)
+            return;
+        this.#said = now;
+        const others = long.length > 1 ? ` and ${String(long.length - 1)} more` : '';
+        const time = waitText(now - first.since, this.#of.deadline.remainingMs());
+        this.#of.log.info(`Waiting for ${first.what}${others} (${time})`);
+    }
+}
+const MOST_LETTERS = 100;
+/** A session whose answers are spoken of while they do not come. */
+function tellingSession(session, waits) {
+    return telling(session, {
+        query: ({ shown }) => {
+            const line = shown.replace(/\s+/g, ' ');
+            const short = line.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS)}…` : line;
+            return `Materialize to answer: ${short}`;
+        },
+    }, waits);
+}
+/** The same object, some of whose methods say what is waited for while they last. */
+function telling(of, words, waits) {
+    return new Proxy(of, {
+        get(target, name) {
+            const value = Reflect.get(target, name, target);
+            if (typeof value !== 'function')
+                return value;
+            const word = words[name];
+            return (...args) => {
+                const result = Reflect.apply(value, target, args);
+                return word && result instanceof Promise ? waits.during(word(...args), result) : result;
+            };
+        },
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/edges.ts
+
 
 
 
@@ -59621,17 +59723,27 @@ function openEdges(of) {
     const within = (limit) => serversOf(of, limit);
     return { ...within(deadline), within, hold, clock, log, deadline, repository };
 }
-function serversOf({ materialize, applicationName, admin, log }, deadline) {
-    const kafka = (connection) => connection?.kafka && model_connection_unseen(connection.kafka) === undefined
-        ? openKafka({
-            settings: connection.kafka,
-            clientId: 'materialize-kafka-action',
-            log,
-            deadline,
-        })
-        : undefined;
+function serversOf(of, deadline) {
+    const { materialize: settings, applicationName, admin, log } = of;
+    const waits = new Waits({ log, deadline });
+    const kafka = (connection) => {
+        if (!connection?.kafka || model_connection_unseen(connection.kafka) !== undefined)
+            return undefined;
+        const clientId = 'materialize-kafka-action';
+        const whole = openKafka({ settings: connection.kafka, clientId, log, deadline });
+        const its = `the Kafka of connection ${connection.name.name}`;
+        return telling(whole, {
+            look: () => `${its} to answer`,
+            createTopic: ({ name }) => `${its} to create topic ${name}`,
+            tail: ({ topic }) => `the newest messages of topic ${topic}`,
+            produce: (topic) => `topic ${topic} to take records`,
+        }, waits);
+    };
+    const materialize = openMaterialize({ settings, applicationName, log, deadline });
     return {
-        materialize: openMaterialize({ settings: materialize, applicationName, log, deadline }),
+        materialize: {
+            open: async (purpose) => tellingSession(await waits.during('Materialize to open a session', materialize.open(purpose)), waits),
+        },
         kafka,
         kafkaAdmin: (connection) => {
             const opened = admin && kafka(asAdmin(connection, admin));
@@ -59658,8 +59770,236 @@ const ownClock = {
     }),
 };
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/core/definition-tokens.ts
+
+const SPACE = /[ \t\n\f\r]+/y;
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y;
+const PARAMETER = /\$\d+/y;
+const OPERATORS = /[-+*/<>=~!@#%^&|`?]+/y;
+const COMMENT_EDGE = /\/\*|\*\//g;
+const UNUSUAL = /[~!@#%^&|`?]/;
+const ESCAPES = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+function match(scan, pattern) {
+    pattern.lastIndex = scan.at;
+    return pattern.exec(scan.text)?.[0];
+}
+function push(scan, is, text) {
+    scan.tokens.push({ is, text });
+}
+function skipComment(scan) {
+    // Block comments nest.
+    COMMENT_EDGE.lastIndex = scan.at;
+    let depth = 0;
+    for (;;) {
+        const edge = COMMENT_EDGE.exec(scan.text);
+        if (edge === null)
+            return false;
+        depth += edge[0] === '/*' ? 1 : -1;
+        if (depth === 0)
+            break;
+    }
+    scan.at = COMMENT_EDGE.lastIndex;
+    return true;
+}
+/** The text up to a quote, which is doubled where it is meant; leaves the place after it. */
+function quotedText(scan, quote) {
+    const parts = [];
+    let from = scan.at + 1;
+    for (;;) {
+        const end = scan.text.indexOf(quote, from);
+        if (end < 0)
+            return undefined;
+        if (scan.text[end + 1] !== quote) {
+            parts.push(scan.text.slice(from, end));
+            scan.at = end + 1;
+            return parts.join('');
+        }
+        parts.push(scan.text.slice(from, end + 1));
+        from = end + 2;
+    }
+}
+/** One character of an E'…' literal after its backslash. */
+function escaped(scan) {
+    const letter = scan.text[scan.at];
+    scan.at += 1;
+    if (letter === undefined || letter === 'x' || /[0-7]/.test(letter))
+        return undefined;
+    const digits = letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
+    if (digits === 0)
+        return ESCAPES[letter] ?? letter;
+    const code = scan.text.slice(scan.at, scan.at + digits);
+    if (!/^[\da-f]+$/i.test(code) || code.length < digits)
+        return undefined;
+    scan.at += digits;
+    const point = Number.parseInt(code, 16);
+    return point > 0x10ffff ? undefined : String.fromCodePoint(point);
+}
+function escapedText(scan) {
+    const parts = [];
+    const edge = /['\\]/g;
+    scan.at += 1;
+    for (;;) {
+        edge.lastIndex = scan.at;
+        const found = edge.exec(scan.text);
+        if (found === null)
+            return undefined;
+        parts.push(scan.text.slice(scan.at, found.index));
+        scan.at = found.index + 1;
+        if (found[0] === '\\') {
+            const character = escaped(scan);
+            if (character === undefined)
+                return undefined;
+            parts.push(character);
+        }
+        else if (scan.text[scan.at] === "'") {
+            parts.push("'");
+            scan.at += 1;
+        }
+        else {
+            return parts.join('');
+        }
+    }
+}
+/** A literal, with those that follow it on further lines: they are one. */
+function lexString(scan, read) {
+    const parts = [];
+    for (;;) {
+        const part = read(scan);
+        if (part === undefined)
+            return undefined;
+        parts.push(part);
+        const space = match(scan, SPACE) ?? '';
+        if (!/[\n\r]/.test(space) || scan.text[scan.at + space.length] !== "'")
+            return parts.join('');
+        scan.at += space.length;
+    }
+}
+function lexDollar(scan) {
+    const parameter = match(scan, PARAMETER);
+    if (parameter !== undefined) {
+        push(scan, 'symbol', parameter);
+        scan.at += parameter.length;
+        return true;
+    }
+    const tagEnd = scan.text.indexOf('$', scan.at + 1);
+    if (tagEnd < 0)
+        return false;
+    const tag = scan.text.slice(scan.at, tagEnd + 1);
+    const end = scan.text.indexOf(tag, tagEnd + 1);
+    if (end < 0)
+        return false;
+    push(scan, 'string', scan.text.slice(tagEnd + 1, end));
+    scan.at = end + tag.length;
+    return true;
+}
+function lexOperator(scan, run) {
+    const comment = run.slice(1).search(/--|\/\*/);
+    const operator = comment < 0 ? run : run.slice(0, comment + 1);
+    // `1+-2` is 1 + (-2): an operator of several characters ends with a sign only if it is unusual.
+    const kept = UNUSUAL.test(operator)
+        ? operator
+        : (operator[0] ?? '') + operator.slice(1).replace(/[-+]+$/, '');
+    push(scan, 'symbol', kept === '!=' ? '<>' : kept);
+    for (const sign of operator.slice(kept.length))
+        push(scan, 'symbol', sign);
+    scan.at += operator.length;
+}
+function lexQuotes(scan, two) {
+    const start = two[0] ?? '';
+    if (start === '"') {
+        const name = quotedText(scan, '"');
+        if (name !== undefined)
+            push(scan, 'quoted', name);
+        return name !== undefined;
+    }
+    const kind = start.toLowerCase();
+    if (kind !== "'")
+        scan.at += 1;
+    const value = lexString(scan, kind === 'e' ? escapedText : (of) => quotedText(of, "'"));
+    if (value !== undefined)
+        push(scan, kind === 'x' ? 'hex' : 'string', value);
+    return value !== undefined;
+}
+/** Takes what is next, which is not space. */
+function step(scan) {
+    const two = scan.text.slice(scan.at, scan.at + 2);
+    if (two === '--') {
+        const end = scan.text.indexOf('\n', scan.at);
+        scan.at = end < 0 ? scan.text.length : end;
+        return true;
+    }
+    if (two === '/*')
+        return skipComment(scan);
+    if (/^(?:["']|[xe]')/i.test(two))
+        return lexQuotes(scan, two);
+    if (two.startsWith('$'))
+        return lexDollar(scan);
+    const word = match(scan, WORD);
+    const number = word ?? match(scan, NUMBER);
+    if (number !== undefined) {
+        push(scan, word === undefined ? 'number' : 'word', number.toLowerCase());
+        scan.at += number.length;
+        return true;
+    }
+    const run = match(scan, OPERATORS);
+    if (run !== undefined) {
+        lexOperator(scan, run);
+        return true;
+    }
+    const symbol = two === '::' ? two : (two[0] ?? '');
+    if (!'()[],.:;'.includes(symbol) && symbol !== '::')
+        return false;
+    push(scan, 'symbol', symbol);
+    scan.at += symbol.length;
+    return true;
+}
+const CLOSING = { '(': ')', '[': ']' };
+/** Notes at each opening bracket where it closes; false when one has no counterpart. */
+function pairBrackets(tokens) {
+    const open = [];
+    for (const [index, token] of tokens.entries()) {
+        if (token.is !== 'symbol')
+            continue;
+        const closing = CLOSING[token.text];
+        if (closing !== undefined) {
+            open.push({ token, closing });
+        }
+        else if (token.text === ')' || token.text === ']') {
+            const last = open.pop();
+            if (last?.closing !== token.text)
+                return false;
+            last.token.close = index;
+        }
+    }
+    return open.length === 0;
+}
+/** The tokens of a text; undefined when it is not SQL or its brackets do not match. */
+function tokenize(text) {
+    const scan = { text, at: 0, tokens: [] };
+    for (;;) {
+        scan.at += match(scan, SPACE)?.length ?? 0;
+        if (scan.at >= text.length)
+            break;
+        if (!step(scan))
+            return undefined;
+    }
+    return pairBrackets(scan.tokens) ? scan.tokens : undefined;
+}
+/** A token as SQL. */
+function tokenText(token) {
+    switch (token.is) {
+        case 'quoted':
+            return sql_ident(token.text);
+        case 'string':
+            return sql_literal(token.text);
+        case 'hex':
+            return `X${sql_literal(token.text)}`;
+        default:
+            return token.text;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/core/parse.ts
 /**
  * Text to values, for what every input is made of. A parser never throws and never quotes the whole
@@ -59932,255 +60272,49 @@ function parseTopic(text) {
         });
 }
 
-;// CONCATENATED MODULE: ./src/core/connection-secrets.ts
+;// CONCATENATED MODULE: ./src/core/environment-names.ts
 
 
-
-/** Everything by which a connection logs in or trusts, as far as it has it. */
-function credentials(of) {
-    const { ca, certificate, key } = of;
-    const login = 'url' in of ? of : of.sasl;
-    const all = { username: login?.username, password: login?.password, ca, certificate, key };
-    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+/** Names of what belongs to one environment: they end so that no other environment can have them. */
+/** Kafka’s limit for a topic’s name. */
+const MAX_TOPIC = 249;
+/** How much of the environment’s own name is kept, so that people know it again. */
+const MOST_SHOWN = 24;
+/**
+ * What the names end with: the environment’s own as far as letters, digits and hyphens go, and a digest
+ * of it as it is and of its repository.
+ * @param hash hexadecimal digits of a hash for which nobody can find two texts alike; 16 are used.
+ */
+function environmentTag(of, hash) {
+    const words = of.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const shown = words.slice(0, MOST_SHOWN).replace(/^-+|-+$/g, '');
+    const exact = hash(JSON.stringify([of.repository, of.name])).slice(0, 16);
+    return shown === '' ? `env-${exact}` : `${shown}-${exact}`;
 }
-/** The secrets of a connection, which lie beside it under names made of its own. */
-function connectionSecrets(connection, of) {
-    if (!of)
-        return {};
-    const all = credentials(of);
-    const isClear = (what) => of.clear?.includes(what) ?? false;
-    return Object.fromEntries(CREDENTIALS.filter((what) => all[what] !== undefined && !isClear(what)).map((what) => [
-        what,
-        { name: { ...connection, name: `${connection.name}_${what}` }, value: all[what] ?? '' },
-    ]));
+/** A topic, cut if it must be, with the tag. Kafka takes `a.b` and `a_b` for one: hyphens do not. */
+function ownTopic(topic, tag) {
+    return ending(topic, { end: `-${tag}`, most: MAX_TOPIC, joint: '-' });
 }
-/** Why the name leaves no room for those of these secrets, if so. */
-function tooLongForSecrets(connection, secrets) {
-    const [longest = ''] = [...secrets].sort((a, b) => b.length - a.length);
-    const bytes = byteLength(`${connection}_${longest}`);
-    if (secrets.length === 0 || bytes <= MAX_NAME_BYTES)
-        return undefined;
-    return refuse(`is too long: with _${longest} for its secret it has ${bytes} bytes`, {
-        allowed: `${MAX_NAME_BYTES} bytes`,
-    }).refusal;
+/** A schema or cluster, cut if it must be, with the tag in a form that needs no quotes. */
+function ownIdentifier(name, tag) {
+    return ending(name, { end: `_${tag.replaceAll('-', '_')}`, most: MAX_NAME_BYTES, joint: '_' });
 }
-
-;// CONCATENATED MODULE: ./src/core/hosts.ts
-
-const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
-const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`);
-const hostRule = 'a host name (ASCII; the xn-- form of others) or an IP address';
-/** A host name or IPv4 address. Underscores are taken, since names of containers have them. */
-function parseHostName(text) {
-    return text.length <= 253 && HOST_NAME.test(text)
-        ? accept(text)
-        : refuse('has no usable host name', { allowed: hostRule, piece: text });
+/** How consumer groups or transactional ids begin. */
+function ownPrefix(prefix, tag) {
+    return `${prefix}${tag}-`;
 }
-/** A host name, an IPv4 address, or an IPv6 address with or without brackets. */
-function parseHost(text) {
-    if (text.includes('://'))
-        return refuse('is a URL', { allowed: hostRule });
-    if (/^[^:[\]]*:[^:[\]]*$/.test(text))
-        return refuse('has a port in it', { allowed: hostRule });
-    if (!/[:[\]]/.test(text))
-        return parseHostName(text);
-    const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-    try {
-        // The URL parser knows every way of writing one, and gives each address one form.
-        return accept(new URL(`http://[${bare}]`).hostname.slice(1, -1));
+/** Two long names that are alike up to where they are cut differ in the digest of the whole. */
+function ending(name, of) {
+    if (byteLength(name) + of.end.length <= of.most)
+        return name + of.end;
+    const end = `${of.joint}${digest(name)}${of.end}`;
+    let cut = '';
+    for (const character of name) {
+        if (byteLength(cut + character) + end.length > of.most)
+            break;
+        cut += character;
     }
-    catch {
-        return refuse('is not an IPv6 address', { allowed: hostRule });
-    }
-}
-/** Whether the host is the runner itself by its spelling alone; names are not looked up. */
-function isLoopback(host) {
-    return (host.toLowerCase() === 'localhost' ||
-        host === '::1' ||
-        /^127\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}$/.test(host));
-}
-const parsePort = parse_integer({ from: 1, to: 65535 });
-
-;// CONCATENATED MODULE: ./src/core/presets.ts
-
-const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
-const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
-const PRESETS = {
-    upstash: {
-        ...BUILT_IN,
-        title: 'Upstash',
-        mechanisms: SCRAM,
-        authority: 'public',
-        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
-        beware: 'Closed since 11 March 2025.',
-    },
-    'confluent-cloud': {
-        ...BUILT_IN,
-        title: 'Confluent Cloud',
-        mechanism: 'PLAIN',
-        mechanisms: ['PLAIN'],
-        protocols: ['SASL_SSL'],
-        replicationFactor: 3,
-        authority: 'public',
-        beware: 'User name and password are an API key of the cluster and its secret.',
-    },
-    'redpanda-cloud': {
-        ...BUILT_IN,
-        title: 'Redpanda Cloud',
-        mechanisms: SCRAM,
-        protocols: ['SASL_SSL'],
-        authority: 'public',
-        beware: 'Each user has one of the two mechanisms. A new user has no rights: a sink needs the transactional id and the consumer group, too.',
-    },
-    'redpanda-serverless': {
-        ...BUILT_IN,
-        title: 'Redpanda Serverless',
-        mechanisms: SCRAM,
-        protocols: ['SASL_SSL'],
-        replicationFactor: 3,
-        authority: 'public',
-        beware: 'Each user has one of the two mechanisms, and no rights at first.',
-    },
-    redpanda: {
-        ...BUILT_IN,
-        title: 'Redpanda',
-        authority: 'your own',
-        beware: 'Sinks need transactions and idempotence switched on.',
-    },
-    aiven: {
-        protocol: 'SASL_SSL',
-        mechanism: 'SCRAM-SHA-256',
-        title: 'Aiven',
-        protocols: ['SASL_SSL', 'SSL'],
-        authority: 'the project’s',
-        beware: 'The ports for SASL and for client certificates differ by service. The certificates are the project’s own (give ca), unless the service has letsencrypt_sasl. With Kafka 4, Materialize before v0.164 cannot log in by SCRAM: take PLAIN.',
-    },
-    warpstream: {
-        ...BUILT_IN,
-        title: 'WarpStream',
-        mechanism: 'PLAIN',
-        mechanisms: ['PLAIN', 'SCRAM-SHA-512'],
-        authority: 'your own',
-        beware: 'Whether there are transactions depends on the version of the agents.',
-    },
-    'msk-scram': {
-        protocol: 'SASL_SSL',
-        mechanism: 'SCRAM-SHA-512',
-        port: 9096,
-        title: 'Amazon MSK by SCRAM',
-        mechanisms: ['SCRAM-SHA-512'],
-        protocols: ['SASL_SSL'],
-        otherPorts: {
-            9092: 'plain text',
-            9094: 'TLS without SASL',
-            9098: 'IAM',
-            9194: 'TLS without SASL',
-            9198: 'IAM',
-        },
-        authority: 'public',
-        beware: 'Public brokers have port 9196, and need an ACL for everything. For IAM, see aws-connection.',
-    },
-    'event-hubs': {
-        protocol: 'SASL_SSL',
-        mechanism: 'PLAIN',
-        port: 9093,
-        title: 'Azure Event Hubs',
-        mechanisms: ['PLAIN'],
-        protocols: ['SASL_SSL'],
-        username: '$ConnectionString',
-        password: { begins: 'Endpoint=sb://', is: 'the connection string of the namespace' },
-        compression: ['none', 'gzip'],
-        authority: 'public',
-        note: 'Azure Event Hubs has transactions, which every sink needs, on its Premium and Dedicated tiers only.',
-        beware: 'No Kafka on the Basic tier. Sinks need Premium or Dedicated.',
-    },
-    'self-managed': { ...BUILT_IN, title: 'a Kafka of your own', authority: 'your own' },
-};
-const PROVIDERS = Object.keys(PRESETS);
-/** What holds for a connection; without a provider the built-in defaults and no limits. */
-function presetOf(provider) {
-    return provider === undefined
-        ? { ...BUILT_IN, title: '', authority: '' }
-        : PRESETS[provider];
-}
-/** Why a provider would refuse what was given; nothing is asked for that. */
-function presetFaults(provider, of) {
-    const preset = presetOf(provider);
-    const { title, protocols, mechanisms, username, password, otherPorts = {} } = preset;
-    const faults = [];
-    const take = (part, value, allowed) => {
-        if (value === undefined || !allowed || allowed.includes(value))
-            return;
-        faults.push({
-            part,
-            quote: value,
-            fault: `is none that ${title} takes; allowed: ${alternatives(allowed)}`,
-        });
-    };
-    take('protocol', of.protocol, protocols);
-    if (of.protocol.startsWith('SASL_'))
-        take('mechanism', of.mechanism, mechanisms);
-    if (username !== undefined && of.username !== undefined && of.username !== username) {
-        faults.push({
-            part: 'username',
-            fault: `must be the literal ${username} at ${title}, whoever logs in; leave it out, or take care that no shell fills in the $`,
-        });
-    }
-    if (password && of.password !== undefined && !of.password.startsWith(password.begins)) {
-        faults.push({
-            part: 'password',
-            fault: `must be ${password.is} at ${title}, which begins with ${password.begins}`,
-        });
-    }
-    for (const broker of of.brokers) {
-        const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
-        const other = otherPorts[port];
-        if (other === undefined)
-            continue;
-        faults.push({
-            part: 'brokers',
-            quote: broker,
-            fault: `has the port that is for ${other} at ${title}; allowed: ${String(preset.port)}, or that of the service’s own page`,
-        });
-    }
-    return faults;
-}
-/** Replicas of a topic for which none were asked for. */
-function defaultReplicationFactor(provider) {
-    return presetOf(provider).replicationFactor ?? -1;
-}
-/** Why a provider would not make a topic with so many replicas, after the name of the setting. */
-function replicationFault(provider, factor) {
-    const { title, replicationFactor: insists } = presetOf(provider);
-    if (insists === undefined || factor === insists || factor === -1)
-        return undefined;
-    return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists)} replicas; give that, or leave it out`;
-}
-/** The sink with what its provider needs and it does not say. */
-function presetSink(sink, provider) {
-    const [compression] = presetOf(provider).compression ?? [];
-    return compression === undefined || sink.compression !== undefined
-        ? sink
-        : { ...sink, compression };
-}
-/** Why a provider would refuse a sink: keys of the spec, and what is wrong with each. */
-function sinkFaults({ compression, topicReplicationFactor: factor }, provider) {
-    const { title, compression: allowed } = presetOf(provider);
-    const replicas = factor === undefined ? undefined : replicationFault(provider, factor);
-    const refused = compression !== undefined && allowed && !allowed.includes(compression);
-    return [
-        ...(refused
-            ? [
-                {
-                    key: 'compression',
-                    fault: `${compression} is none that ${title} takes; allowed: ${alternatives(allowed)}`,
-                },
-            ]
-            : []),
-        ...(replicas === undefined
-            ? []
-            : [{ key: 'topic-replication-factor', fault: replicas }]),
-    ];
+    return cut + end;
 }
 
 ;// CONCATENATED MODULE: ./src/core/observed.ts
@@ -60189,236 +60323,6 @@ function sameName(a, b) {
 }
 function findObject(observed, name) {
     return observed.objects.find((object) => sameName(object.name, name));
-}
-
-;// CONCATENATED MODULE: ./src/core/definition-tokens.ts
-
-const SPACE = /[ \t\n\f\r]+/y;
-const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
-const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y;
-const PARAMETER = /\$\d+/y;
-const OPERATORS = /[-+*/<>=~!@#%^&|`?]+/y;
-const COMMENT_EDGE = /\/\*|\*\//g;
-const UNUSUAL = /[~!@#%^&|`?]/;
-const ESCAPES = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-function match(scan, pattern) {
-    pattern.lastIndex = scan.at;
-    return pattern.exec(scan.text)?.[0];
-}
-function push(scan, is, text) {
-    scan.tokens.push({ is, text });
-}
-function skipComment(scan) {
-    // Block comments nest.
-    COMMENT_EDGE.lastIndex = scan.at;
-    let depth = 0;
-    for (;;) {
-        const edge = COMMENT_EDGE.exec(scan.text);
-        if (edge === null)
-            return false;
-        depth += edge[0] === '/*' ? 1 : -1;
-        if (depth === 0)
-            break;
-    }
-    scan.at = COMMENT_EDGE.lastIndex;
-    return true;
-}
-/** The text up to a quote, which is doubled where it is meant; leaves the place after it. */
-function quotedText(scan, quote) {
-    const parts = [];
-    let from = scan.at + 1;
-    for (;;) {
-        const end = scan.text.indexOf(quote, from);
-        if (end < 0)
-            return undefined;
-        if (scan.text[end + 1] !== quote) {
-            parts.push(scan.text.slice(from, end));
-            scan.at = end + 1;
-            return parts.join('');
-        }
-        parts.push(scan.text.slice(from, end + 1));
-        from = end + 2;
-    }
-}
-/** One character of an E'…' literal after its backslash. */
-function escaped(scan) {
-    const letter = scan.text[scan.at];
-    scan.at += 1;
-    if (letter === undefined || letter === 'x' || /[0-7]/.test(letter))
-        return undefined;
-    const digits = letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
-    if (digits === 0)
-        return ESCAPES[letter] ?? letter;
-    const code = scan.text.slice(scan.at, scan.at + digits);
-    if (!/^[\da-f]+$/i.test(code) || code.length < digits)
-        return undefined;
-    scan.at += digits;
-    const point = Number.parseInt(code, 16);
-    return point > 0x10ffff ? undefined : String.fromCodePoint(point);
-}
-function escapedText(scan) {
-    const parts = [];
-    const edge = /['\\]/g;
-    scan.at += 1;
-    for (;;) {
-        edge.lastIndex = scan.at;
-        const found = edge.exec(scan.text);
-        if (found === null)
-            return undefined;
-        parts.push(scan.text.slice(scan.at, found.index));
-        scan.at = found.index + 1;
-        if (found[0] === '\\') {
-            const character = escaped(scan);
-            if (character === undefined)
-                return undefined;
-            parts.push(character);
-        }
-        else if (scan.text[scan.at] === "'") {
-            parts.push("'");
-            scan.at += 1;
-        }
-        else {
-            return parts.join('');
-        }
-    }
-}
-/** A literal, with those that follow it on further lines: they are one. */
-function lexString(scan, read) {
-    const parts = [];
-    for (;;) {
-        const part = read(scan);
-        if (part === undefined)
-            return undefined;
-        parts.push(part);
-        const space = match(scan, SPACE) ?? '';
-        if (!/[\n\r]/.test(space) || scan.text[scan.at + space.length] !== "'")
-            return parts.join('');
-        scan.at += space.length;
-    }
-}
-function lexDollar(scan) {
-    const parameter = match(scan, PARAMETER);
-    if (parameter !== undefined) {
-        push(scan, 'symbol', parameter);
-        scan.at += parameter.length;
-        return true;
-    }
-    const tagEnd = scan.text.indexOf('$', scan.at + 1);
-    if (tagEnd < 0)
-        return false;
-    const tag = scan.text.slice(scan.at, tagEnd + 1);
-    const end = scan.text.indexOf(tag, tagEnd + 1);
-    if (end < 0)
-        return false;
-    push(scan, 'string', scan.text.slice(tagEnd + 1, end));
-    scan.at = end + tag.length;
-    return true;
-}
-function lexOperator(scan, run) {
-    const comment = run.slice(1).search(/--|\/\*/);
-    const operator = comment < 0 ? run : run.slice(0, comment + 1);
-    // `1+-2` is 1 + (-2): an operator of several characters ends with a sign only if it is unusual.
-    const kept = UNUSUAL.test(operator)
-        ? operator
-        : (operator[0] ?? '') + operator.slice(1).replace(/[-+]+$/, '');
-    push(scan, 'symbol', kept === '!=' ? '<>' : kept);
-    for (const sign of operator.slice(kept.length))
-        push(scan, 'symbol', sign);
-    scan.at += operator.length;
-}
-function lexQuotes(scan, two) {
-    const start = two[0] ?? '';
-    if (start === '"') {
-        const name = quotedText(scan, '"');
-        if (name !== undefined)
-            push(scan, 'quoted', name);
-        return name !== undefined;
-    }
-    const kind = start.toLowerCase();
-    if (kind !== "'")
-        scan.at += 1;
-    const value = lexString(scan, kind === 'e' ? escapedText : (of) => quotedText(of, "'"));
-    if (value !== undefined)
-        push(scan, kind === 'x' ? 'hex' : 'string', value);
-    return value !== undefined;
-}
-/** Takes what is next, which is not space. */
-function step(scan) {
-    const two = scan.text.slice(scan.at, scan.at + 2);
-    if (two === '--') {
-        const end = scan.text.indexOf('\n', scan.at);
-        scan.at = end < 0 ? scan.text.length : end;
-        return true;
-    }
-    if (two === '/*')
-        return skipComment(scan);
-    if (/^(?:["']|[xe]')/i.test(two))
-        return lexQuotes(scan, two);
-    if (two.startsWith('$'))
-        return lexDollar(scan);
-    const word = match(scan, WORD);
-    const number = word ?? match(scan, NUMBER);
-    if (number !== undefined) {
-        push(scan, word === undefined ? 'number' : 'word', number.toLowerCase());
-        scan.at += number.length;
-        return true;
-    }
-    const run = match(scan, OPERATORS);
-    if (run !== undefined) {
-        lexOperator(scan, run);
-        return true;
-    }
-    const symbol = two === '::' ? two : (two[0] ?? '');
-    if (!'()[],.:;'.includes(symbol) && symbol !== '::')
-        return false;
-    push(scan, 'symbol', symbol);
-    scan.at += symbol.length;
-    return true;
-}
-const CLOSING = { '(': ')', '[': ']' };
-/** Notes at each opening bracket where it closes; false when one has no counterpart. */
-function pairBrackets(tokens) {
-    const open = [];
-    for (const [index, token] of tokens.entries()) {
-        if (token.is !== 'symbol')
-            continue;
-        const closing = CLOSING[token.text];
-        if (closing !== undefined) {
-            open.push({ token, closing });
-        }
-        else if (token.text === ')' || token.text === ']') {
-            const last = open.pop();
-            if (last?.closing !== token.text)
-                return false;
-            last.token.close = index;
-        }
-    }
-    return open.length === 0;
-}
-/** The tokens of a text; undefined when it is not SQL or its brackets do not match. */
-function tokenize(text) {
-    const scan = { text, at: 0, tokens: [] };
-    for (;;) {
-        scan.at += match(scan, SPACE)?.length ?? 0;
-        if (scan.at >= text.length)
-            break;
-        if (!step(scan))
-            return undefined;
-    }
-    return pairBrackets(scan.tokens) ? scan.tokens : undefined;
-}
-/** A token as SQL. */
-function tokenText(token) {
-    switch (token.is) {
-        case 'quoted':
-            return sql_ident(token.text);
-        case 'string':
-            return sql_literal(token.text);
-        case 'hex':
-            return `X${sql_literal(token.text)}`;
-        default:
-            return token.text;
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/core/spec-sql-relations.ts
@@ -60718,7 +60622,9 @@ function feedbackOf(sink, spec) {
     for (const relation of open) {
         const table = spec.tables.find((one) => sameName(one.name, relation));
         const source = spec.sources.find((one) => sameName(one.name, table?.source ?? relation));
-        if (source && source.topic === sink.topic && sameKafka(source, sink, spec))
+        if (source &&
+            source.topic === sink.topic &&
+            sameKafka(source.connection, sink.connection, spec))
             return source;
         const view = spec.views.find((one) => sameName(one.name, relation));
         for (const name of view ? dependenciesOf(view, names) : []) {
@@ -60730,12 +60636,574 @@ function feedbackOf(sink, spec) {
     return undefined;
 }
 /** One Kafka can have several connections; a broker in common gives it away. */
-function sameKafka(source, sink, spec) {
-    if (sameName(source.connection, sink.connection))
+function sameKafka(a, b, spec) {
+    if (sameName(a, b))
         return true;
     const brokersOf = (name) => spec.connections.find((one) => sameName(one.name, name))?.kafka?.brokers ?? [];
-    const brokers = new Set(brokersOf(source.connection));
-    return brokersOf(sink.connection).some((broker) => brokers.has(broker));
+    const brokers = new Set(brokersOf(a));
+    return brokersOf(b).some((broker) => brokers.has(broker));
+}
+
+;// CONCATENATED MODULE: ./src/core/environment.ts
+
+
+
+
+
+
+
+
+
+/**
+ * A spec under names of an environment’s own. What the spec makes in a schema is made, by the same name,
+ * in a schema of the environment, so that queries need not change; clusters and topics that it makes,
+ * topics of sinks, and prefixes of groups and transactional ids end with the tag. What it only names,
+ * topics that are there among it, is shared.
+ * @param within the spec’s own schema.
+ * Throws a Failure where a query names something of the spec by its schema: it would read the original.
+ */
+function inEnvironment(spec, of) {
+    const moving = new Moving(spec, of.environment.tag);
+    refuseQualified(spec, moving);
+    const moved = moving.moved(of.within);
+    const { name, tag } = of.environment;
+    return {
+        spec: moved,
+        names: {
+            ...{ name, tag, schema: moving.place(of.within).schema },
+            clusters: Object.fromEntries(spec.clusters.map((one) => [one.name, moving.cluster(one.name)])),
+            topics: moving.topics(),
+        },
+    };
+}
+/** The topics of an environment that lie in the Kafka of a connection: all of them end with the tag. */
+function environmentTopics(spec, tag, connection) {
+    const all = [
+        ...spec.topics.filter((one) => sameName(one.connection, connection)).map((one) => one.name),
+        ...spec.sinks.filter((one) => sameName(one.connection, connection)).map((one) => one.topic),
+    ];
+    return [...new Set(all)].filter((topic) => topic.endsWith(`-${tag}`));
+}
+class Moving {
+    #spec;
+    #tag;
+    /** What the spec makes, by its whole name. */
+    #made;
+    #clusters;
+    constructor(spec, tag) {
+        this.#spec = spec;
+        this.#tag = tag;
+        this.#made = new Set(madeBy(spec).map(qualified));
+        this.#clusters = new Set(spec.clusters.map((one) => one.name));
+    }
+    isMade(name) {
+        return this.#made.has(qualified(name));
+    }
+    place(of) {
+        return { ...of, schema: ownIdentifier(of.schema, this.#tag) };
+    }
+    name(of) {
+        return this.isMade(of) ? this.place(of) : of;
+    }
+    cluster(name) {
+        return this.#clusters.has(name) ? ownIdentifier(name, this.#tag) : name;
+    }
+    /** A topic’s name as the environment has it: its own where the spec makes or writes the topic. */
+    topic(name, connection) {
+        const isOwn = [
+            ...this.#spec.topics.map((one) => ({ topic: one.name, connection: one.connection })),
+            ...this.#spec.sinks,
+        ].some((one) => one.topic === name && sameKafka(one.connection, connection, this.#spec));
+        return isOwn ? ownTopic(name, this.#tag) : name;
+    }
+    /** All own topics by the names in the spec. */
+    topics() {
+        const { topics, sinks } = this.#spec;
+        const all = [...topics.map((one) => one.name), ...sinks.map((one) => one.topic)];
+        return Object.fromEntries(all.map((topic) => [topic, ownTopic(topic, this.#tag)]));
+    }
+    moved(within) {
+        const { clusters, connections, topics, sources, tables, views, sinks } = this.#spec;
+        const { expectations } = this.#spec;
+        return {
+            schemas: this.#schemas(within),
+            clusters: clusters.map((one) => ({ ...one, name: this.cluster(one.name) })),
+            connections: connections.map((one) => this.#connection(one)),
+            topics: topics.map((one) => ({
+                ...one,
+                name: this.topic(one.name, one.connection),
+                connection: this.name(one.connection),
+            })),
+            sources: sources.map((one) => this.#source(one)),
+            tables: tables.map((one) => this.#table(one)),
+            views: views.map((one) => ({ ...one, name: this.name(one.name), ...this.#in(one) })),
+            sinks: sinks.map((one) => this.#sink(one)),
+            ...(expectations && {
+                expectations: expectations.map((one) => ({
+                    ...one,
+                    ...this.#in(one),
+                    within: this.#holds(one.within, within) ? this.place(one.within) : one.within,
+                })),
+            }),
+        };
+    }
+    #holds(place, within) {
+        return [within, ...madeBy(this.#spec)].some((one) => samePlace(one, place));
+    }
+    /** Whoever may read something in a schema must be let into it. */
+    #schemas(within) {
+        const schemas = new Map();
+        for (const { database, schema } of [within, ...madeBy(this.#spec)]) {
+            const { connections, sources, tables, views } = this.#spec;
+            const roles = [...connections, ...sources, ...tables, ...views]
+                .filter((one) => samePlace(one.name, { database, schema }))
+                .flatMap((one) => (one.grants ?? []).map(({ to }) => to));
+            const name = ownIdentifier(schema, this.#tag);
+            schemas.set(JSON.stringify([database, schema]), {
+                ...{ database, name },
+                grants: [...new Set(roles)].map((to) => ({ to, privileges: ['usage'] })),
+            });
+        }
+        return [...schemas.values()];
+    }
+    #in(of) {
+        return of.cluster === undefined ? {} : { cluster: this.cluster(of.cluster) };
+    }
+    #connection(spec) {
+        const { kafka, registry } = spec;
+        const secrets = Object.entries(spec.secrets).map(([what, secret]) => [
+            what,
+            { ...secret, name: this.name(secret.name) },
+        ]);
+        return {
+            ...spec,
+            name: this.name(spec.name),
+            secrets: Object.fromEntries(secrets),
+            ...(kafka && { kafka: this.#kafka(kafka) }),
+            ...(registry && { registry: { ...registry, ...this.#way(registry) } }),
+        };
+    }
+    #kafka(kafka) {
+        const { routes, matching, aws, progressTopic } = kafka;
+        return {
+            ...kafka,
+            ...this.#way(kafka),
+            ...(routes && {
+                routes: Object.fromEntries(Object.entries(routes).map(([broker, route]) => [broker, this.#route(route)])),
+            }),
+            ...(matching && {
+                matching: matching.map((one) => ({ ...one, route: this.#route(one.route) })),
+            }),
+            ...(aws && { aws: this.name(aws) }),
+            ...(progressTopic !== undefined && { progressTopic: ownTopic(progressTopic, this.#tag) }),
+        };
+    }
+    #way({ route }) {
+        return route ? { route: this.#route(route) } : {};
+    }
+    #route(route) {
+        return { ...route, connection: this.name(route.connection) };
+    }
+    #source(spec) {
+        const { groupIdPrefix, progress, format } = spec;
+        return {
+            ...spec,
+            ...this.#in(spec),
+            ...this.#formats({ ...(format !== undefined && { format }), ...keyFormatOf(spec) }),
+            name: this.name(spec.name),
+            connection: this.name(spec.connection),
+            topic: this.topic(spec.topic, spec.connection),
+            ...(groupIdPrefix !== undefined && { groupIdPrefix: ownPrefix(groupIdPrefix, this.#tag) }),
+            ...(progress && { progress: this.name(progress) }),
+        };
+    }
+    #table(spec) {
+        const source = this.#spec.sources.find((one) => sameName(one.name, spec.source));
+        return {
+            ...spec,
+            ...this.#formats({ format: spec.format, ...keyFormatOf(spec) }),
+            name: this.name(spec.name),
+            source: this.name(spec.source),
+            topic: source ? this.topic(spec.topic, source.connection) : spec.topic,
+        };
+    }
+    #sink(spec) {
+        const { transactionalIdPrefix: ids, progressGroupIdPrefix: groups, keyFormat } = spec;
+        return {
+            ...spec,
+            ...this.#in(spec),
+            name: this.name(spec.name),
+            from: this.name(spec.from),
+            connection: this.name(spec.connection),
+            topic: this.topic(spec.topic, spec.connection),
+            format: this.#written(spec.format),
+            ...(keyFormat !== undefined && { keyFormat: this.#written(keyFormat) }),
+            ...(ids !== undefined && { transactionalIdPrefix: ownPrefix(ids, this.#tag) }),
+            ...(groups !== undefined && { progressGroupIdPrefix: ownPrefix(groups, this.#tag) }),
+        };
+    }
+    #formats(of) {
+        const { format, keyFormat } = of;
+        return {
+            ...of,
+            ...(format !== undefined && { format: this.#read(format) }),
+            ...(keyFormat !== undefined && { keyFormat: this.#read(keyFormat) }),
+        };
+    }
+    #read(format) {
+        if (typeof format === 'string')
+            return format;
+        if ('avro' in format && 'registry' in format.avro) {
+            return { avro: { ...format.avro, registry: this.name(format.avro.registry) } };
+        }
+        if ('protobuf' in format && 'registry' in format.protobuf) {
+            return { protobuf: { ...format.protobuf, registry: this.name(format.protobuf.registry) } };
+        }
+        return format;
+    }
+    #written(format) {
+        if (typeof format === 'string')
+            return format;
+        const docs = format.avro.docs.map((doc) => ({ ...doc, type: this.name(doc.type) }));
+        return { avro: { ...format.avro, registry: this.name(format.avro.registry), docs } };
+    }
+}
+function keyFormatOf({ keyFormat }) {
+    return keyFormat === undefined ? {} : { keyFormat };
+}
+/** Everything of the spec that is made in a schema. */
+function madeBy(spec) {
+    const connections = spec.connections.filter(isDefined);
+    return [
+        ...connections.map(({ name }) => name),
+        ...connections.flatMap(({ secrets }) => Object.values(secrets).map(({ name }) => name)),
+        ...spec.sources.flatMap(({ name, progress }) => (progress ? [name, progress] : [name])),
+        ...[...spec.tables, ...spec.views, ...spec.sinks].map(({ name }) => name),
+    ];
+}
+function samePlace(a, b) {
+    return a.schema === b.schema && a.database === b.database;
+}
+/** Bare names are looked up in the environment’s schema; with a schema, they lead out of it. */
+function refuseQualified(spec, moving) {
+    const queries = [
+        ...spec.views.map(({ name, sql }) => ({ what: `view ${qualified(name)}`, within: name, sql })),
+        ...(spec.expectations ?? []).map(({ name, within, sql }) => ({
+            ...{ what: `expectation ${sql_literal(name)}`, within, sql },
+        })),
+    ];
+    for (const { what, within, sql } of queries) {
+        for (const parts of relationsRead(tokenize(sql) ?? [])) {
+            const [name = '', schema, database = within.database] = parts.toReversed();
+            if (schema === undefined || !moving.isMade({ database, schema, name }))
+                continue;
+            throw new Failure({
+                reason: 'input-invalid',
+                message: `The query of ${what} names ${parts.join('.')} with its schema, so that an environment would read what is outside of it.`,
+                hint: `Write ${name} alone: it is looked up in the schema of the spec first, and in an environment in the environment’s.`,
+                inputs: ['environment', 'spec'],
+            });
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/environment.ts
+
+
+
+/**
+ * The inputs with everything of the spec under the names of the environment that they ask for.
+ * @param asked database: that of the spec’s own schema.
+ * @param of repository: `owner/name`, a part of the names. now: milliseconds since the epoch.
+ */
+function intoEnvironment(inputs, asked, of) {
+    const { name, expiresInMs, database } = asked;
+    const tag = environmentTag({ name, repository: of.repository }, sha256);
+    const until = expiresInMs === undefined ? undefined : new Date(of.now + expiresInMs).toISOString();
+    const environment = { name, tag, ...(until !== undefined && { until }) };
+    const within = { database, schema: inputs.schema };
+    const { spec, names } = inEnvironment(inputs.spec, { environment, within });
+    const { cluster, produce } = inputs;
+    const own = (topic) => topic !== undefined && topic in names.topics ? ownTopic(topic, tag) : topic;
+    return {
+        names,
+        inputs: {
+            ...inputs,
+            ...{ environment, spec, schema: names.schema },
+            // What an environment has made in Kafka is nobody else’s.
+            deleteTopics: true,
+            ...(cluster !== undefined && {
+                cluster: cluster in names.clusters ? ownIdentifier(cluster, tag) : cluster,
+            }),
+            ...(produce && {
+                produce: {
+                    ...withTopic(produce, own),
+                    records: produce.records.map((record) => withTopic(record, own)),
+                },
+            }),
+        },
+    };
+}
+function withTopic(of, own) {
+    const topic = own(of.topic);
+    return { ...of, ...(topic !== undefined && { topic }) };
+}
+/** Hexadecimal digits. */
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/core/connection-secrets.ts
+
+
+
+/** Everything by which a connection logs in or trusts, as far as it has it. */
+function credentials(of) {
+    const { ca, certificate, key } = of;
+    const login = 'url' in of ? of : of.sasl;
+    const all = { username: login?.username, password: login?.password, ca, certificate, key };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+/** The secrets of a connection, which lie beside it under names made of its own. */
+function connectionSecrets(connection, of) {
+    if (!of)
+        return {};
+    const all = credentials(of);
+    const isClear = (what) => of.clear?.includes(what) ?? false;
+    return Object.fromEntries(CREDENTIALS.filter((what) => all[what] !== undefined && !isClear(what)).map((what) => [
+        what,
+        { name: { ...connection, name: `${connection.name}_${what}` }, value: all[what] ?? '' },
+    ]));
+}
+/** Why the name leaves no room for those of these secrets, if so. */
+function tooLongForSecrets(connection, secrets) {
+    const [longest = ''] = [...secrets].sort((a, b) => b.length - a.length);
+    const bytes = byteLength(`${connection}_${longest}`);
+    if (secrets.length === 0 || bytes <= MAX_NAME_BYTES)
+        return undefined;
+    return refuse(`is too long: with _${longest} for its secret it has ${bytes} bytes`, {
+        allowed: `${MAX_NAME_BYTES} bytes`,
+    }).refusal;
+}
+
+;// CONCATENATED MODULE: ./src/core/hosts.ts
+
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`);
+const hostRule = 'a host name (ASCII; the xn-- form of others) or an IP address';
+/** A host name or IPv4 address. Underscores are taken, since names of containers have them. */
+function parseHostName(text) {
+    return text.length <= 253 && HOST_NAME.test(text)
+        ? accept(text)
+        : refuse('has no usable host name', { allowed: hostRule, piece: text });
+}
+/** A host name, an IPv4 address, or an IPv6 address with or without brackets. */
+function parseHost(text) {
+    if (text.includes('://'))
+        return refuse('is a URL', { allowed: hostRule });
+    if (/^[^:[\]]*:[^:[\]]*$/.test(text))
+        return refuse('has a port in it', { allowed: hostRule });
+    if (!/[:[\]]/.test(text))
+        return parseHostName(text);
+    const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+    try {
+        // The URL parser knows every way of writing one, and gives each address one form.
+        return accept(new URL(`http://[${bare}]`).hostname.slice(1, -1));
+    }
+    catch {
+        return refuse('is not an IPv6 address', { allowed: hostRule });
+    }
+}
+/** Whether the host is the runner itself by its spelling alone; names are not looked up. */
+function isLoopback(host) {
+    return (host.toLowerCase() === 'localhost' ||
+        host === '::1' ||
+        /^127\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}$/.test(host));
+}
+const parsePort = parse_integer({ from: 1, to: 65535 });
+
+;// CONCATENATED MODULE: ./src/core/presets.ts
+
+const BUILT_IN = { protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256', port: 9092 };
+const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const PRESETS = {
+    upstash: {
+        ...BUILT_IN,
+        title: 'Upstash',
+        mechanisms: SCRAM,
+        authority: 'public',
+        note: 'Upstash closed its Kafka service on 11 March 2025. The preset still sets SASL_SSL, SCRAM-SHA-256 and port 9092, for whatever took its place.',
+        beware: 'Closed since 11 March 2025.',
+    },
+    'confluent-cloud': {
+        ...BUILT_IN,
+        title: 'Confluent Cloud',
+        mechanism: 'PLAIN',
+        mechanisms: ['PLAIN'],
+        protocols: ['SASL_SSL'],
+        replicationFactor: 3,
+        authority: 'public',
+        beware: 'User name and password are an API key of the cluster and its secret.',
+    },
+    'redpanda-cloud': {
+        ...BUILT_IN,
+        title: 'Redpanda Cloud',
+        mechanisms: SCRAM,
+        protocols: ['SASL_SSL'],
+        authority: 'public',
+        beware: 'Each user has one of the two mechanisms. A new user has no rights: a sink needs the transactional id and the consumer group, too.',
+    },
+    'redpanda-serverless': {
+        ...BUILT_IN,
+        title: 'Redpanda Serverless',
+        mechanisms: SCRAM,
+        protocols: ['SASL_SSL'],
+        replicationFactor: 3,
+        authority: 'public',
+        beware: 'Each user has one of the two mechanisms, and no rights at first.',
+    },
+    redpanda: {
+        ...BUILT_IN,
+        title: 'Redpanda',
+        authority: 'your own',
+        beware: 'Sinks need transactions and idempotence switched on.',
+    },
+    aiven: {
+        protocol: 'SASL_SSL',
+        mechanism: 'SCRAM-SHA-256',
+        title: 'Aiven',
+        protocols: ['SASL_SSL', 'SSL'],
+        authority: 'the project’s',
+        beware: 'The ports for SASL and for client certificates differ by service. The certificates are the project’s own (give ca), unless the service has letsencrypt_sasl. With Kafka 4, Materialize before v0.164 cannot log in by SCRAM: take PLAIN.',
+    },
+    warpstream: {
+        ...BUILT_IN,
+        title: 'WarpStream',
+        mechanism: 'PLAIN',
+        mechanisms: ['PLAIN', 'SCRAM-SHA-512'],
+        authority: 'your own',
+        beware: 'Whether there are transactions depends on the version of the agents.',
+    },
+    'msk-scram': {
+        protocol: 'SASL_SSL',
+        mechanism: 'SCRAM-SHA-512',
+        port: 9096,
+        title: 'Amazon MSK by SCRAM',
+        mechanisms: ['SCRAM-SHA-512'],
+        protocols: ['SASL_SSL'],
+        otherPorts: {
+            9092: 'plain text',
+            9094: 'TLS without SASL',
+            9098: 'IAM',
+            9194: 'TLS without SASL',
+            9198: 'IAM',
+        },
+        authority: 'public',
+        beware: 'Public brokers have port 9196, and need an ACL for everything. For IAM, see aws-connection.',
+    },
+    'event-hubs': {
+        protocol: 'SASL_SSL',
+        mechanism: 'PLAIN',
+        port: 9093,
+        title: 'Azure Event Hubs',
+        mechanisms: ['PLAIN'],
+        protocols: ['SASL_SSL'],
+        username: '$ConnectionString',
+        password: { begins: 'Endpoint=sb://', is: 'the connection string of the namespace' },
+        compression: ['none', 'gzip'],
+        authority: 'public',
+        note: 'Azure Event Hubs has transactions, which every sink needs, on its Premium and Dedicated tiers only.',
+        beware: 'No Kafka on the Basic tier. Sinks need Premium or Dedicated.',
+    },
+    'self-managed': { ...BUILT_IN, title: 'a Kafka of your own', authority: 'your own' },
+};
+const PROVIDERS = Object.keys(PRESETS);
+/** What holds for a connection; without a provider the built-in defaults and no limits. */
+function presetOf(provider) {
+    return provider === undefined
+        ? { ...BUILT_IN, title: '', authority: '' }
+        : PRESETS[provider];
+}
+/** Why a provider would refuse what was given; nothing is asked for that. */
+function presetFaults(provider, of) {
+    const preset = presetOf(provider);
+    const { title, protocols, mechanisms, username, password, otherPorts = {} } = preset;
+    const faults = [];
+    const take = (part, value, allowed) => {
+        if (value === undefined || !allowed || allowed.includes(value))
+            return;
+        faults.push({
+            part,
+            quote: value,
+            fault: `is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+        });
+    };
+    take('protocol', of.protocol, protocols);
+    if (of.protocol.startsWith('SASL_'))
+        take('mechanism', of.mechanism, mechanisms);
+    if (username !== undefined && of.username !== undefined && of.username !== username) {
+        faults.push({
+            part: 'username',
+            fault: `must be the literal ${username} at ${title}, whoever logs in; leave it out, or take care that no shell fills in the $`,
+        });
+    }
+    if (password && of.password !== undefined && !of.password.startsWith(password.begins)) {
+        faults.push({
+            part: 'password',
+            fault: `must be ${password.is} at ${title}, which begins with ${password.begins}`,
+        });
+    }
+    for (const broker of of.brokers) {
+        const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
+        const other = otherPorts[port];
+        if (other === undefined)
+            continue;
+        faults.push({
+            part: 'brokers',
+            quote: broker,
+            fault: `has the port that is for ${other} at ${title}; allowed: ${String(preset.port)}, or that of the service’s own page`,
+        });
+    }
+    return faults;
+}
+/** Replicas of a topic for which none were asked for. */
+function defaultReplicationFactor(provider) {
+    return presetOf(provider).replicationFactor ?? -1;
+}
+/** Why a provider would not make a topic with so many replicas, after the name of the setting. */
+function replicationFault(provider, factor) {
+    const { title, replicationFactor: insists } = presetOf(provider);
+    if (insists === undefined || factor === insists || factor === -1)
+        return undefined;
+    return `is ${String(factor)}, and ${title} keeps every topic with ${String(insists)} replicas; give that, or leave it out`;
+}
+/** The sink with what its provider needs and it does not say. */
+function presetSink(sink, provider) {
+    const [compression] = presetOf(provider).compression ?? [];
+    return compression === undefined || sink.compression !== undefined
+        ? sink
+        : { ...sink, compression };
+}
+/** Why a provider would refuse a sink: keys of the spec, and what is wrong with each. */
+function sinkFaults({ compression, topicReplicationFactor: factor }, provider) {
+    const { title, compression: allowed } = presetOf(provider);
+    const replicas = factor === undefined ? undefined : replicationFault(provider, factor);
+    const refused = compression !== undefined && allowed && !allowed.includes(compression);
+    return [
+        ...(refused
+            ? [
+                {
+                    key: 'compression',
+                    fault: `${compression} is none that ${title} takes; allowed: ${alternatives(allowed)}`,
+                },
+            ]
+            : []),
+        ...(replicas === undefined
+            ? []
+            : [{ key: 'topic-replication-factor', fault: replicas }]),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/core/spec-scope.ts
@@ -61748,6 +62216,26 @@ function printDuration(ms) {
     }
     return text === '' ? '0s' : text;
 }
+const DAYS = /^(\d{1,4})d(?=$|\d)/;
+const DAY_MS = 24 * 3_600_000;
+/** The same with days before the hours, for what lasts long: `3d`, `1d12h`. */
+function expiry(range) {
+    const allowed = 'from 1m to 365d, written like 12h, 3d or 1d12h';
+    return (text) => {
+        if (/^\d+$/.test(text))
+            return refuse('has no unit', { allowed });
+        const [days = '', count = '0'] = DAYS.exec(text) ?? [];
+        const rest = text.slice(days.length);
+        const match = text === '' ? null : GRAMMAR.exec(rest);
+        if (!match)
+            return refuse('is not a duration', { allowed });
+        const ms = UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0);
+        const whole = ms + Number(count) * DAY_MS;
+        return whole >= range.from && whole <= range.to
+            ? accept(whole)
+            : refuse('is too short or too long', { allowed });
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/core/spec-texts-format.ts
 
@@ -62263,7 +62751,7 @@ function show(text, secrets) {
 
 
 /** More than these help nobody, and a file that is no spec at all has thousands. */
-const MOST_SHOWN = 100;
+const spec_faults_MOST_SHOWN = 100;
 /**
  * Everything found wrong with a file so far. Reading never stops at the first fault: `settle` throws
  * them all together, each with its place.
@@ -62335,11 +62823,11 @@ class Faults {
         if (!this.any)
             return;
         const all = [...this.#found.values()].sort((a, b) => a.at - b.at);
-        const lines = all.slice(0, MOST_SHOWN).map(({ at, text }) => {
+        const lines = all.slice(0, spec_faults_MOST_SHOWN).map(({ at, text }) => {
             return `${this.#place(at)}: ${text}${text.endsWith('?') ? '' : '.'}`;
         });
-        if (all.length > MOST_SHOWN) {
-            lines.push(`And ${String(all.length - MOST_SHOWN)} more.`);
+        if (all.length > spec_faults_MOST_SHOWN) {
+            lines.push(`And ${String(all.length - spec_faults_MOST_SHOWN)} more.`);
         }
         throw new Failure({
             reason: 'input-invalid',
@@ -64382,7 +64870,7 @@ function* secretsIn(tree, given) {
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
-const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'];
+const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown', 'sweep'];
 const PLAN_CHECKS = ['none', 'server'];
 
 ;// CONCATENATED MODULE: ./src/core/input-rows-materialize.ts
@@ -64555,6 +65043,27 @@ const CHANGE_ROWS = [
         type: 'path or YAML',
         otherwise: 'the inputs of one pipeline',
         description: 'A file that says what should be there, or its text: connections, clusters, topics, sources, views, sinks. docs/spec.md explains it. Stands in for the inputs of Kafka and of one pipeline.',
+    },
+    {
+        name: 'environment',
+        group: 'changes',
+        type: 'text',
+        otherwise: 'the names are those of the spec',
+        description: 'A name, such as pr-12 or a branch, under which everything is made once more: in a schema of its own, with clusters and topics of its own as far as the spec makes them, and a topic of its own for each sink. Topics that are there and only read are shared. With modes provision, plan, verify and teardown.',
+    },
+    {
+        name: 'expires-in',
+        group: 'changes',
+        type: 'duration',
+        otherwise: 'it stays until it is torn down',
+        description: 'How long the environment may stay, from 1m to 365d, written like 12h, 3d or 1d12h. The time is kept in the comment of its schema; each provision sets it anew.',
+    },
+    {
+        name: 'dry-run',
+        group: 'changes',
+        type: 'true or false',
+        default: 'false',
+        description: 'With mode sweep: whether only to list, in the output changes, what would be removed.',
     },
     {
         name: 'adopt',
@@ -64982,7 +65491,7 @@ const RUN_ROWS = [
         type: 'word',
         choices: MODES,
         default: 'provision',
-        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made.',
+        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made. sweep: remove the environments of this repository whose expires-in has passed.',
     },
     {
         name: 'timeout',
@@ -65116,6 +65625,49 @@ class Given {
 }
 function sentence(refusal) {
     return refusal.fault + (refusal.allowed === undefined ? '' : `; allowed: ${refusal.allowed}`);
+}
+
+;// CONCATENATED MODULE: ./src/core/environment-inputs.ts
+
+
+
+const MODES_WITH = ['provision', 'plan', 'verify', 'teardown'];
+/** @param of named: mode verify is to check what is there by its names. */
+function readEnvironment(given, of) {
+    const name = given.take('environment', parseEnvironment);
+    const expiresInMs = given.take('expires-in', expiry({ from: 60_000, to: 365 * 24 * 3_600_000 }));
+    const refuseTogether = (other, why) => {
+        if (given.has('environment') && !given.isRefused(other)) {
+            given.refuse(['environment', other], `environment ${why}`);
+        }
+    };
+    if (expiresInMs !== undefined && !given.has('environment')) {
+        given.refuse(['expires-in', 'environment'], 'expires-in needs an environment that is to expire');
+    }
+    if (!MODES_WITH.includes(of.mode))
+        refuseTogether('mode', `does not go with mode ${of.mode}`);
+    if (of.named) {
+        refuseTogether('mode', 'needs spec or the inputs of one pipeline; names of what is there, as mode verify takes them, stay as they are');
+    }
+    return name === undefined
+        ? undefined
+        : { name, ...(expiresInMs !== undefined && { expiresInMs }) };
+}
+/** Whether mode sweep is only to list; anywhere else the word would promise what is not kept. */
+function readDryRun(given, mode) {
+    const dryRun = given.take('dry-run', parseBoolean) ?? false;
+    if (dryRun && mode !== 'sweep' && !given.isRefused('mode')) {
+        given.refuse(['dry-run', 'mode'], 'dry-run is of mode sweep; mode plan says what provision would do');
+    }
+    return dryRun || undefined;
+}
+/** Any text: what names cannot hold of it is not in them. */
+function parseEnvironment(text) {
+    const allowed = `1 to ${String(MAX_NAME_BYTES)} bytes of UTF-8`;
+    const bytes = byteLength(text);
+    return bytes > MAX_NAME_BYTES
+        ? refuse(`has ${String(bytes)} bytes`, { allowed, piece: text })
+        : accept(text);
 }
 
 ;// CONCATENATED MODULE: ./src/core/grants-inputs.ts
@@ -65817,6 +66369,18 @@ function readLogin(given, facts) {
         sinks: [],
     };
 }
+/** What a sweep needs: the way to Kafka, if it is given. */
+function kafkaAlone({ kafka, within }) {
+    return {
+        clusters: [],
+        connections: kafka ? [{ name: { ...within, name: 'kafka' }, kafka, secrets: {} }] : [],
+        topics: [],
+        sources: [],
+        tables: [],
+        views: [],
+        sinks: [],
+    };
+}
 function readConnection(given, { within, kafka }) {
     const name = given.take('connection', (text) => parseName(text, within)) ?? {
         ...within,
@@ -66082,6 +66646,7 @@ function parseNames(text, within) {
 
 
 
+
 /**
  * Reads and checks every input; nothing else reads them. Throws one Failure (`input-invalid`) that
  * says all that is wrong at once and names every input concerned.
@@ -66110,7 +66675,10 @@ function readInputs(env) {
     const produce = readProduce(given, { mode, text: recordsText(env, given) });
     const showRows = given.take('show-rows', choice(SHOW_ROWS));
     const grants = readGrants(given, mode);
+    const dryRun = readDryRun(given, mode);
+    const environment = readEnvironment(given, { mode, named: names !== undefined });
     const rest = {
+        ...(dryRun && { dryRun }),
         allowed: readAllowed(given),
         ...(grants && { grants }),
         checks: readChecks(given),
@@ -66150,7 +66718,14 @@ function readInputs(env) {
         });
     }
     const warnings = [...given.warnings, ...(parsed?.warnings ?? [])];
-    return { inputs, notes: [...given.notes, ...(parsed?.notes ?? [])], warnings };
+    const notes = [...given.notes, ...(parsed?.notes ?? [])];
+    const database = parsed?.database ?? materialize.database;
+    return {
+        inputs,
+        ...(environment && { environment: { ...environment, database } }),
+        notes,
+        warnings,
+    };
 }
 /** A look that must be taken, at what the runner can never see. */
 function refuseUnseen({ kafkaCheck, spec }) {
@@ -66183,6 +66758,8 @@ function readOnePipeline(given, of) {
     const within = { database: of.materialize.database, schema: of.schema };
     const facts = { within, kafka, cluster: of.cluster };
     // The inputs of the pipeline may stand beside, as the step that made it has them.
+    if (of.mode === 'sweep')
+        return { provider, spec: kafkaAlone(facts) };
     const isLogin = of.mode === 'rotate' && !given.has('source') && !given.has('sink');
     return { provider, spec: isLogin ? readLogin(given, facts) : readPipeline(given, facts) };
 }
@@ -66564,7 +67141,7 @@ function outputsOf(report, of) {
     const hidden = of.showRows === 'none';
     const rows = fit(hidden ? [] : report.rows.sample, ROOM.rows, 'first');
     const messages = fit(hidden ? [] : report.sinkMessages, ROOM.messages, 'last');
-    const listed = report.mode === 'plan' ? report.plannedChanges : report.changes;
+    const listed = [...report.plannedChanges, ...report.changes];
     const changes = fit(listed, ROOM.changes, 'first');
     const expected = shownExpectations(report, of.showRows);
     const expectations = fit(expected, ROOM.expectations, 'first');
@@ -66607,6 +67184,7 @@ function outputsOf(report, of) {
             rotation: report.rotation?.result ?? '',
             'restart-ms': restartMs(report),
             grants: grants.text,
+            environment: report.environment ? environmentText(report.environment) : '',
             report: of.reportPath,
             'failure-reason': report.failure?.reason ?? '',
             'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
@@ -66616,6 +67194,12 @@ function outputsOf(report, of) {
             'junit-path': of.junitPath,
         },
     };
+}
+/** So many names that they do not fit are left to the report. */
+function environmentText(names) {
+    const text = JSON.stringify(names);
+    const { name, tag, schema } = names;
+    return outputs_bytesOf(text) <= ROOM.changes ? text : JSON.stringify({ name, tag, schema });
 }
 function grantOf({ add: _add, neededBy, ...grant }) {
     return { ...grant, 'needed-by': neededBy };
@@ -66859,8 +67443,8 @@ function summary_grants_grantsOf({ grants }) {
 
 
 /** What mode verify puts on the summary page: one line that says it all, then the worst first. */
-function healthOf(report) {
-    return [lineOf(report), mendingOf(report), objectsOf(report), sidesOf(report)];
+function healthOf(report, picture) {
+    return [lineOf(report), mendingOf(report), picture, objectsOf(report), sidesOf(report)];
 }
 function lineOf({ objects, failure }) {
     if (objects.length === 0)
@@ -66930,6 +67514,117 @@ function sidesOf({ objects }) {
     return `### Both sides\n\n${table(['Object', 'This runner saw', 'Materialize says'], kept)}`;
 }
 
+;// CONCATENATED MODULE: ./src/core/summary-picture.ts
+
+
+/** More are no picture any more, and too many lines are not drawn at all. */
+const MOST_NODES = 30;
+const summary_picture_MOST_LETTERS = 60;
+/** What flows where, as a Mermaid graph with a state to each source, table, view and sink. */
+function pictureOf(report) {
+    const nodes = nodesOf(report);
+    if (!nodes.some(({ object }) => object?.kind === 'source' || object?.kind === 'sink'))
+        return '';
+    const shown = summary_picture_worstFirst(nodes);
+    const kept = nodes.filter((node) => shown.has(node));
+    const places = kept.filter(({ end }) => end.kind !== 'topic').map(({ end }) => placeOf(end.name));
+    const whole = new Set(places).size > 1;
+    const ids = new Map(kept.map((node, at) => [node, `n${String(at + 1)}`]));
+    const lines = kept.map((node) => {
+        const label = labelOf(node, { whole, mode: report.mode });
+        const shape = node.end.kind === 'topic' ? `(["${label}"])` : `["${label}"]`;
+        return `  ${ids.get(node) ?? ''}${shape}`;
+    });
+    const arrows = kept.flatMap((node) => [...node.next]
+        .filter((next) => ids.has(next))
+        .map((next) => `  ${ids.get(node) ?? ''} --> ${ids.get(next) ?? ''}`));
+    const left = nodes.length - kept.length;
+    return [
+        '```mermaid',
+        'graph LR',
+        ...lines,
+        ...arrows,
+        '```',
+        ...(left > 0 ? ['', `Not in the picture: ${String(left)} more, none worse.`] : []),
+    ].join('\n');
+}
+function nodesOf({ flows, objects }) {
+    const nodes = new Map();
+    const states = new Map(objects.map((object) => [summary_picture_keyOf(object), object]));
+    const node = (end) => {
+        const key = summary_picture_keyOf(end);
+        const known = nodes.get(key);
+        if (known)
+            return known;
+        const object = states.get(key);
+        const fresh = { end, ...(object && { object }), next: new Set(), before: new Set() };
+        nodes.set(key, fresh);
+        return fresh;
+    };
+    for (const flow of flows) {
+        const [from, to] = [node(flow.from), node(flow.to)];
+        from.next.add(to);
+        to.before.add(from);
+    }
+    // What flows from or to nothing that is known, such as a source that is missing.
+    for (const { kind, name } of objects) {
+        if (kind === 'source' || kind === 'sink')
+            node({ kind, name });
+    }
+    return [...nodes.values()];
+}
+function summary_picture_keyOf(of) {
+    const { database, schema, name } = of.name;
+    return JSON.stringify([of.kind, of.connection, database, schema, name]);
+}
+const BADNESS = ['🔴', '🟡', '🔵', '⚪', '🟢'];
+/** As many as there is room for: those that are not well before others, each with its neighbours. */
+function summary_picture_worstFirst(nodes) {
+    if (nodes.length <= MOST_NODES)
+        return new Set(nodes);
+    const rank = ({ object }) => (object ? BADNESS.indexOf(signOf(object)) : 9);
+    const kept = new Set();
+    for (const node of nodes.toSorted((a, b) => rank(a) - rank(b))) {
+        for (const one of [node, ...node.before, ...node.next]) {
+            if (kept.size < MOST_NODES)
+                kept.add(one);
+        }
+    }
+    return kept;
+}
+function placeOf({ database, schema }) {
+    return JSON.stringify([database, schema]);
+}
+function labelOf({ end, object }, { whole, mode }) {
+    const { schema, name } = end.name;
+    const text = summary_picture_safe(whole && end.kind !== 'topic' ? `${schema}.${name}` : name);
+    if (end.kind === 'topic' || !object)
+        return `${text}<br>${end.kind}`;
+    const word = object.verdict === '' && mode === 'plan' ? object.action : object.verdict;
+    const sign = object.verdict === '' ? '' : `${signOf(object)} `;
+    return `${sign}${text}<br>${end.kind}${word === '' ? '' : `, ${word}`}`;
+}
+/**
+ * Text from strangers for a label: all but letters, digits and blanks becomes Mermaid’s code for a
+ * character, which is put into the drawing as text when everything has been read.
+ */
+function summary_picture_safe(text) {
+    const letters = [...oneLine(text)];
+    const short = letters.length > summary_picture_MOST_LETTERS ? `${letters.slice(0, summary_picture_MOST_LETTERS).join('')}…` : letters.join('');
+    const coded = withoutMermaid(short).replace(/[^\p{L}\p{N} ]/gu, (letter) => `#${String(letter.codePointAt(0) ?? 0)};`);
+    return coded.trim() === '' ? '#32;' : coded;
+}
+/**
+ * What Mermaid looks for once more when the codes are text again: mathematics between `$$`, `\n` for
+ * a new line, and the ligature with which it notes a code. A space of no width comes between.
+ */
+function withoutMermaid(text) {
+    return text
+        .replace(/\$(?=\$)/g, '$\u200b')
+        .replace(/\\(?=n)/g, '\\\u200b')
+        .replaceAll('\ufb02', 'fl');
+}
+
 ;// CONCATENATED MODULE: ./src/core/summary-rotation.ts
 
 /** What became of the credential, and how long each cluster stood still for it. */
@@ -66960,35 +67655,53 @@ function producedLine({ topic, partition, records, first, last }) {
     const offsets = first === last ? `offset ${first}` : `offsets ${first} to ${last}`;
     return `- ${String(records)} to topic ${plain(topic, 600)}, partition ${String(partition)}, ${offsets}`;
 }
+const summary_sent_LEGS = ['acknowledged', 'ingested', 'sunk', 'total'];
 /** How far canaries came and how long they took, and what they wrote where. */
 function canariesOf({ canaries }) {
     if (canaries.length === 0)
         return '';
     const ordered = canaries.toSorted((a, b) => Number(a.held) - Number(b.held));
-    const lines = ordered.map((one) => [
-        one.held ? '🟢' : '🔴',
+    const lines = ordered.map((one, at) => [
+        `${one.held ? '🟢' : '🔴'} ${String(at + 1)}`,
         one.way,
         plain(one.relation, 600),
         one.sink === undefined ? '' : plain(one.sink, 600),
         String(one.times.length),
-        ...['acknowledged', 'ingested', 'sunk', 'total'].map((leg) => spreadText(one.spread[leg])),
         plain(one.because, 600),
     ]);
-    const head = ['', 'Way', 'Source', 'Sink', 'Records'];
     const { kept } = within(lines, summary_parts_ROOM.rows / 2);
     const notes = [...ordered.flatMap(writtenLine), ...ordered.flatMap(leftLine)];
     return [
         '### Canaries',
-        'Milliseconds from the sending on: least, median, 90th percentile, most.',
-        table([...head, 'Acknowledged', 'Ingested', 'Sunk', 'Total', 'Because'], kept),
+        table(['', 'Way', 'Source', 'Sink', 'Records', 'Because'], kept),
+        ...latenciesOf(ordered),
         ...(notes.length > 0 ? [within(notes, summary_parts_ROOM.list).kept.join('\n')] : []),
     ].join('\n\n');
 }
-function spreadText(of) {
-    if (!of)
-        return '';
-    const { min, median, p90, max } = of;
-    return min === max ? String(min) : [min, median, p90, max].map(String).join(' / ');
+/** A line to each leg, since legs beside one another would be too wide for the page. */
+function latenciesOf(canaries) {
+    const longest = Math.max(1, ...canaries.flatMap(({ spread }) => spread.total?.median ?? []));
+    const lines = canaries.flatMap(({ spread }, at) => summary_sent_LEGS.flatMap((leg) => {
+        const of = spread[leg];
+        return of ? [[String(at + 1), leg, ...spreadCells(of, longest)]] : [];
+    }));
+    if (lines.length === 0)
+        return [];
+    const { kept, left } = within(lines, summary_parts_ROOM.list);
+    return [
+        `Milliseconds from the sending on${left > 0 ? `; not shown: ${String(left)} more line(s)` : ''}:`,
+        table(['', 'Until', 'Median', '', 'Least', '90th percentile', 'Most'], kept),
+    ];
+}
+function spreadCells({ min, median, p90, max }, longest) {
+    const [middle = '', ...others] = [median, min, p90, max].map(String);
+    return [middle, bar(median / longest), ...others];
+}
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/** A share as a bar of at most eight blocks, by eighths of a block; something is never nothing. */
+function bar(share) {
+    const eighths = Math.min(64, Math.max(1, Math.round(share * 64)));
+    return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
 /** Only inline canaries write to what stays. */
 function writtenLine({ written }) {
@@ -67011,6 +67724,8 @@ function leftLine({ left }) {
 
 
 
+
+
 const summary_SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' };
 /** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
 function summaryOf(report, of) {
@@ -67019,17 +67734,18 @@ function summaryOf(report, of) {
         `## ${summary_SIGNS[report.status]} Materialize Kafka pipeline: ${report.status}`,
         ...(isCheck
             ? [
-                ...healthOf(report),
+                ...healthOf(report, pictureOf(report)),
                 differencesOf(report),
                 expectationsOf(report, of.showRows),
                 canariesOf(report),
             ]
             : [
                 failureOf(report),
+                summary_lineOf(report),
                 pictureOf(report),
-                report.rotation ? rotationOf(report.rotation) : changesOf(report),
-                differencesOf(report),
+                ...(report.rotation ? [rotationOf(report.rotation)] : []),
                 summary_objectsOf(report),
+                differencesOf(report),
                 producedOf(report),
                 expectationsOf(report, of.showRows),
                 canariesOf(report),
@@ -67049,24 +67765,23 @@ function failureOf(report) {
     const { reason, message, hint } = report.failure;
     return [`**${reason}**: ${plain(message, 2_000)}`, plain(hint, 1_000)].join('\n\n');
 }
-/** What flows where, with a state to each. */
-function pictureOf(report) {
-    const nodes = [];
-    const source = report.objects.find((object) => object.kind === 'source');
-    const sink = report.objects.find((object) => object.kind === 'sink');
-    if (source) {
-        nodes.push(`topic ${plain(report.sourceTopic ?? '')}`, state(source));
+/** How everything does, and what was changed, in one line. */
+function summary_lineOf(report) {
+    const counts = new Map();
+    for (const object of report.objects) {
+        if (object.verdict === '')
+            continue;
+        const [sign, word] = [signOf(object), object.verdict];
+        const known = counts.get(word);
+        counts.set(word, { sign, count: (known?.count ?? 0) + 1 });
     }
-    if (sink) {
-        if (!source && report.rows.relation)
-            nodes.push(plain(qualified(report.rows.relation)));
-        nodes.push(state(sink), `topic ${plain(report.sinkTopic ?? '')}`);
-    }
-    return nodes.length === 0 ? '' : nodes.join(' → ');
-}
-function state(object) {
-    const sign = signOf(object);
-    return `${sign} ${object.kind} ${plain(object.name.name)}`;
+    const told = [...counts]
+        .map(([word, { sign, count }]) => `${sign} ${String(count)} ${word}`)
+        .join(', ');
+    return [
+        ...(told === '' ? [] : [`**${told}.**`]),
+        ...(report.rotation ? [] : [changesOf(report)]),
+    ].join(' ');
 }
 function changesOf(report) {
     const n = report.changes.length;
@@ -67120,12 +67835,16 @@ function summary_objectsOf(report) {
         plain(qualified(object.name), 600),
         object.action,
         object.status === '' ? '' : plain(object.status),
-        object.verdict,
+        object.verdict === '' ? '' : `${signOf(object)} ${object.verdict}`,
         object.because === '' ? '' : plain(object.because, 600),
     ]);
     const { kept, left } = within(rows, summary_parts_ROOM.rows);
     const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : '';
-    return (words + table(['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'], kept));
+    const head = ['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because'];
+    // Of a plan there is neither status nor verdict.
+    const used = head.map((_name, at) => kept.some((row) => row[at] !== ''));
+    const some = (cells) => cells.filter((_cell, at) => used[at]);
+    return words + table(some(head), kept.map(some));
 }
 /** Those that did not hold first, with the rows that differ where rows may be shown. */
 function expectationsOf(report, showRows) {
@@ -67212,13 +67931,27 @@ function notesOf(notes) {
 function statementsOf(report) {
     if (report.statements.length === 0)
         return '';
+    const { kept, left } = within(report.statements.map(script), summary_parts_ROOM.list);
+    const body = kept.join('\n');
+    // Longer than any in the text, so that none of them ends it.
+    const fence = '`'.repeat(Math.max(3, ...[...body.matchAll(/`+/g)].map(([run]) => run.length + 1)));
     return [
-        '<details><summary>Statements sent (secrets are not shown)</summary>',
+        '<details><summary>How to reproduce: the SQL that was sent (secrets are not shown)</summary>',
         '',
-        ...summary_list(report.statements.map((text) => plain(text, 2_000))),
+        `${fence}sql`,
+        ...kept,
+        fence,
         '',
+        ...(left > 0 ? [`Not shown: ${String(left)} more statement(s).`, ''] : []),
         '</details>',
     ].join('\n');
+}
+/** A statement to be copied: its lines stay, since a comment ends with its line. */
+function script(statement) {
+    const lines = cut(statement, 4_000)
+        .split('\n')
+        .map((line) => oneLine(line, 4_000));
+    return `${lines.join('\n')}${lines.at(-1)?.includes('--') ? '\n' : ''};`;
 }
 function summary_value(of) {
     if (of === null || of === undefined)
@@ -67319,6 +68052,89 @@ function reportJson(report, shown, showRows) {
     })}\n`;
 }
 
+;// CONCATENATED MODULE: ./src/core/flows.ts
+
+
+/** What flows where once everything is as the spec says. */
+function flowsOf(spec) {
+    const own = [
+        ...spec.sources.map(({ name }) => ({ kind: 'source', name })),
+        ...spec.tables.map(({ name }) => ({ kind: 'table', name })),
+        ...spec.views.map(({ name }) => ({ kind: 'view', name })),
+    ];
+    const relation = (name) => own.find((one) => sameName(one.name, name)) ?? { kind: 'relation', name };
+    const names = new Set(own.map(({ name }) => name.name));
+    return [
+        ...spec.sources.map(({ name, topic, connection }) => ({
+            from: topicOf(topic, connection),
+            to: { kind: 'source', name },
+        })),
+        ...spec.tables.map(({ name, source }) => ({
+            from: relation(source),
+            to: { kind: 'table', name },
+        })),
+        ...spec.views.flatMap((view) => dependenciesOf(view, names).map((read) => ({
+            from: relation({ ...view.name, name: read }),
+            to: { kind: 'view', name: view.name },
+        }))),
+        ...spec.sinks.flatMap(({ name, from, topic, connection }) => {
+            const sink = { kind: 'sink', name };
+            return [
+                { from: relation(from), to: sink },
+                { from: sink, to: topicOf(topic, connection) },
+            ];
+        }),
+    ];
+}
+function topicOf(topic, connection) {
+    return { kind: 'topic', name: { ...connection, name: topic }, connection: connection.name };
+}
+/** What flows through sources and sinks that the catalog shows, back from each sink to its sources. */
+function flowsSeen(names, observed) {
+    const byId = new Map(observed.objects.map((object) => [object.id, object]));
+    const flows = [];
+    const seen = new Set();
+    const visit = (object) => {
+        const kind = flows_kindOf(object);
+        if (kind === undefined)
+            return undefined;
+        const end = { kind, name: object.name };
+        if (seen.has(object))
+            return end;
+        seen.add(object);
+        const kafka = object.source ?? object.sink;
+        const connection = byId.get(kafka?.connectionId ?? '')?.name;
+        const topic = kafka?.topic !== undefined && connection ? topicOf(kafka.topic, connection) : undefined;
+        if (kind === 'source') {
+            if (topic)
+                flows.push({ from: topic, to: end });
+            return end;
+        }
+        for (const id of object.dependsOn) {
+            const other = byId.get(id);
+            const from = other && visit(other);
+            if (from)
+                flows.push({ from, to: end });
+        }
+        if (kind === 'sink' && topic)
+            flows.push({ from: end, to: topic });
+        return end;
+    };
+    for (const name of names) {
+        const object = findObject(observed, name);
+        if (object)
+            visit(object);
+    }
+    return flows;
+}
+function flows_kindOf({ type, source }) {
+    if (type === 'materialized-view' || type === 'view')
+        return 'view';
+    if (type === 'source')
+        return source?.type === 'progress' ? undefined : 'source';
+    return type === 'table' || type === 'sink' ? type : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/core/targets.ts
 
 
@@ -67327,10 +68143,24 @@ function sameTarget(a, b) {
 }
 /** What the catalog shows as statements name it. */
 function targetOf(found) {
+    if ('database' in found)
+        return { kind: 'schema', name: schemaName(found) };
     if (!('type' in found))
         return { kind: 'cluster', name: clusterName(found.name) };
     const kind = found.type === 'materialized-view' ? 'view' : found.type;
     return { kind, name: found.name };
+}
+/** What is there under the name. */
+function findTarget(observed, { kind, name }) {
+    if (kind === 'cluster')
+        return observed.clusters.find((one) => one.name === name.name);
+    if (kind !== 'schema')
+        return findObject(observed, name);
+    const found = observed.schemas.find((one) => one.name === name.name && one.database === name.database);
+    return found && foundSchema(found);
+}
+function foundSchema(schema) {
+    return { comment: '', owner: '', grants: [], ...schema };
 }
 /** For messages. */
 function objectText(object) {
@@ -67520,6 +68350,7 @@ function firstMade(steps) {
 function byNeed(steps) {
     const of = (...kinds) => steps.filter(({ kind }) => kinds.includes(kind));
     return [
+        of('schema'),
         of('cluster', 'secret'),
         of('connection'),
         of('source'),
@@ -67561,8 +68392,8 @@ function noteOf(of) {
     return `${of.kind}:${targetName(of)}`;
 }
 /** The marks of a repository, whatever spec they are of. */
-function marksOf({ objects, clusters }, repository) {
-    return [...objects, ...clusters].flatMap(({ marker }) => marker?.repository === repository ? marker : []);
+function marksOf({ objects, clusters, schemas }, repository) {
+    return [...objects, ...clusters, ...schemas].flatMap(({ marker }) => marker?.repository === repository ? marker : []);
 }
 /** Whether a run that was killed has made an object and not marked it, by the notes in marks. */
 function isNoted({ target, found }, marks) {
@@ -69580,6 +70411,7 @@ const wanted_model_nothing = {
     check: [],
     write: [],
     clusters: [],
+    schemas: [],
     differences: () => [],
     alter: () => [],
 };
@@ -70472,13 +71304,24 @@ function wantedTable(spec) {
 /** Everything the spec asks Materialize for, in the order of dependencies. */
 function wantedOf(spec) {
     return [
+        ...(spec.schemas ?? []).map(wantedSchema),
         ...spec.clusters.map(wantedCluster),
         ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
         ...spec.sources.map(wantedSource),
         ...spec.tables.map(wantedTable),
         ...spec.views.map(wantedView),
         ...spec.sinks.map(wantedSink),
-    ].map((wanted) => ({ ...wanted, clusters: spec.clusters }));
+    ].map((wanted) => ({ ...wanted, clusters: spec.clusters, schemas: spec.schemas ?? [] }));
+}
+function wantedSchema(spec) {
+    return {
+        ...wanted_model_nothing,
+        kind: 'schema',
+        name: schemaName(spec),
+        keeping: spec,
+        input: 'environment',
+        create: [createSchema(spec)],
+    };
 }
 function wantedCluster(spec) {
     return {
@@ -70522,31 +71365,41 @@ function wantedView(spec) {
 
 
 
+
+
 /**
  * What takes a spec’s objects away again: only those that this action made, dependents first. What
  * others made from them stops it, unless it may go too.
  */
 function teardown(spec, observed, options) {
     const result = emptyPlan();
-    const { repository } = options;
+    const { repository, environment } = options;
     const marks = marksOf(observed, repository);
-    const isOurs = (found) => found.marker?.repository === repository || isNoted({ target: targetOf(found), found }, marks);
+    const isOurs = (found) => isOf(found.marker, repository, environment?.name) ||
+        isNoted({ target: targetOf(found), found }, marks);
     const wanted = wantedOf(spec);
-    const named = observed.objects.filter((object) => wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)));
+    const isMarked = (found) => environment !== undefined && isOf(found.marker, repository, environment.name);
+    const schemas = schemasOf(spec, observed, isMarked);
+    const named = observed.objects.filter((object) => isMarked(object) ||
+        (isIn(schemas, object) && isOurs(object)) ||
+        wanted.some((one) => isSchemas(one) && sameName(one.name, object.name)));
     const ours = new Set(named.filter(isOurs));
     for (const object of named) {
         if (!ours.has(object))
             result.notes.push(`${teardown_text(object)} was not made by this action: it stays.`);
     }
-    const clusters = observed.clusters.filter((cluster) => isOurs(cluster) && spec.clusters.some((one) => one.name === cluster.name));
+    const isNamed = (name) => spec.clusters.some((one) => one.name === name) ||
+        (environment !== undefined && name.endsWith(ownIdentifier('', environment.tag)));
+    const clusters = observed.clusters.filter((one) => isOurs(one) && isNamed(one.name));
     const dependents = observed.objects.filter((object) => !ours.has(object) &&
         (clusters.some((cluster) => cluster.name === object.cluster) ||
+            (isIn(schemas, object) && !isProgress(object)) ||
             leadsTo(object, ours, observed)));
     refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents });
-    for (const found of [...ours, ...clusters]) {
+    for (const found of [...ours, ...clusters, ...schemas]) {
         // What a killed run has not marked: the note of it may be dropped before it is.
         if (found.marker === undefined)
-            result.before.push(markOf(found, repository));
+            result.before.push(markOf(found, options));
     }
     for (const object of dependentsFirst([...dependents, ...ours])) {
         const target = targetOf(object);
@@ -70561,8 +71414,8 @@ function teardown(spec, observed, options) {
             id: object.id,
         });
     }
-    for (const cluster of clusters) {
-        const target = targetOf(cluster);
+    for (const found of [...clusters, ...schemas]) {
+        const target = targetOf(found);
         result.drops.push({ target, statement: sql_drop(target) });
         result.steps.push({
             ...target,
@@ -70571,15 +71424,38 @@ function teardown(spec, observed, options) {
             differences: [],
             statements: [],
             finish: [],
-            id: cluster.id,
+            id: found.id,
         });
     }
     return result;
 }
-function markOf(found, repository) {
+/** It goes with its source: with both, if another run has dropped them while the catalog was read. */
+function isProgress({ type, source }) {
+    return type === 'source' && (source === undefined || source.type === 'progress');
+}
+/** Clusters and schemas are in no schema themselves. */
+function isSchemas({ kind }) {
+    return kind !== 'cluster' && kind !== 'schema';
+}
+/** An environment’s schema is known by its name, too, where a killed run has not marked it. */
+function schemasOf(spec, observed, isMarked) {
+    return observed.schemas
+        .map(foundSchema)
+        .filter((found) => isMarked(found) ||
+        (found.marker === undefined &&
+            spec.schemas?.some((one) => one.name === found.name && one.database === found.database)));
+}
+function isIn(schemas, { name }) {
+    return schemas.some((one) => one.name === name.schema && one.database === name.database);
+}
+function markOf(found, of) {
     const target = targetOf(found);
-    const marker = { repository, key: `${target.kind}:${target.name.name}` };
-    return commentOn(target, { own: '', marker });
+    const marker = {
+        repository: of.repository,
+        key: `${target.kind}:${target.name.name}`,
+        ...(of.environment && { environment: of.environment.name }),
+    };
+    return commentOn(target, { own: found.comment, marker });
 }
 /** What others made stops a teardown; it may only go where everything else of the spec lies. */
 function refuseDependents(result, of) {
@@ -70749,18 +71625,17 @@ async function readCatalog(session, selection) {
     const comments = await read("SELECT id, object_type, comment FROM mz_internal.mz_comments WHERE object_sub_id IS NULL AND id LIKE 'u%'");
     const edges = await read("SELECT object_id, referenced_object_id FROM mz_internal.mz_object_dependencies WHERE object_id LIKE 'u%'");
     const databaseNames = namesById(databases);
+    const keeping = keepingOf(roles, comments);
     const places = schemas.map((row) => ({
         id: row['id'] ?? '',
         database: databaseNames.get(row['database_id']) ?? '',
         name: row['name'] ?? '',
-        owner: roles.get(row['owner_id']) ?? '',
-        grants: catalog_readGrants(row['privileges'] ?? '', roles),
+        ...keeping(row, 'schema'),
     }));
-    const keeping = keepingOf(roles, comments);
     const clusters = await readClusters(read, keeping);
     const sizes = selection.sizes ? await readSizes(read) : undefined;
     // Ids are unique within a kind of thing only: a cluster may have the id of an object.
-    const ours = comments.filter((row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker);
+    const ours = comments.filter((row) => !CONTAINERS.includes(row['object_type'] ?? '') && readComment(row['comment']).marker);
     const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges';
     const ourClusters = clusters.filter((one) => one.marker).map((one) => one.id);
     const found = await read(`SELECT ${columns} FROM mz_catalog.mz_objects WHERE name IN ${literals(selection.names)} OR id IN ${literals(ours.map((row) => row['id'] ?? ''))} OR cluster_id IN ${literals(ourClusters)}${wholeSchema(selection, places)}`);
@@ -70802,10 +71677,12 @@ async function readCatalog(session, selection) {
         topics: [],
     };
 }
+/** They have ids of their own, which objects have, too. */
+const CONTAINERS = ['cluster', 'schema', 'database'];
 function keepingOf(roles, comments) {
     return (row, type) => {
-        const isCluster = type === 'cluster';
-        const comment = comments.find((one) => one['id'] === row['id'] && (one['object_type'] === 'cluster') === isCluster);
+        const kindOf = (word) => CONTAINERS.find((one) => one === word);
+        const comment = comments.find((one) => one['id'] === row['id'] && kindOf(one['object_type']) === kindOf(type));
         const { own, marker } = readComment(comment?.['comment']);
         return {
             comment: own,
@@ -70926,9 +71803,15 @@ function reached(ids, edges, way) {
     }
     return [...all].filter((id) => !ids.has(id));
 }
-function wholeSchema({ schema }, places) {
-    const place = places.find((one) => one.name === schema?.schema && one.database === schema.database);
-    return place ? ` OR schema_id = ${sql_literal(place.id)}` : '';
+function wholeSchema({ schema, schemas = [] }, places) {
+    const whole = places.filter(({ name, database }) => (name === schema?.schema && database === schema.database) ||
+        schemas.some((one) => one.name === name && one.database === database));
+    const [first, ...others] = whole.map(({ id }) => id);
+    if (first === undefined)
+        return '';
+    return others.length === 0
+        ? ` OR schema_id = ${sql_literal(first)}`
+        : ` OR schema_id IN ${literals([first, ...others])}`;
 }
 /** All that a spec names. */
 function selectionOf(spec) {
@@ -70945,6 +71828,7 @@ function selectionOf(spec) {
     return {
         names: new Set(names.map((name) => name.name)),
         sizes: spec.clusters.length > 0,
+        ...(spec.schemas && { schemas: spec.schemas }),
         columnsOf: spec.sinks
             .map((sink) => sink.from)
             .filter((from) => !own.some((one) => sameName(one.name, from))),
@@ -71238,7 +72122,7 @@ async function apply(plan, edges) {
     for (const one of plan.before)
         await apply_send(one, edges);
     await dropAll(plan, edges);
-    const isBase = ([step]) => step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind);
+    const isBase = ([step]) => step !== undefined && ['schema', 'cluster', 'secret', 'connection'].includes(step.kind);
     const all = waves(plan);
     const lanes = lanesOf(edges);
     let raced = false;
@@ -71276,6 +72160,8 @@ function lanesOf(edges) {
     return (lane) => (opened[lane] ??= edges.open(`side ${String(lane)}`));
 }
 /** Drops one by one, dependents first. What is made anew afterwards is no change of its own. */
+/** What is not there any more, or lay in what is not. */
+const GONE = new Set(['relation-unknown', 'schema-unknown', 'cluster-unknown']);
 async function dropAll(plan, edges) {
     for (const { target, statement: drop } of plan.drops) {
         const object = targetName(target);
@@ -71287,7 +72173,7 @@ async function dropAll(plan, edges) {
         catch (thrown) {
             const failure = toFailure(thrown);
             // Another run was quicker.
-            if (failure.reason !== 'relation-unknown')
+            if (!GONE.has(failure.reason))
                 throw failure;
             continue;
         }
@@ -71635,6 +72521,28 @@ function plannedChanges(planned) {
     }));
 }
 
+;// CONCATENATED MODULE: ./src/core/acl-marks.ts
+
+
+
+
+/**
+ * The rules that marks list of all connections but these, whichever repository made them, also of those
+ * that a killed run has dropped to make them anew. Which Kafka each leads to is left out of account: by
+ * other addresses it may be the same one.
+ */
+function aclsElsewhere({ objects }, but) {
+    const left = but.map((name) => noteOf({ kind: 'connection', name }));
+    return objects.flatMap(({ id, name, marker }) => {
+        const own = but.some((one) => sameName(one, name)) ? [] : (marker?.acls ?? []);
+        const formerly = Object.entries(marker?.anew ?? {}).filter(([key]) => !left.includes(key));
+        return [
+            ...own.map((note) => ({ note: resolvedNote(note, id), by: name.name })),
+            ...formerly.flatMap(([key, comment]) => (readComment(comment).marker?.acls ?? []).map((note) => ({ note, by: key }))),
+        ];
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/core/acl-judge.ts
 /** What else gives an operation, beside itself and ALL; Kafka has the like for rules that allow only. */
 const GIVEN_BY = {
@@ -71879,7 +72787,8 @@ function grantsFailure(missing) {
 
 
 
-const NOT_LOOKED = { looked: [], acls: [] };
+
+const NOT_LOOKED = { looked: [], acls: [], shared: [] };
 /** Looks at the rights that sources and sinks need, if the inputs ask for it. Changes nothing. */
 async function lookAtGrants(of) {
     const { inputs, edges, report } = of;
@@ -71892,13 +72801,17 @@ async function lookAtGrants(of) {
     const { steps } = of.plan();
     const looked = [];
     const acls = [];
+    const shared = [];
     const failures = [];
     for (const connection of inputs.spec.connections) {
         const grants = await grantsOn(connection, environment, { ...of, steps });
         const lacking = lackingOf(grants);
         looked.push({ connection, grants });
         tell({ connection, grants }, { report, edges });
-        if (what !== 'ensure' || lacking.length === 0)
+        if (what !== 'ensure')
+            continue;
+        shared.push(...sharedOf({ connection, grants }, of.observed));
+        if (lacking.length === 0)
             continue;
         const refusal = ensureRefusal(connection, steps);
         if (refusal) {
@@ -71911,7 +72824,17 @@ async function lookAtGrants(of) {
     const missing = kafka_grants_missingOf(looked.flatMap(({ grants }) => grants));
     const stays = what === 'ensure' ? missing.filter(({ doubt }) => doubt === 'denied') : missing;
     const failure = failures[0] ?? grantsFailure(stays);
-    return { looked, acls, ...(failure && { failure }) };
+    return { looked, acls, shared, ...(failure && { failure }) };
+}
+/** What it has by rules that the marks of others list. */
+function sharedOf({ connection, grants }, observed) {
+    const principal = principalOf(connection.kafka);
+    if (principal === undefined)
+        return [];
+    const listed = aclsElsewhere(observed, [connection.name]);
+    return grants
+        .filter((right) => right.state === 'has' && listed.some(({ note }) => note === noteOfAcl(right, principal)))
+        .map((right) => ({ connection: connection.name, right, principal }));
 }
 /** A mark must be able to hold what is made, or no teardown would know of it. */
 function ensureRefusal({ name }, steps) {
@@ -72044,11 +72967,14 @@ async function checkGrants(of) {
         plan: () => ({ steps: [] }),
         kafkaOf,
     });
-    // What is broken now is worse than what may break.
-    if (!failure || report.failure)
+    if (!failure)
+        return;
+    const isLetPass = inputs.checks.failOn === 'never';
+    // What is broken now is worse than what may break, unless only the latter fails the run.
+    if (report.failure && (isLetPass || !report.tolerated))
         return;
     fail(report, failure);
-    if (inputs.checks.failOn === 'never')
+    if (isLetPass)
         report.tolerated = true;
 }
 /**
@@ -72216,7 +73142,11 @@ function placeRefusal(wanted, found, observed) {
             inputs: ['materialize-database'],
         };
     }
-    const here = schemas.filter((one) => one.database === database).map((one) => one.name);
+    if (wanted.kind === 'schema')
+        return undefined;
+    const here = [...schemas, ...wanted.schemas]
+        .filter((one) => one.database === database)
+        .map((one) => one.name);
     if (!here.includes(schema)) {
         return {
             reason: 'schema-unknown',
@@ -72330,6 +73260,27 @@ function places_list(names) {
     return names.length > most ? `${shown} and ${String(names.length - most)} more` : shown;
 }
 
+;// CONCATENATED MODULE: ./src/core/plan-mark.ts
+/** The mark of what a plan makes, without what is known of the object itself. */
+function markFor(of, options) {
+    const { repository, specFile, canary, environment } = options;
+    const until = untilOf(options, of);
+    const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`;
+    return {
+        repository,
+        key,
+        ...(specFile === undefined ? {} : { spec: specFile }),
+        ...(environment && { environment: environment.name }),
+        ...(until === undefined ? {} : { until }),
+        ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
+        ...(of.query === undefined ? {} : { query: of.query }),
+    };
+}
+/** Of an environment its schema alone says it: one comment is written anew in each run. */
+function untilOf({ canary, environment }, { kind }) {
+    return canary?.until ?? (kind === 'schema' ? environment?.until : undefined);
+}
+
 ;// CONCATENATED MODULE: ./src/core/plan-refusal.ts
 
 /** What a replacement costs, by kind. */
@@ -72398,8 +73349,8 @@ class Planner {
     }
     takeAll(wanted) {
         for (const one of wanted) {
-            const found = this.#find(one);
-            if (found && one.kind !== 'cluster')
+            const found = findTarget(this.#observed, one);
+            if (found && 'type' in found)
                 this.#there.add(found.id);
             if (found)
                 this.#present.push({ target: one, found });
@@ -72408,7 +73359,7 @@ class Planner {
             this.#take(one);
     }
     #take(wanted) {
-        const found = this.#find(wanted);
+        const found = findTarget(this.#observed, wanted);
         const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found);
         if (refusal)
             this.refuse(refusal);
@@ -72422,19 +73373,13 @@ class Planner {
      * already, under whatever names, unless it is changed.
      */
     #takes(connection, secret) {
-        const found = this.#find(connection);
+        const found = findTarget(this.#observed, connection);
         if (!found)
             return true;
         if (!this.#isOurs(connection, found) && !this.#options.adopt)
             return false;
         const name = qualified(secret.name);
         return connection.differences(found, this.#observed).some((one) => one.asked === name);
-    }
-    #find(target) {
-        const { clusters, objects } = this.#observed;
-        return target.kind === 'cluster'
-            ? clusters.find((cluster) => cluster.name === target.name.name)
-            : objects.find((object) => sameName(object.name, target.name));
     }
     #create(wanted) {
         if (wanted.missing) {
@@ -72480,6 +73425,7 @@ class Planner {
             const rewrite = ownership === 'adopted' ||
                 !this.#isMarked(found) ||
                 (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
+                untilOf(this.#options, wanted) !== found.marker?.until ||
                 this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
                 this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
                 differences.some((one) => one.attribute === 'comment');
@@ -72651,7 +73597,7 @@ class Planner {
         return {
             own,
             marker: {
-                ...this.#marker(wanted),
+                ...markFor(wanted, this.#options),
                 // Until it is put right, a killed rotation must not be forgotten.
                 ...(before?.marker?.restarting && { restarting: before.marker.restarting }),
                 ...(topics.length > 0 ? { topics } : {}),
@@ -72687,32 +73633,22 @@ class Planner {
         const made = id === undefined ? acls : acls.map((note) => resolvedNote(note, id));
         return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])];
     }
-    #marker(of) {
-        const { repository, specFile, canary } = this.#options;
-        const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`;
-        const spec = specFile === undefined ? {} : { spec: specFile };
-        return {
-            repository,
-            key,
-            ...spec,
-            ...(canary && { until: canary.until }),
-            ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
-            ...(of.query === undefined ? {} : { query: of.query }),
-        };
-    }
     /** What is there and of this spec. */
     there() {
         return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }));
     }
     /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
     #isOurs(wanted, found) {
+        // An environment’s schema is known by its name alone, which holds a digest of whose it is.
+        if (wanted.kind === 'schema' && found.marker === undefined)
+            return true;
         return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks());
     }
     #marks() {
         return marksOf(this.#observed, this.#options.repository);
     }
     #isMarked(found) {
-        return found.marker?.repository === this.#options.repository;
+        return isOf(found.marker, this.#options.repository, this.#options.environment?.name);
     }
     /** One refusal of each text is enough: a missing schema concerns every object in it. */
     refuse(facts) {
@@ -72781,14 +73717,15 @@ function topicDifferences(spec, there) {
 
 
 
+
 /**
  * Plans the inputs’ spec, with what the inputs allow.
  * @param edges whose repository marks what is made.
  * @param of isPart: the spec is a part of the one that the inputs name.
  */
 function plannerOf(inputs, edges, of = {}) {
-    const { spec, specFile, allowed } = inputs;
-    return (now, acls = []) => {
+    const { spec, specFile, allowed, environment } = inputs;
+    return (now, { acls, shared } = { acls: [], shared: [] }) => {
         const topics = topicSteps(spec, now);
         const planned = plan(spec, now, {
             ...allowed,
@@ -72796,11 +73733,15 @@ function plannerOf(inputs, edges, of = {}) {
             mayReplace: ({ kind, name }) => ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
             repository: edges.repository,
             ...(specFile === undefined ? {} : { specFile }),
-            newTopics: (connection) => topics.steps
-                .filter((step) => step.action === 'create' && step.ours)
-                .filter((step) => sameName(step.connection, connection))
-                .map((step) => step.spec.name),
-            newAcls: (connection) => grants_notesOf(acls, connection),
+            ...(environment && { environment }),
+            newTopics: (connection) => [
+                ...(environment ? environmentTopics(spec, environment.tag, connection) : []),
+                ...topics.steps
+                    .filter((step) => step.action === 'create' && step.ours)
+                    .filter((step) => sameName(step.connection, connection))
+                    .map((step) => step.spec.name),
+            ],
+            newAcls: (connection) => grants_notesOf([...acls, ...shared], connection),
         });
         planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)));
         return { ...planned, topics: topics.steps, acls };
@@ -73071,7 +74012,6 @@ async function readSome(spec, query) {
 const PATIENCE_MS = 5_000;
 const expect_FIRST_PAUSE_MS = 250;
 const expect_LONGEST_PAUSE_MS = 2_000;
-const SAY_EVERY_MS = 5_000;
 /**
  * Asks what the spec expects, again and again, until all of it holds or time is up, and notes each in
  * the report. The run fails if one does not hold, at once if Materialize does not take its query.
@@ -73145,8 +74085,9 @@ async function check(spec, entry, checking) {
             return;
         }
         if (clock.now() >= nextWord) {
-            nextWord = clock.now() + SAY_EVERY_MS;
-            log.info(`Expectation ${label} does not hold yet: ${entry.because}`);
+            nextWord = clock.now() + QUIET_MS;
+            const time = waitText(entry.ms, remainingMs());
+            log.info(`Expectation ${label} does not hold yet: ${entry.because} (${time})`);
         }
         if (checking.isLost || remainingMs() <= pause)
             break;
@@ -73280,6 +74221,7 @@ async function waitForRows(of, session, deadline) {
             const seconds = Math.min(1, Math.ceil(deadline.remainingMs() / 100) / 10);
             count += countIn(await session.query(cursor.one(seconds)));
             count += countIn(await session.query(cursor.ready));
+            of.counted?.(count);
         }
     }
     finally {
@@ -73403,16 +74345,19 @@ function recordText(id, n) {
 
 ;// CONCATENATED MODULE: ./src/core/leavings.ts
 
+
 /**
- * @param facts environment: Materialize’s own id, by which it names groups and progress topics.
+ * @param facts environment: Materialize’s own id, by which it names groups and progress topics. tag: of
+ * the environment that goes, if one does, whose topics are known by it.
  */
 function leavings(spec, facts) {
-    const { observed, drops, repository, environment } = facts;
+    const { observed, drops, repository, environment, tag } = facts;
     const dropped = observed.objects.filter((object) => drops.some(({ target }) => target.kind !== 'cluster' && sameName(target.name, object.name)));
     return spec.connections.map(({ name }) => {
         const found = findObject(observed, name);
+        const own = tag === undefined ? [] : environmentTopics(spec, tag, name);
         if (!found)
-            return { connection: name, topics: [], groups: [] };
+            return { connection: name, topics: own, groups: [] };
         const isOurs = found.marker?.repository === repository;
         const groups = dropped.flatMap((object) => groupOf(object, found, environment) ?? []);
         const isDropped = dropped.includes(found);
@@ -73420,12 +74365,14 @@ function leavings(spec, facts) {
         // Its name holds the ids of Materialize and the connection: no other can have it. One that the
         // user named may serve others that cannot be seen from here.
         const progressTopic = `_materialize-progress-${environment}-${found.id}`;
+        const progress = found.connection?.progressTopic ?? '';
+        const isOwn = progress === progressTopic || (tag !== undefined && progress.endsWith(`-${tag}`));
         return {
             connection: name,
-            topics: isOurs ? (found.marker?.topics ?? []) : [],
+            topics: [...new Set([...own, ...(isOurs ? (found.marker?.topics ?? []) : [])])],
             groups: isDropped ? groups.filter((group) => !group.startsWith(groupPrefix)) : groups,
             ...(isDropped ? { groupPrefix } : {}),
-            ...(isDropped && found.connection?.progressTopic === progressTopic ? { progressTopic } : {}),
+            ...(isDropped && isOwn ? { progressTopic: progress } : {}),
         };
     });
 }
@@ -74064,6 +75011,7 @@ function hintsIn(details) {
 
 
 
+
 /** mz_now(): the server’s clock, milliseconds since the epoch. */
 async function serverTime(session) {
     const [row] = catalog_named(await session.query(statement('SELECT mz_now()::text AS now')));
@@ -74077,7 +75025,7 @@ async function serverTime(session) {
 async function waitForProof(watched, times, edges) {
     const { clock, deadline, log } = edges;
     const begun = clock.now();
-    let nextWord = begun + 5_000;
+    let nextWord = begun + QUIET_MS;
     let pause = 150;
     // What a sink has written while its source was still reading proves nothing of the rest.
     let after = watched.some((object) => object.kind === 'source') ? undefined : times.after;
@@ -74096,17 +75044,23 @@ async function waitForProof(watched, times, edges) {
         if (deadline.remainingMs() < pause)
             return outcomes;
         if (clock.now() >= nextWord) {
-            nextWord = clock.now() + 5_000;
-            for (const outcome of waiting)
-                log.info(waitingText(outcome, watchedMs));
+            nextWord = clock.now() + QUIET_MS;
+            for (const outcome of waiting.slice(0, MOST_NAMED)) {
+                log.info(waitingText(outcome, waitText(watchedMs, deadline.remainingMs())));
+            }
+            const more = waiting.length - MOST_NAMED;
+            if (more > 0)
+                log.info(`Waiting for ${String(more)} more`);
         }
         await clock.sleep(pause, deadline.signal);
         pause = Math.min(1_000, pause * 1.4);
     }
 }
-function waitingText(outcome, watchedMs) {
+/** How many of those waited for get a line each. */
+const MOST_NAMED = 5;
+function waitingText(outcome, time) {
     const why = outcome.verdict.state === 'waiting' ? outcome.verdict.why : '';
-    return `Waiting for ${outcome.watched.kind} ${qualified(outcome.watched.name)} (${String(Math.round(watchedMs / 1000))} s): ${why}`;
+    return `Waiting for ${outcome.watched.kind} ${qualified(outcome.watched.name)} (${time}): ${why}`;
 }
 async function lookOnce(watched, times, edges) {
     const sources = watched.filter((object) => object.kind === 'source');
@@ -74385,6 +75339,7 @@ function goOn({ deadline, check }) {
 
 
 
+
 /** How often Materialize is asked how source and sink are while a record is late. */
 const DOCTOR_MS = 2_000;
 /** What a last look at source and sink may take of the time. */
@@ -74489,6 +75444,7 @@ async function watched(reason, of, wait) {
     let broken;
     let isOver = false;
     let isDoubted = false;
+    let nextWord = QUIET_MS;
     const waiting = {
         deadline: { timeoutMs: deadline.timeoutMs, signal: deadline.signal, remainingMs },
         check: () => {
@@ -74504,6 +75460,12 @@ async function watched(reason, of, wait) {
                 await clock.sleep(Math.max(1, Math.min(DOCTOR_MS, remainingMs())), deadline.signal);
                 if (isOver)
                     return;
+                const ms = clock.now() - begun;
+                if (ms >= nextWord) {
+                    nextWord = ms + QUIET_MS;
+                    const where = kind === 'source' ? 'in the source' : 'on the sink’s topic';
+                    edges.log.info(`Waiting for a canary ${where} (${waitText(ms, Math.max(0, remainingMs()))})`);
+                }
                 const looks = await look();
                 const ill = looks.find((one) => one.failure && one.kind === kind)?.failure;
                 // What is over at the next look was no more than a bad start.
@@ -74729,7 +75691,8 @@ async function sendTask(task, working) {
         edges.log.info(`Canary (${task.way}): ${describeFailure(failure)}`);
         if (['cancelled', 'internal'].includes(failure.reason))
             throw failure;
-        if (!report.failure)
+        // What fail-on lets pass hides nothing.
+        if (!report.failure || report.tolerated)
             fail(report, failure);
     }
     finally {
@@ -74890,7 +75853,7 @@ function unfitFailure(source, why) {
  * The connection by whose Kafka a topic is written: that of a source, topic or sink of that name, else
  * the first one that says where its Kafka is. Undefined without any.
  */
-function placeOf(topic, spec) {
+function produce_place_placeOf(topic, spec) {
     const used = spec.sources.find((one) => one.topic === topic) ??
         spec.topics.find((one) => one.name === topic) ??
         spec.sinks.find((one) => one.topic === topic);
@@ -74920,7 +75883,7 @@ async function produceRecords(work) {
         byTopic.set(topic, [...(byTopic.get(topic) ?? []), record]);
     }
     for (const [topic, records] of byTopic) {
-        const place = placeOf(topic, inputs.spec);
+        const place = produce_place_placeOf(topic, inputs.spec);
         const sight = place && sights.of(place.connection);
         if (!sight)
             throw produce_unseen(topic, place && qualified(place.connection));
@@ -75162,6 +76125,19 @@ function provision_rowsOf(source, spec) {
 function isAhead(source, { sights }, observed) {
     return beginsBeyond(sights, source, startOf(findObject(observed, source.name)));
 }
+/** Says every few seconds how many rows there are. */
+function countTeller({ relation, minRows }, { clock, deadline, log }) {
+    const begun = clock.now();
+    let nextWord = begun + QUIET_MS;
+    return (count) => {
+        const now = clock.now();
+        if (now < nextWord)
+            return;
+        nextWord = now + QUIET_MS;
+        const time = waitText(now - begun, waitingPart(deadline).remainingMs());
+        log.info(`Waiting for rows: ${String(count)} of ${String(minRows)} in ${qualified(relation)} (${time})`);
+    };
+}
 /** Rows of the first source, or of what the first sink reads. */
 async function readRows(work, observed) {
     const { inputs, edges, report, session } = work;
@@ -75171,6 +76147,7 @@ async function readRows(work, observed) {
     const relation = read?.name ?? spec.sinks[0]?.from;
     if (!relation || (limit === 0 && minRows === 0))
         return;
+    edges.log.group('Reading rows');
     const { rows } = report;
     rows.relation = relation;
     if (minRows === 0 && source && isAhead(source, work, observed)) {
@@ -75180,7 +76157,8 @@ async function readRows(work, observed) {
     let counted = 0;
     if (minRows > 0) {
         edges.log.info(`Waiting for ${String(minRows)} row(s) in ${qualified(relation)}`);
-        counted = await waitForRows({ relation, minRows }, session, waitingPart(edges.deadline));
+        const counting = { relation, minRows, counted: countTeller({ relation, minRows }, edges) };
+        counted = await waitForRows(counting, session, waitingPart(edges.deadline));
         rows.count = counted;
     }
     const headers = read && headersColumn(read);
@@ -75303,6 +76281,7 @@ async function putBack(edges, work) {
 
 
 
+
 /** How long something may be stalled after its replicas started anew, until it counts as broken. */
 const STALLED_MS = 10_000;
 /**
@@ -75404,7 +76383,7 @@ async function waitUntilWell(objects, of) {
     const ids = (kind) => objects.filter((one) => (one.sink ? 'sink' : 'source') === kind).map(({ id }) => id);
     const stalledSince = new Map();
     const begun = clock.now();
-    let nextWord = begun + 5_000;
+    let nextWord = begun + QUIET_MS;
     for (;;) {
         const frontiers = await readFrontiers(session, objects.map(({ id }) => id));
         const waiting = objects.filter(({ id }) => (frontiers.get(id) ?? 0n) <= after);
@@ -75428,9 +76407,9 @@ async function waitUntilWell(objects, of) {
             }
         }
         if (now >= nextWord) {
-            nextWord = now + 5_000;
+            nextWord = now + QUIET_MS;
             const names = waiting.map(({ name }) => qualified(name)).join(', ');
-            log.info(`Waiting for ${names} (${String(Math.round((now - begun) / 1000))} s)`);
+            log.info(`Waiting for ${names} (${waitText(now - begun, deadline.remainingMs())})`);
         }
         await clock.sleep(300, deadline.signal);
     }
@@ -75717,7 +76696,34 @@ function hasFailed({ failure }) {
     return failure !== undefined;
 }
 
+;// CONCATENATED MODULE: ./src/core/environment-sweep.ts
+
+/** By the marks of schemas: one without a time stays, and so does what another repository made. */
+function expired(observed, of) {
+    const found = new Map();
+    const staying = new Set();
+    for (const { database, name, marker } of observed.schemas) {
+        const environment = marker?.environment;
+        if (environment === undefined || !isOf(marker, of.repository, environment))
+            continue;
+        const until = marker?.until ?? '';
+        // What is no time compares with nothing.
+        if (!(Date.parse(until) < of.now))
+            staying.add(environment);
+        const known = found.get(environment) ?? { name: environment, until, schemas: [] };
+        known.schemas.push({ database, name });
+        found.set(environment, known);
+    }
+    return [...found.values()].filter(({ name }) => !staying.has(name));
+}
+/** The given connection that leads to the same Kafka: a broker in common gives it away. */
+function givenFor(found, given) {
+    const brokers = new Set(found.connection?.brokers);
+    return given.find((one) => one.kafka?.brokers.some((broker) => brokers.has(broker)));
+}
+
 ;// CONCATENATED MODULE: ./src/remove-acls.ts
+
 
 
 
@@ -75725,21 +76731,30 @@ function hasFailed({ failure }) {
 
 /**
  * Takes away the rules (ACLs) that the marks of the spec’s connections list, and only those, while the
- * marks are still there: a run that is killed in between is gone on with by the next one.
+ * marks are still there: a run that is killed in between is gone on with by the next one. What a
+ * connection that stays has in its mark, too, stays with it.
  */
 async function removeAcls(work) {
     const { inputs, edges, observed } = work;
+    const going = inputs.spec.connections.filter(({ name }) => {
+        const found = findObject(observed, name);
+        return !found || found.marker?.repository === edges.repository;
+    });
+    const removing = {
+        ...work,
+        elsewhere: aclsElsewhere(observed, going.map(({ name }) => name)),
+    };
     for (const connection of inputs.spec.connections) {
         const found = findObject(observed, connection.name);
         const { repository, acls = [] } = found?.marker ?? {};
         if (!found) {
             const formerly = notedFormerly(connection, work);
             if (formerly.length > 0)
-                await removeNoted(formerly, connection, work);
+                await removeNoted(formerly, connection, removing);
         }
         if (!found || repository !== edges.repository || acls.length === 0)
             continue;
-        await removeNoted(acls.map((text) => resolvedNote(text, found.id)), connection, work);
+        await removeNoted(acls.map((text) => resolvedNote(text, found.id)), connection, removing);
     }
 }
 /** Of a connection that a killed run has dropped to make it anew: what its comment said then. */
@@ -75747,8 +76762,15 @@ function notedFormerly({ name }, { observed, edges }) {
     const note = noteOf({ kind: 'connection', name });
     return marksOf(observed, edges.repository).flatMap(({ anew }) => readComment(anew?.[note]).marker?.acls ?? []);
 }
-async function removeNoted(notes, connection, work) {
+async function removeNoted(noted, connection, work) {
     const { edges, report } = work;
+    const isNeeded = (text) => work.elsewhere.some(({ note }) => note === text);
+    const needed = noted.filter(isNeeded);
+    if (needed.length > 0)
+        note(neededText(needed, work.elsewhere), work);
+    const notes = noted.filter((text) => !isNeeded(text));
+    if (notes.length === 0)
+        return;
     const admin = edges.kafkaAdmin?.(connection);
     if (!admin) {
         const lines = linesOf(notes, connection).join('; ');
@@ -75769,6 +76791,15 @@ async function removeNoted(notes, connection, work) {
     for (const acl of await admin.deleteAcls(ours)) {
         report.changes.push({ object: rightText(acl), kind: 'acl', action: 'drop' });
     }
+}
+/** With the connections that keep them. */
+function neededText(notes, elsewhere) {
+    const parts = notes.map((text) => {
+        const right = readNote(text);
+        const by = elsewhere.filter((one) => one.note === text).map((one) => one.by);
+        return `${right ? rightText(right) : text} (${[...new Set(by)].join(', ')})`;
+    });
+    return `Rules (ACLs) stay, since other connections of this action need them: ${parts.join('; ')}.`;
 }
 function linesOf(notes, { kafka }) {
     const principal = kafka?.sasl ? `User:${kafka.sasl.username}` : 'User:<the user’s principal>';
@@ -75796,7 +76827,7 @@ function linesOf(notes, { kafka }) {
 async function takeDown(planned, work) {
     const { edges, session, report } = work;
     const sending = { ...edges, session, report };
-    const isBase = ({ target }) => ['connection', 'secret', 'cluster'].includes(target.kind);
+    const isBase = ({ target }) => ['connection', 'secret', 'cluster', 'schema'].includes(target.kind);
     const drop = (drops) => dropAll({ drops, steps: planned.steps }, sending);
     for (const one of planned.before)
         await apply_send(one, sending);
@@ -75814,6 +76845,7 @@ async function sweepKafka(planned, work) {
         drops: planned.drops,
         repository: edges.repository,
         environment: row?.['id'] ?? '',
+        ...(inputs.environment && { tag: inputs.environment.tag }),
     });
     for (const one of left) {
         const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat();
@@ -75868,6 +76900,124 @@ async function sweepGroups(left, kafka, work) {
             note(`Consumer groups may stay: ${describeFailure(failure)}`, work);
         }
     }
+}
+
+;// CONCATENATED MODULE: ./src/sweep.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Removes the environments of this repository whose time is over, one after another, or lists what it
+ * would remove. One that cannot be removed does not keep the others; the first of them is the failure.
+ */
+async function sweep_sweep(of) {
+    const { edges, session, report } = of;
+    const { repository, clock, log } = edges;
+    const over = () => ({ repository, now: clock.now() });
+    const all = expired(await readCatalog(session, { names: new Set() }), over());
+    log.info(`${String(all.length)} environment(s) of ${repository} are past their time`);
+    const failures = [];
+    for (const { name, until, schemas } of all) {
+        log.group(`Environment ${name}`);
+        log.info(`It was to stay until ${until}`);
+        try {
+            const observed = await readCatalog(session, { names: new Set(), schemas });
+            // Another run may have set its time anew, or removed it.
+            if (!expired(observed, over()).some((one) => one.name === name))
+                continue;
+            await sweep_remove(name, observed, of);
+        }
+        catch (thrown) {
+            const failure = survived(thrown);
+            failures.push(new Failure({
+                reason: failure.reason,
+                message: `The environment ${JSON.stringify(name)} stays: ${failure.message}`,
+                hint: failure.hint,
+                inputs: failure.inputs,
+            }));
+        }
+    }
+    report.hasChanges = report.plannedChanges.length > 0;
+    if (failures.length > 0)
+        throw combine(failures);
+}
+async function sweep_remove(name, observed, of) {
+    const { inputs, edges, report, session, open } = of;
+    const { repository } = edges;
+    const tag = environmentTag({ name, repository }, sha256);
+    const environment = { name, tag };
+    const own = observed.objects.filter((one) => one.connection && isOf(one.marker, repository, name));
+    const spec = specOf(own, inputs);
+    const planned = {
+        ...teardown(spec, observed, { repository, dropDependents: false, environment }),
+        ...{ topics: [], acls: [] },
+    };
+    if (planned.refusals.length > 0)
+        throw combine(planned.refusals);
+    const sights = sightsOf(own, { inputs, edges });
+    for (const one of own) {
+        if (!sights.of(one.name) && (one.marker?.topics ?? []).length > 0)
+            throw sweep_unseen(one);
+    }
+    if (inputs.dryRun) {
+        for (const step of planned.steps) {
+            report.plannedChanges.push(plannedChange(step.kind, targetName(step)));
+        }
+        for (const topic of own.flatMap((one) => one.marker?.topics ?? [])) {
+            report.plannedChanges.push(plannedChange('topic', topic));
+        }
+        report.planSql.push(...planned.drops.map((drop) => drop.statement.shown));
+        return;
+    }
+    await takeDown(planned, {
+        ...{ edges, report, session, observed, sights, open },
+        ...{ granting: NOT_LOOKED, plan: () => planned },
+        inputs: { ...inputs, spec, environment, deleteTopics: true },
+    });
+}
+/** Of the spec only its connections matter, by which topics, groups and rules are found. */
+function specOf(own, { spec }) {
+    const connections = own.map((one) => {
+        const kafka = givenFor(one, spec.connections)?.kafka;
+        return { name: one.name, secrets: {}, ...(kafka && { kafka }) };
+    });
+    return {
+        ...{ clusters: [], connections, topics: [], sources: [], tables: [], views: [], sinks: [] },
+    };
+}
+/** Nothing is looked at beforehand: topics are known by the marks. */
+function sightsOf(own, of) {
+    return {
+        of: (name) => {
+            const found = own.find((one) => sameName(one.name, name));
+            const given = found && givenFor(found, of.inputs.spec.connections);
+            const kafka = given && of.inputs.kafkaCheck !== 'never' ? of.edges.kafka(given) : undefined;
+            if (!given || !kafka)
+                return undefined;
+            const keeper = of.edges.kafkaAdmin?.(given) ?? kafka;
+            return { view: { brokers: [], topics: [] }, kafka, keeper };
+        },
+    };
+}
+function sweep_unseen({ name, connection, marker }) {
+    const brokers = connection?.brokers.join(', ') ?? '';
+    const topics = marker?.topics?.join(', ') ?? '';
+    return new Failure({
+        reason: 'input-invalid',
+        message: `this run has no way to the Kafka of ${qualified(name)} (${brokers}), where its topics are: ${topics}.`,
+        hint: 'Give kafka-brokers with a login, or a spec with the connection, as the step has them that makes the environments.',
+        inputs: ['kafka-brokers', 'spec'],
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/enough-rows.ts
@@ -77357,9 +78507,9 @@ function fits({ key, value }, { keyFormat, valueFormat, envelope }) {
     // An upsert source tells records apart by their keys.
     if (envelope === 'upsert' && key === null)
         return false;
-    return isOf(keyFormat, key) && isOf(valueFormat, value);
+    return unfit_isOf(keyFormat, key) && unfit_isOf(valueFormat, value);
 }
-function isOf(format, bytes) {
+function unfit_isOf(format, bytes) {
     if (bytes === null || format === undefined || format === 'bytes')
         return true;
     let text;
@@ -77474,7 +78624,7 @@ async function watching_watch(subjects, of) {
     const { clock, log } = edges;
     const deadline = waitingPart(edges.deadline);
     const begun = clock.now();
-    let nextWord = begun + 4_000;
+    let nextWord = begun + QUIET_MS;
     let findings = new Map();
     let open = subjects;
     for (let pause = 700; open.length > 0; pause = Math.min(2_000, pause * 1.3)) {
@@ -77502,10 +78652,11 @@ async function watching_watch(subjects, of) {
         if (open.length === 0 || now - begun > WATCH_MS || deadline.remainingMs() < pause)
             break;
         if (now >= nextWord) {
-            nextWord = now + 4_000;
+            nextWord = now + QUIET_MS;
+            const time = waitText(now - begun, Math.min(WATCH_MS - (now - begun), deadline.remainingMs()));
             for (const subject of open.slice(0, 5)) {
                 const { verdict = '', because = '' } = findings.get(subject) ?? {};
-                log.info(`Watching ${subject.kind} ${subject.evidence.label}: ${verdict}, ${because}`);
+                log.info(`Watching ${subject.kind} ${subject.evidence.label} (${time}): ${verdict}, ${because}`);
             }
         }
         await clock.sleep(pause, deadline.signal);
@@ -77591,6 +78742,7 @@ function findAll(subjects, inputs, before) {
 
 
 
+
 /**
  * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
  * anything.
@@ -77603,6 +78755,8 @@ async function verify(of) {
     const observed = await readCatalog(session, selected(inputs));
     checkCluster(inputs, observed);
     const targets = targetsOf(inputs, observed);
+    if (inputs.names)
+        report.flows = flowsSeen(targets.map(({ name }) => name), observed);
     const subjects = subjectsOf(targets, { ...of, observed });
     const found = await watchAll(subjects, { ...of, session, observed });
     report.rows.count = (await checkRows(found, { ...of, session, observed })).counted;
@@ -77767,6 +78921,8 @@ function topicsDrifted(steps, { topics }) {
 
 
 
+
+
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
  * done until then.
@@ -77807,8 +78963,11 @@ function run_opening(opened, open) {
         return kafka;
     };
 }
+/** A sweep looks at nothing beforehand. */
+const run_UNSEEN = { of: () => undefined };
 async function work(inputs, edges, of) {
     const { report, sessions } = of;
+    report.flows = flowsOf(inputs.spec);
     report.sourceTopic = inputs.spec.sources[0]?.topic ?? '';
     report.sinkTopic = inputs.spec.sinks[0]?.topic ?? '';
     const settle = async (session) => {
@@ -77832,12 +78991,15 @@ async function work(inputs, edges, of) {
     }
     if (inputs.mode === 'rotate')
         return rotate({ inputs, edges, report, open });
-    const sights = await lookAtKafka(inputs, edges, report);
+    const isSweep = inputs.mode === 'sweep';
+    const sights = isSweep ? run_UNSEEN : await lookAtKafka(inputs, edges, report);
     edges.log.group('Materialize');
     const session = await edges.materialize.open(inputs.mode);
     sessions.push(session);
     report.materializeVersion = session.version;
     edges.log.info(`Materialize ${session.version}`);
+    if (isSweep)
+        return sweep_sweep({ inputs, edges, report, session, open });
     const isTeardown = inputs.mode === 'teardown';
     const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec;
     const observed = await observe({ ...inputs, spec }, session, sights);
@@ -77857,12 +79019,14 @@ async function work(inputs, edges, of) {
         edges.log.group('Materialize');
     const work = {
         ...{ inputs, edges, report, session, observed, sights, granting, open },
-        plan: (now) => planOf(now, granting.acls),
+        plan: (now) => planOf(now, granting),
     };
     const { dropDependents } = inputs.allowed;
+    const { environment } = inputs;
     const { repository } = edges;
+    const taking = { repository, dropDependents, ...(environment && { environment }) };
     const planned = isTeardown
-        ? { ...teardown(spec, observed, { repository, dropDependents }), topics: [], acls: [] }
+        ? { ...teardown(spec, observed, taking), topics: [], acls: [] }
         : work.plan(observed);
     for (const text of planned.notes)
         note(text, work);
@@ -77902,6 +79066,7 @@ const VERSION = package_namespaceObject.rE;
 
 
 
+
 /** How long a run that is to end may take to close its connections and write what it has. */
 const GRACE_MS = 1_500;
 /** Reads, masks, connects the adapters, runs, and writes. Sets the exit code; never rejects. */
@@ -77915,7 +79080,8 @@ async function main(process) {
     const report = startReport(new Date().toISOString(), 'auto');
     let showRows = 'output';
     try {
-        const { inputs, notes, warnings } = readInputs(env);
+        const read = readInputs(env);
+        const { inputs, notes, warnings } = read;
         for (const note of notes)
             runner.info(note);
         for (const warning of warnings)
@@ -77923,7 +79089,7 @@ async function main(process) {
         report.mode = inputs.mode;
         report.kafka.check = inputs.kafkaCheck;
         showRows = shownRows(inputs, runner);
-        await start(inputs, { runner, report, signal: cancel });
+        await start(placed(read, { runner, report }), { runner, report, signal: cancel });
     }
     catch (thrown) {
         fail(report, toFailure(thrown));
@@ -77936,6 +79102,15 @@ async function main(process) {
     if (!publish(report, runner, { showRows, secrets, perhapsMasked }))
         process.exitCode = 1;
     endSoon(process, cancel);
+}
+/** The inputs, with the spec in its environment if there is one. */
+function placed(read, of) {
+    if (!read.environment)
+        return read.inputs;
+    const { repository } = of.runner.context;
+    const found = intoEnvironment(read.inputs, read.environment, { repository, now: Date.now() });
+    of.report.environment = found.names;
+    return found.inputs;
 }
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */
 function skipWithoutSecrets(report, of) {

@@ -429,6 +429,10 @@ DROP CONNECTION "materialize"."replay"."last";
 DROP SECRET "materialize"."replay"."last_password";
 DROP SECRET "materialize"."replay"."last_username";
 DROP CLUSTER "last";
+CREATE SCHEMA "materialize"."replay_pr_12";
+COMMENT ON SCHEMA "materialize"."replay_pr_12" IS '{"manager":"materialize-kafka-action","repository":"acme/shop","key":"schema:replay_pr_12"}';
+GRANT USAGE ON SCHEMA "materialize"."replay_pr_12" TO "analysts";
+DROP SCHEMA "materialize"."replay_pr_12";
 
 -- Not the action’s: away with all of it.
 DROP SCHEMA materialize.replay CASCADE; -- replay

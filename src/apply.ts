@@ -33,7 +33,7 @@ export async function apply(plan: Plan, edges: ApplyEdges): Promise<{ raced: boo
   for (const one of plan.before) await send(one, edges)
   await dropAll(plan, edges)
   const isBase = ([step]: Step[]): boolean =>
-    step !== undefined && ['cluster', 'secret', 'connection'].includes(step.kind)
+    step !== undefined && ['schema', 'cluster', 'secret', 'connection'].includes(step.kind)
   const all = waves(plan)
   const lanes = lanesOf(edges)
   let raced = false
@@ -69,6 +69,9 @@ function lanesOf(edges: ApplyEdges): (lane: number) => Promise<MaterializeSessio
 }
 
 /** Drops one by one, dependents first. What is made anew afterwards is no change of its own. */
+/** What is not there any more, or lay in what is not. */
+const GONE: ReadonlySet<string> = new Set(['relation-unknown', 'schema-unknown', 'cluster-unknown'])
+
 export async function dropAll(plan: Pick<Plan, 'drops' | 'steps'>, edges: Sending): Promise<void> {
   for (const { target, statement: drop } of plan.drops) {
     const object = targetName(target)
@@ -81,7 +84,7 @@ export async function dropAll(plan: Pick<Plan, 'drops' | 'steps'>, edges: Sendin
     } catch (thrown) {
       const failure = toFailure(thrown)
       // Another run was quicker.
-      if (failure.reason !== 'relation-unknown') throw failure
+      if (!GONE.has(failure.reason)) throw failure
       continue
     }
     if (!isMadeAnew) edges.report.changes.push({ object, kind: target.kind, action: 'drop' })

@@ -2,7 +2,7 @@ import { readDefinition } from './core/definition.ts'
 import { readComment } from './core/marker.ts'
 import type { Grant, Privilege, QualifiedName } from './core/model-object.ts'
 import { connectionsUsed } from './core/model-connection.ts'
-import type { Spec } from './core/model.ts'
+import type { SchemaSpec, Spec } from './core/model.ts'
 import {
   type Observed,
   type ObservedCluster,
@@ -43,20 +43,19 @@ export async function readCatalog(
     "SELECT object_id, referenced_object_id FROM mz_internal.mz_object_dependencies WHERE object_id LIKE 'u%'",
   )
   const databaseNames = namesById(databases)
+  const keeping = keepingOf(roles, comments)
   const places = schemas.map((row) => ({
     id: row['id'] ?? '',
     database: databaseNames.get(row['database_id']) ?? '',
     name: row['name'] ?? '',
-    owner: roles.get(row['owner_id']) ?? '',
-    grants: readGrants(row['privileges'] ?? '', roles),
+    ...keeping(row, 'schema'),
   }))
-  const keeping = keepingOf(roles, comments)
   const clusters = await readClusters(read, keeping)
   const sizes = selection.sizes ? await readSizes(read) : undefined
 
   // Ids are unique within a kind of thing only: a cluster may have the id of an object.
   const ours = comments.filter(
-    (row) => row['object_type'] !== 'cluster' && readComment(row['comment']).marker,
+    (row) => !CONTAINERS.includes(row['object_type'] ?? '') && readComment(row['comment']).marker,
   )
   const columns = 'id, schema_id, name, type, owner_id, cluster_id, privileges::text AS privileges'
   const ourClusters = clusters.filter((one) => one.marker).map((one) => one.id)
@@ -103,13 +102,16 @@ export async function readCatalog(
   }
 }
 
+/** They have ids of their own, which objects have, too. */
+const CONTAINERS = ['cluster', 'schema', 'database']
+
 type Keeper = (row: Read, type: string) => ObservedKeeping
 
 function keepingOf(roles: Map<string | null | undefined, string>, comments: Read[]): Keeper {
   return (row, type) => {
-    const isCluster = type === 'cluster'
+    const kindOf = (word: string | null | undefined) => CONTAINERS.find((one) => one === word)
     const comment = comments.find(
-      (one) => one['id'] === row['id'] && (one['object_type'] === 'cluster') === isCluster,
+      (one) => one['id'] === row['id'] && kindOf(one['object_type']) === kindOf(type),
     )
     const { own, marker } = readComment(comment?.['comment'])
     return {
@@ -247,13 +249,21 @@ export interface Selection {
   upstream?: true
   /** Everything in it, too. */
   schema?: { database: string; schema: string }
+  /** Everything in these, too. */
+  schemas?: SchemaSpec[]
 }
 
-function wholeSchema({ schema }: Selection, places: Observed['schemas']): string {
-  const place = places.find(
-    (one) => one.name === schema?.schema && one.database === schema.database,
+function wholeSchema({ schema, schemas = [] }: Selection, places: Observed['schemas']): string {
+  const whole = places.filter(
+    ({ name, database }) =>
+      (name === schema?.schema && database === schema.database) ||
+      schemas.some((one) => one.name === name && one.database === database),
   )
-  return place ? ` OR schema_id = ${literal(place.id)}` : ''
+  const [first, ...others] = whole.map(({ id }) => id)
+  if (first === undefined) return ''
+  return others.length === 0
+    ? ` OR schema_id = ${literal(first)}`
+    : ` OR schema_id IN ${literals([first, ...others])}`
 }
 
 /** All that a spec names. */
@@ -273,6 +283,7 @@ export function selectionOf(spec: Spec): Selection {
   return {
     names: new Set(names.map((name) => name.name)),
     sizes: spec.clusters.length > 0,
+    ...(spec.schemas && { schemas: spec.schemas }),
     columnsOf: spec.sinks
       .map((sink) => sink.from)
       .filter((from) => !own.some((one) => sameName(one.name, from))),

@@ -5,6 +5,7 @@ import { type ParsedSpec, parseSpec, variablesIn } from './core/spec-parse.ts'
 import { Given, VARIABLES, type Texts } from './core/given.ts'
 import { INPUTS, type InputName } from './core/input-table.ts'
 import { duration } from './core/duration.ts'
+import { type EnvironmentAsked, readDryRun, readEnvironment } from './core/environment-inputs.ts'
 import { readGrants, refuseGrants } from './core/grants-inputs.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
@@ -20,9 +21,9 @@ import {
 } from './core/model.ts'
 import { readCanary, readProduce } from './core/canary-inputs.ts'
 import { MOST_PRODUCED } from './core/produce-records.ts'
-import { parseIdentifier } from './core/names.ts'
+import { parseIdentifier, type Surroundings as Place } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
-import { readLogin, readPipeline } from './core/pipeline-inputs.ts'
+import { kafkaAlone, readLogin, readPipeline } from './core/pipeline-inputs.ts'
 import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -30,6 +31,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface ReadInputs {
   inputs: Inputs
+  /** The spec is to be put under names of an environment’s own. */
+  environment?: EnvironmentAsked & Pick<Place, 'database'>
   /** Where values came from, for the log. No secret is in them. */
   notes: string[]
   /** What works and should not be left so. */
@@ -63,7 +66,10 @@ export function readInputs(env: Environment): ReadInputs {
   const produce = readProduce(given, { mode, text: recordsText(env, given) })
   const showRows = given.take('show-rows', choice(SHOW_ROWS))
   const grants = readGrants(given, mode)
+  const dryRun = readDryRun(given, mode)
+  const environment = readEnvironment(given, { mode, named: names !== undefined })
   const rest = {
+    ...(dryRun && { dryRun }),
     allowed: readAllowed(given),
     ...(grants && { grants }),
     checks: readChecks(given),
@@ -104,7 +110,14 @@ export function readInputs(env: Environment): ReadInputs {
     })
   }
   const warnings = [...given.warnings, ...(parsed?.warnings ?? [])]
-  return { inputs, notes: [...given.notes, ...(parsed?.notes ?? [])], warnings }
+  const notes = [...given.notes, ...(parsed?.notes ?? [])]
+  const database = parsed?.database ?? materialize.database
+  return {
+    inputs,
+    ...(environment && { environment: { ...environment, database } }),
+    notes,
+    warnings,
+  }
 }
 
 /** A look that must be taken, at what the runner can never see. */
@@ -145,6 +158,7 @@ function readOnePipeline(given: Given, of: Surroundings) {
   const within = { database: of.materialize.database, schema: of.schema }
   const facts = { within, kafka, cluster: of.cluster }
   // The inputs of the pipeline may stand beside, as the step that made it has them.
+  if (of.mode === 'sweep') return { provider, spec: kafkaAlone(facts) }
   const isLogin = of.mode === 'rotate' && !given.has('source') && !given.has('sink')
   return { provider, spec: isLogin ? readLogin(given, facts) : readPipeline(given, facts) }
 }

@@ -4,10 +4,12 @@ import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
 import { openEdges } from './edges.ts'
+import { intoEnvironment } from './environment.ts'
 import {
   emptySecretInputs,
   type Environment,
   publicValues,
+  type ReadInputs,
   readInputs,
   secretsIn,
 } from './inputs.ts'
@@ -29,13 +31,14 @@ export async function main(process: NodeJS.Process): Promise<void> {
   const report = startReport(new Date().toISOString(), 'auto')
   let showRows: ShowRows = 'output'
   try {
-    const { inputs, notes, warnings } = readInputs(env)
+    const read = readInputs(env)
+    const { inputs, notes, warnings } = read
     for (const note of notes) runner.info(note)
     for (const warning of warnings) runner.warning(warning)
     report.mode = inputs.mode
     report.kafka.check = inputs.kafkaCheck
     showRows = shownRows(inputs, runner)
-    await start(inputs, { runner, report, signal: cancel })
+    await start(placed(read, { runner, report }), { runner, report, signal: cancel })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }
@@ -46,6 +49,15 @@ export async function main(process: NodeJS.Process): Promise<void> {
   const perhapsMasked = publicValues(env).map((found) => found.value)
   if (!publish(report, runner, { showRows, secrets, perhapsMasked })) process.exitCode = 1
   endSoon(process, cancel)
+}
+
+/** The inputs, with the spec in its environment if there is one. */
+function placed(read: ReadInputs, of: { runner: Runner; report: Report }): Inputs {
+  if (!read.environment) return read.inputs
+  const { repository } = of.runner.context
+  const found = intoEnvironment(read.inputs, read.environment, { repository, now: Date.now() })
+  of.report.environment = found.names
+  return found.inputs
 }
 
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */

@@ -1,3 +1,4 @@
+import { environmentTopics } from './core/environment.ts'
 import { Failure } from './core/failure.ts'
 import type { Inputs } from './core/model.ts'
 import { type Observed, sameName } from './core/observed.ts'
@@ -17,7 +18,7 @@ export function plannerOf(
   edges: Pick<Edges, 'repository'>,
   of: { isPart?: true } = {},
 ): (now: Observed, granting?: Pick<Granting, 'acls' | 'shared'>) => Planned {
-  const { spec, specFile, allowed } = inputs
+  const { spec, specFile, allowed, environment } = inputs
   return (now, { acls, shared } = { acls: [], shared: [] }) => {
     const topics = topicSteps(spec, now)
     const planned = plan(spec, now, {
@@ -27,11 +28,14 @@ export function plannerOf(
         ['all', `${kind}s`, name.name].some((word) => allowed.replace.includes(word)),
       repository: edges.repository,
       ...(specFile === undefined ? {} : { specFile }),
-      newTopics: (connection) =>
-        topics.steps
+      ...(environment && { environment }),
+      newTopics: (connection) => [
+        ...(environment ? environmentTopics(spec, environment.tag, connection) : []),
+        ...topics.steps
           .filter((step) => step.action === 'create' && step.ours)
           .filter((step) => sameName(step.connection, connection))
           .map((step) => step.spec.name),
+      ],
       newAcls: (connection) => notesOf([...acls, ...shared], connection),
     })
     planned.refusals.push(...topics.refusals.map((facts) => new Failure(facts)))

@@ -14,6 +14,7 @@ import { plannerOf } from './planning.ts'
 import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { rotate } from './rotate.ts'
+import { sweep } from './sweep.ts'
 import { takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
@@ -58,6 +59,9 @@ function opening(
   }
 }
 
+/** A sweep looks at nothing beforehand. */
+const UNSEEN = { of: () => undefined }
+
 async function work(
   inputs: Inputs,
   edges: Edges,
@@ -85,12 +89,14 @@ async function work(
     return checkGrants({ inputs, edges, report, open })
   }
   if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, open })
-  const sights = await lookAtKafka(inputs, edges, report)
+  const isSweep = inputs.mode === 'sweep'
+  const sights = isSweep ? UNSEEN : await lookAtKafka(inputs, edges, report)
   edges.log.group('Materialize')
   const session = await edges.materialize.open(inputs.mode)
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
+  if (isSweep) return sweep({ inputs, edges, report, session, open })
   const isTeardown = inputs.mode === 'teardown'
   const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec
   const observed = await observe({ ...inputs, spec }, session, sights)
@@ -112,9 +118,11 @@ async function work(
     plan: (now) => planOf(now, granting),
   }
   const { dropDependents } = inputs.allowed
+  const { environment } = inputs
   const { repository } = edges
+  const taking = { repository, dropDependents, ...(environment && { environment }) }
   const planned: Planned = isTeardown
-    ? { ...teardown(spec, observed, { repository, dropDependents }), topics: [], acls: [] }
+    ? { ...teardown(spec, observed, taking), topics: [], acls: [] }
     : work.plan(observed)
   for (const text of planned.notes) note(text, work)
   tellPlan(planned, work)

@@ -16,7 +16,7 @@ export async function takeDown(planned: Planned, work: Work): Promise<void> {
   const { edges, session, report } = work
   const sending = { ...edges, session, report }
   const isBase = ({ target }: Planned['drops'][number]): boolean =>
-    ['connection', 'secret', 'cluster'].includes(target.kind)
+    ['connection', 'secret', 'cluster', 'schema'].includes(target.kind)
   const drop = (drops: Planned['drops']): Promise<void> =>
     dropAll({ drops, steps: planned.steps }, sending)
   for (const one of planned.before) await send(one, sending)
@@ -34,6 +34,7 @@ async function sweepKafka(planned: Planned, work: Work): Promise<void> {
     drops: planned.drops,
     repository: edges.repository,
     environment: row?.['id'] ?? '',
+    ...(inputs.environment && { tag: inputs.environment.tag }),
   })
   for (const one of left) {
     const all = [...one.topics, ...one.groups, one.progressTopic ?? []].flat()

@@ -40,3 +40,23 @@ export function printDuration(ms: number): string {
   }
   return text === '' ? '0s' : text
 }
+
+const DAYS = /^(\d{1,4})d(?=$|\d)/
+const DAY_MS = 24 * 3_600_000
+
+/** The same with days before the hours, for what lasts long: `3d`, `1d12h`. */
+export function expiry(range: DurationRange): (text: string) => Parsed<number> {
+  const allowed = 'from 1m to 365d, written like 12h, 3d or 1d12h'
+  return (text) => {
+    if (/^\d+$/.test(text)) return refuse('has no unit', { allowed })
+    const [days = '', count = '0'] = DAYS.exec(text) ?? []
+    const rest = text.slice(days.length)
+    const match = text === '' ? null : GRAMMAR.exec(rest)
+    if (!match) return refuse('is not a duration', { allowed })
+    const ms = UNITS.reduce((sum, [, size], i) => sum + Number(match[i + 1] ?? 0) * size, 0)
+    const whole = ms + Number(count) * DAY_MS
+    return whole >= range.from && whole <= range.to
+      ? accept(whole)
+      : refuse('is too short or too long', { allowed })
+  }
+}

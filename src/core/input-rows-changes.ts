@@ -11,6 +11,30 @@ export const CHANGE_ROWS = [
       'A file that says what should be there, or its text: connections, clusters, topics, sources, views, sinks. docs/spec.md explains it. Stands in for the inputs of Kafka and of one pipeline.',
   },
   {
+    name: 'environment',
+    group: 'changes',
+    type: 'text',
+    otherwise: 'the names are those of the spec',
+    description:
+      'A name, such as pr-12 or a branch, under which everything is made once more: in a schema of its own, with clusters and topics of its own as far as the spec makes them, and a topic of its own for each sink. Topics that are there and only read are shared. With modes provision, plan, verify and teardown.',
+  },
+  {
+    name: 'expires-in',
+    group: 'changes',
+    type: 'duration',
+    otherwise: 'it stays until it is torn down',
+    description:
+      'How long the environment may stay, from 1m to 365d, written like 12h, 3d or 1d12h. The time is kept in the comment of its schema; each provision sets it anew.',
+  },
+  {
+    name: 'dry-run',
+    group: 'changes',
+    type: 'true or false',
+    default: 'false',
+    description:
+      'With mode sweep: whether only to list, in the output changes, what would be removed.',
+  },
+  {
     name: 'adopt',
     group: 'changes',
     type: 'true or false',

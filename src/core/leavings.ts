@@ -1,3 +1,4 @@
+import { environmentTopics } from './environment.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { Spec } from './model.ts'
 import { findObject, type Observed, type ObservedObject, sameName } from './observed.ts'
@@ -20,19 +21,27 @@ export interface Leavings {
 }
 
 /**
- * @param facts environment: Materialize’s own id, by which it names groups and progress topics.
+ * @param facts environment: Materialize’s own id, by which it names groups and progress topics. tag: of
+ * the environment that goes, if one does, whose topics are known by it.
  */
 export function leavings(
   spec: Spec,
-  facts: { observed: Observed; drops: Plan['drops']; repository: string; environment: string },
+  facts: {
+    observed: Observed
+    drops: Plan['drops']
+    repository: string
+    environment: string
+    tag?: string
+  },
 ): Leavings[] {
-  const { observed, drops, repository, environment } = facts
+  const { observed, drops, repository, environment, tag } = facts
   const dropped = observed.objects.filter((object) =>
     drops.some(({ target }) => target.kind !== 'cluster' && sameName(target.name, object.name)),
   )
   return spec.connections.map(({ name }) => {
     const found = findObject(observed, name)
-    if (!found) return { connection: name, topics: [], groups: [] }
+    const own = tag === undefined ? [] : environmentTopics(spec, tag, name)
+    if (!found) return { connection: name, topics: own, groups: [] }
     const isOurs = found.marker?.repository === repository
     const groups = dropped.flatMap((object) => groupOf(object, found, environment) ?? [])
     const isDropped = dropped.includes(found)
@@ -40,12 +49,14 @@ export function leavings(
     // Its name holds the ids of Materialize and the connection: no other can have it. One that the
     // user named may serve others that cannot be seen from here.
     const progressTopic = `_materialize-progress-${environment}-${found.id}`
+    const progress = found.connection?.progressTopic ?? ''
+    const isOwn = progress === progressTopic || (tag !== undefined && progress.endsWith(`-${tag}`))
     return {
       connection: name,
-      topics: isOurs ? (found.marker?.topics ?? []) : [],
+      topics: [...new Set([...own, ...(isOurs ? (found.marker?.topics ?? []) : [])])],
       groups: isDropped ? groups.filter((group) => !group.startsWith(groupPrefix)) : groups,
       ...(isDropped ? { groupPrefix } : {}),
-      ...(isDropped && found.connection?.progressTopic === progressTopic ? { progressTopic } : {}),
+      ...(isDropped && isOwn ? { progressTopic: progress } : {}),
     }
   })
 }

@@ -24,8 +24,8 @@ export function noteOf(of: Target): string {
 }
 
 /** The marks of a repository, whatever spec they are of. */
-export function marksOf({ objects, clusters }: Observed, repository: string): Marker[] {
-  return [...objects, ...clusters].flatMap(({ marker }) =>
+export function marksOf({ objects, clusters, schemas }: Observed, repository: string): Marker[] {
+  return [...objects, ...clusters, ...schemas].flatMap(({ marker }) =>
     marker?.repository === repository ? marker : [],
   )
 }

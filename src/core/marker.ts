@@ -30,10 +30,21 @@ export interface Marker {
   restarting?: Record<string, number>
   /** Of a connection: the run that is changing its credential, so that two do not at once. */
   rotating?: string
-  /** Of what a canary made: the ISO time after which another run may remove it. */
+  /** The environment that it belongs to, as the input says it. */
+  environment?: string
+  /** Of a canary’s things and an environment’s schema: the ISO time after which a run may remove them. */
   until?: string
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
+}
+
+/** Whether a mark is of a repository’s environment; without one, of none. */
+export function isOf(
+  marker: Marker | undefined,
+  repository: string,
+  environment: string | undefined,
+): boolean {
+  return marker?.repository === repository && marker.environment === environment
 }
 
 const MANAGER = 'materialize-kafka-action'
@@ -51,6 +62,7 @@ export function commentText(own: string, marker: Marker): string {
     made,
     restarting,
     rotating,
+    environment,
     until,
     query,
   } = marker
@@ -61,6 +73,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(spec === undefined ? {} : { spec }),
     ...(made === undefined ? {} : { made }),
     ...(query === undefined ? {} : { query }),
+    ...(environment === undefined ? {} : { environment }),
     ...(until === undefined ? {} : { until }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
@@ -92,7 +105,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Record<string, unknown>
   const { manager, repository, key, spec, making, anew, topics, acls } = mark
-  const { made, query, restarting, rotating, until } = mark
+  const { made, query, restarting, rotating, until, environment } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -109,6 +122,7 @@ function readMark(line: string): Marker | undefined {
   if (Object.keys(counts).length > 0) marker.restarting = counts
   if (typeof rotating === 'string') marker.rotating = rotating
   if (typeof query === 'string') marker.query = query
+  if (typeof environment === 'string') marker.environment = environment
   if (typeof until === 'string') marker.until = until
   if (typeof spec === 'string') marker.spec = spec
   return marker

@@ -1,6 +1,7 @@
 import type { CanaryAsked, ProduceAsked } from './model-canary.ts'
 import type { Checks, Names } from './checks.ts'
 import type { ConnectionSpec, KafkaConnection } from './model-connection.ts'
+import type { Environment } from './environment.ts'
 import type { ExpectationSpec } from './model-expectation.ts'
 import type { GrantsInputs } from './model-grants.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
@@ -42,8 +43,16 @@ export interface ViewSpec extends Keeping {
   cluster?: string
 }
 
+/** A schema that is made; others are only named. */
+export interface SchemaSpec extends Keeping {
+  database: string
+  name: string
+}
+
 /** What should be there. Topics are only those that may be created. */
 export interface Spec {
+  /** Only those of an environment: a spec names its schema, and makes none. */
+  schemas?: SchemaSpec[]
   clusters: ClusterSpec[]
   connections: ConnectionSpec[]
   topics: TopicSpec[]
@@ -76,7 +85,7 @@ export interface MaterializeSettings {
   ca?: string
 }
 
-export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown'] as const
+export const MODES = ['provision', 'plan', 'verify', 'rotate', 'teardown', 'sweep'] as const
 export type Mode = (typeof MODES)[number]
 
 export const PLAN_CHECKS = ['none', 'server'] as const
@@ -108,12 +117,16 @@ export interface Inputs {
   maxParallel: number
   /** Of mode rotate: starts the replicas anew of the clusters that use the connection. */
   restartReplicas: boolean
+  /** Of mode sweep: only says what it would remove. */
+  dryRun?: true
   /** Of mode teardown: deletes topics that this action made, too. */
   deleteTopics: boolean
   /** Of mode verify. */
   checks: Checks
   /** Of mode verify: what to check by name alone, with how to reach its Kafka, if that was given. */
   names?: Names & { kafka?: KafkaConnection }
+  /** The environment under whose names all of the spec is. */
+  environment?: Environment
   materialize: MaterializeSettings
   /** The cluster named for all objects, which reading uses too. */
   cluster?: string

@@ -12,7 +12,7 @@ export interface Observed {
   /** The cluster that a source or sink without one of its own would run in. */
   sessionCluster: string
   databases: string[]
-  schemas: { id: string; database: string; name: string; owner?: string; grants?: Grant[] }[]
+  schemas: ObservedSchema[]
   clusters: ObservedCluster[]
   /** What replicas can be had, where the spec makes clusters. */
   sizes?: ReplicaSize[]
@@ -29,6 +29,12 @@ export interface ObservedKeeping {
   /** A role’s name. */
   owner: string
   grants: Grant[]
+}
+
+export interface ObservedSchema extends Partial<ObservedKeeping> {
+  id: string
+  database: string
+  name: string
 }
 
 export interface ReplicaSize {

@@ -75,6 +75,11 @@ export const OUTPUTS = [
     description:
       'JSON array of the rights in Kafka that Materialize’s user needs, where grants asks for them: connection, resource, name, pattern, operation, state (has, missing, not known), needed-by, and because and optional where they apply. Else [].',
   },
+  {
+    name: 'environment',
+    description:
+      'With environment: JSON object of its names: name, tag (what the names end with), schema, and clusters and topics by the names in the spec. Else empty.',
+  },
   { name: 'report', description: 'Path of a JSON file that holds the whole run.' },
   {
     name: 'failure-reason',

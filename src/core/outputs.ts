@@ -1,4 +1,5 @@
 import type { OutputName } from './output-table.ts'
+import type { EnvironmentNames } from './environment.ts'
 import { cut } from './redact.ts'
 import { severityOf } from './health.ts'
 import {
@@ -41,7 +42,7 @@ export function outputsOf(
   const hidden = of.showRows === 'none'
   const rows = fit<Row>(hidden ? [] : report.rows.sample, ROOM.rows, 'first')
   const messages = fit<TopicMessage>(hidden ? [] : report.sinkMessages, ROOM.messages, 'last')
-  const listed = report.mode === 'plan' ? report.plannedChanges : report.changes
+  const listed: (Change | PlannedChange)[] = [...report.plannedChanges, ...report.changes]
   const changes = fit<Change | PlannedChange>(listed, ROOM.changes, 'first')
   const expected = shownExpectations(report, of.showRows)
   const expectations = fit<ExpectationReport>(expected, ROOM.expectations, 'first')
@@ -83,6 +84,7 @@ export function outputsOf(
       rotation: report.rotation?.result ?? '',
       'restart-ms': restartMs(report),
       grants: grants.text,
+      environment: report.environment ? environmentText(report.environment) : '',
       report: of.reportPath,
       'failure-reason': report.failure?.reason ?? '',
       'failure-hint': cut(report.failure?.hint ?? '', ROOM.text),
@@ -92,6 +94,13 @@ export function outputsOf(
       'junit-path': of.junitPath,
     },
   }
+}
+
+/** So many names that they do not fit are left to the report. */
+function environmentText(names: EnvironmentNames): string {
+  const text = JSON.stringify(names)
+  const { name, tag, schema } = names
+  return bytesOf(text) <= ROOM.changes ? text : JSON.stringify({ name, tag, schema })
 }
 
 function grantOf({ add: _add, neededBy, ...grant }: GrantReport): Record<string, unknown> {

@@ -77,6 +77,19 @@ export function readLogin(given: Given, facts: PipelineFacts): Spec {
   }
 }
 
+/** What a sweep needs: the way to Kafka, if it is given. */
+export function kafkaAlone({ kafka, within }: PipelineFacts): Spec {
+  return {
+    clusters: [],
+    connections: kafka ? [{ name: { ...within, name: 'kafka' }, kafka, secrets: {} }] : [],
+    topics: [],
+    sources: [],
+    tables: [],
+    views: [],
+    sinks: [],
+  }
+}
+
 function readConnection(given: Given, { within, kafka }: PipelineFacts): ConnectionSpec {
   const name = given.take('connection', (text) => parseName(text, within)) ?? {
     ...within,

@@ -25,7 +25,10 @@ export function placeRefusal(
       inputs: ['materialize-database'],
     }
   }
-  const here = schemas.filter((one) => one.database === database).map((one) => one.name)
+  if (wanted.kind === 'schema') return undefined
+  const here = [...schemas, ...wanted.schemas]
+    .filter((one) => one.database === database)
+    .map((one) => one.name)
   if (!here.includes(schema)) {
     return {
       reason: 'schema-unknown',

@@ -1,4 +1,5 @@
 import type { Difference } from './difference.ts'
+import type { Environment } from './environment.ts'
 import type { Failure } from './failure.ts'
 import type { Marker } from './marker.ts'
 import type { QualifiedName } from './model-object.ts'
@@ -62,6 +63,8 @@ export interface PlanOptions {
   prune: boolean
   /** Which objects may be dropped and made anew. */
   mayReplace(target: Target): boolean
+  /** Of an environment: what it makes is marked as its own. */
+  environment?: Pick<Environment, 'name' | 'until'>
   /** Of a canary: what it makes is marked as its own and not as a spec’s. */
   canary?: { id: string; until: string }
   /**
@@ -105,6 +108,7 @@ export function firstMade(steps: Step[]): Step | undefined {
 function byNeed(steps: Step[]): Step[][] {
   const of = (...kinds: ObjectKind[]): Step[] => steps.filter(({ kind }) => kinds.includes(kind))
   return [
+    of('schema'),
     of('cluster', 'secret'),
     of('connection'),
     of('source'),

@@ -2,16 +2,17 @@ import { resolvedNote } from './acl.ts'
 import { type Difference, keepingDifferences, keepingStatements } from './difference.ts'
 import { Failure, type FailureFacts } from './failure.ts'
 import { isNoted, marksOf, noteOf, noteWhatIsMade, type There } from './making.ts'
-import { type Marker, readComment } from './marker.ts'
+import { isOf, type Marker, readComment } from './marker.ts'
 import type { Spec } from './model.ts'
-import { type Observed, type ObservedObject, sameName } from './observed.ts'
+import type { Observed, ObservedObject } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
 import { connectionRefusals } from './connection-references.ts'
+import { markFor, untilOf } from './plan-mark.ts'
 import { lossOf, refusal } from './plan-refusal.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
 import type { Target } from './sql.ts'
-import { dependentsFirst, objectText, sameTarget, targetOf } from './targets.ts'
+import { dependentsFirst, findTarget, objectText, sameTarget, targetOf } from './targets.ts'
 import type { Found, Wanted } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -45,15 +46,15 @@ class Planner {
 
   takeAll(wanted: Wanted[]): void {
     for (const one of wanted) {
-      const found = this.#find(one)
-      if (found && one.kind !== 'cluster') this.#there.add(found.id)
+      const found = findTarget(this.#observed, one)
+      if (found && 'type' in found) this.#there.add(found.id)
       if (found) this.#present.push({ target: one, found })
     }
     for (const one of wanted) this.#take(one)
   }
 
   #take(wanted: Wanted): void {
-    const found = this.#find(wanted)
+    const found = findTarget(this.#observed, wanted)
     const refusal = placeRefusal(wanted, found, this.#observed) ?? typeRefusal(wanted, found)
     if (refusal) this.refuse(refusal)
     else if (found) this.#compare(wanted, found)
@@ -65,18 +66,11 @@ class Planner {
    * already, under whatever names, unless it is changed.
    */
   #takes(connection: Wanted, secret: Wanted): boolean {
-    const found = this.#find(connection)
+    const found = findTarget(this.#observed, connection)
     if (!found) return true
     if (!this.#isOurs(connection, found) && !this.#options.adopt) return false
     const name = sql.qualified(secret.name)
     return connection.differences(found, this.#observed).some((one) => one.asked === name)
-  }
-
-  #find(target: Target): Found | undefined {
-    const { clusters, objects } = this.#observed
-    return target.kind === 'cluster'
-      ? clusters.find((cluster) => cluster.name === target.name.name)
-      : objects.find((object) => sameName(object.name, target.name))
   }
 
   #create(wanted: Wanted): void {
@@ -124,6 +118,7 @@ class Planner {
         ownership === 'adopted' ||
         !this.#isMarked(found) ||
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
+        untilOf(this.#options, wanted) !== found.marker?.until ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
         this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
         differences.some((one) => one.attribute === 'comment')
@@ -321,7 +316,7 @@ class Planner {
     return {
       own,
       marker: {
-        ...this.#marker(wanted),
+        ...markFor(wanted, this.#options),
         // Until it is put right, a killed rotation must not be forgotten.
         ...(before?.marker?.restarting && { restarting: before.marker.restarting }),
         ...(topics.length > 0 ? { topics } : {}),
@@ -358,20 +353,6 @@ class Planner {
     return [...new Set([...made, ...(this.#options.newAcls?.(wanted.name) ?? [])])]
   }
 
-  #marker(of: Target & Partial<Pick<Wanted, 'query' | 'made'>>): Marker {
-    const { repository, specFile, canary } = this.#options
-    const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`
-    const spec = specFile === undefined ? {} : { spec: specFile }
-    return {
-      repository,
-      key,
-      ...spec,
-      ...(canary && { until: canary.until }),
-      ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
-      ...(of.query === undefined ? {} : { query: of.query }),
-    }
-  }
-
   /** What is there and of this spec. */
   there(): There[] {
     return this.#present.map((one) => ({ ...one, isMarked: this.#isMarked(one.found) }))
@@ -379,6 +360,8 @@ class Planner {
 
   /** Whether we made it: by its own mark, or by the note of a run that was killed before the mark. */
   #isOurs(wanted: Wanted, found: Found): boolean {
+    // An environment’s schema is known by its name alone, which holds a digest of whose it is.
+    if (wanted.kind === 'schema' && found.marker === undefined) return true
     return this.#isMarked(found) || isNoted({ target: wanted, found }, this.#marks())
   }
 
@@ -387,7 +370,7 @@ class Planner {
   }
 
   #isMarked(found: Found): boolean {
-    return found.marker?.repository === this.#options.repository
+    return isOf(found.marker, this.#options.repository, this.#options.environment?.name)
   }
 
   /** One refusal of each text is enough: a missing schema concerns every object in it. */

@@ -3,6 +3,7 @@ import type { Holding } from './acl-judge.ts'
 import type { Failure, Reason } from './failure.ts'
 import type { Flow, FlowEnd } from './flows.ts'
 import type { Difference } from './difference.ts'
+import type { EnvironmentNames } from './environment.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { KafkaCheck, Mode, TopicMessage } from './model.ts'
 import type { Action, Step } from './plan.ts'
@@ -96,6 +97,11 @@ export interface GrantReport {
   add?: string
 }
 
+/** Something that would be dropped. */
+export function plannedChange(kind: PlannedChange['kind'], object: string): PlannedChange {
+  return { object, kind, action: 'drop', differences: [] }
+}
+
 /** What a step leaves in the report; how the object does is seen later. */
 export function stepReport(step: Step): ObjectReport {
   const { kind, name, action, ownership, differences } = step
@@ -109,6 +115,8 @@ export interface Report {
   status: Status
   /** ISO 8601. */
   startedAt: string
+  /** What an environment’s things are called, if the run is of one. */
+  environment?: EnvironmentNames
   /** Milliseconds from start to the end of the run’s work. */
   durationMs: number
   failure?: { reason: Reason; message: string; hint: string; inputs: string[] }
@@ -117,7 +125,7 @@ export interface Report {
   changes: Change[]
   /** Whether anything was, or is, not as the spec says. */
   hasChanges: boolean
-  /** What provisioning would do; of mode plan only. */
+  /** What provisioning would do, of mode plan; what a sweep would remove, with dry-run. */
   plannedChanges: PlannedChange[]
   /** The statements that would be sent, or were planned, secrets not shown. */
   planSql: string[]

@@ -140,7 +140,12 @@ export function feedbackOf(sink: SinkSpec, spec: Omit<Spec, 'sinks'>): SourceSpe
   for (const relation of open) {
     const table = spec.tables.find((one) => sameName(one.name, relation))
     const source = spec.sources.find((one) => sameName(one.name, table?.source ?? relation))
-    if (source && source.topic === sink.topic && sameKafka(source, sink, spec)) return source
+    if (
+      source &&
+      source.topic === sink.topic &&
+      sameKafka(source.connection, sink.connection, spec)
+    )
+      return source
     const view = spec.views.find((one) => sameName(one.name, relation))
     for (const name of view ? dependenciesOf(view, names) : []) {
       if (!seen.has(name)) open.push({ ...sink.name, name })
@@ -151,10 +156,14 @@ export function feedbackOf(sink: SinkSpec, spec: Omit<Spec, 'sinks'>): SourceSpe
 }
 
 /** One Kafka can have several connections; a broker in common gives it away. */
-function sameKafka(source: SourceSpec, sink: SinkSpec, spec: Pick<Spec, 'connections'>): boolean {
-  if (sameName(source.connection, sink.connection)) return true
+export function sameKafka(
+  a: QualifiedName,
+  b: QualifiedName,
+  spec: Pick<Spec, 'connections'>,
+): boolean {
+  if (sameName(a, b)) return true
   const brokersOf = (name: QualifiedName) =>
     spec.connections.find((one) => sameName(one.name, name))?.kafka?.brokers ?? []
-  const brokers = new Set(brokersOf(source.connection))
-  return brokersOf(sink.connection).some((broker) => brokers.has(broker))
+  const brokers = new Set(brokersOf(a))
+  return brokersOf(b).some((broker) => brokers.has(broker))
 }

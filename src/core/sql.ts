@@ -1,6 +1,6 @@
 import type { Marker } from './marker.ts'
 import { commentText } from './marker.ts'
-import type { ClusterSpec, ViewSpec } from './model.ts'
+import type { ClusterSpec, SchemaSpec, ViewSpec } from './model.ts'
 import type { Privilege, QualifiedName } from './model-object.ts'
 
 /**
@@ -15,10 +15,12 @@ export interface Statement {
 }
 
 /** The kinds of object this action makes, as COMMENT ON and DROP name them. */
-export type ObjectKind = 'cluster' | 'secret' | 'connection' | 'source' | 'table' | 'view' | 'sink'
+export type ObjectKind =
+  'schema' | 'cluster' | 'secret' | 'connection' | 'source' | 'table' | 'view' | 'sink'
 
 /** How statements name a kind. A view of ours is always materialized: others cannot be sunk. */
 const WORDS: Record<ObjectKind, string> = {
+  schema: 'SCHEMA',
   cluster: 'CLUSTER',
   secret: 'SECRET',
   connection: 'CONNECTION',
@@ -37,12 +39,21 @@ export interface Target {
 /** The object’s name in a statement. */
 export function targetName(of: Target | { kind: 'topic'; name: QualifiedName }): string {
   if (of.kind === 'topic') return of.name.name
+  if (of.kind === 'schema') return `${ident(of.name.database)}.${ident(of.name.name)}`
   return of.kind === 'cluster' ? ident(of.name.name) : qualified(of.name)
 }
 
 /** A cluster’s name in the form that all others have. */
 export function clusterName(name: string): QualifiedName {
   return { database: '', schema: '', name }
+}
+
+/** Likewise a schema’s, which lies in a database. */
+export function schemaName({
+  database,
+  name,
+}: Pick<SchemaSpec, 'database' | 'name'>): QualifiedName {
+  return { database, schema: '', name }
 }
 
 /** A name as a quoted identifier, whatever it holds. */
@@ -95,6 +106,10 @@ export function createView(spec: ViewSpec): Statement {
   return statement(
     `CREATE MATERIALIZED VIEW ${qualified(spec.name)}${inCluster(spec.cluster)} AS ${spec.sql}`,
   )
+}
+
+export function createSchema(spec: SchemaSpec): Statement {
+  return statement(`CREATE SCHEMA ${targetName({ kind: 'schema', name: schemaName(spec) })}`)
 }
 
 export function createCluster(spec: ClusterSpec): Statement {

@@ -1,12 +1,14 @@
 import { Failure, type FailureFacts } from './failure.ts'
+import { isOf } from './marker.ts'
 import type { Spec } from './model.ts'
 import { type Observed, type ObservedObject, sameName } from './observed.ts'
 import { isNoted, marksOf } from './making.ts'
+import { ownIdentifier } from './environment-names.ts'
 import { emptyPlan, type Plan } from './plan.ts'
-import { dependentsFirst, targetOf } from './targets.ts'
+import { dependentsFirst, foundSchema, targetOf } from './targets.ts'
 import * as sql from './sql.ts'
 import type { Target } from './sql.ts'
-import type { Found } from './wanted-model.ts'
+import type { Found, FoundSchema } from './wanted-model.ts'
 import { wantedOf } from './wanted.ts'
 
 /**
@@ -16,35 +18,49 @@ import { wantedOf } from './wanted.ts'
 export function teardown(
   spec: Spec,
   observed: Observed,
-  options: { repository: string; dropDependents: boolean },
+  options: {
+    repository: string
+    dropDependents: boolean
+    /** Then everything goes that carries its mark, be it in the spec or no longer. */
+    environment?: { name: string; tag: string }
+  },
 ): Plan {
   const result = emptyPlan()
-  const { repository } = options
+  const { repository, environment } = options
   const marks = marksOf(observed, repository)
   const isOurs = (found: Found): boolean =>
-    found.marker?.repository === repository || isNoted({ target: targetOf(found), found }, marks)
+    isOf(found.marker, repository, environment?.name) ||
+    isNoted({ target: targetOf(found), found }, marks)
   const wanted = wantedOf(spec)
-  const named = observed.objects.filter((object) =>
-    wanted.some((one) => one.kind !== 'cluster' && sameName(one.name, object.name)),
+  const isMarked = (found: Found): boolean =>
+    environment !== undefined && isOf(found.marker, repository, environment.name)
+  const schemas = schemasOf(spec, observed, isMarked)
+  const named = observed.objects.filter(
+    (object) =>
+      isMarked(object) ||
+      (isIn(schemas, object) && isOurs(object)) ||
+      wanted.some((one) => isSchemas(one) && sameName(one.name, object.name)),
   )
   const ours = new Set(named.filter(isOurs))
   for (const object of named) {
     if (!ours.has(object))
       result.notes.push(`${text(object)} was not made by this action: it stays.`)
   }
-  const clusters = observed.clusters.filter(
-    (cluster) => isOurs(cluster) && spec.clusters.some((one) => one.name === cluster.name),
-  )
+  const isNamed = (name: string): boolean =>
+    spec.clusters.some((one) => one.name === name) ||
+    (environment !== undefined && name.endsWith(ownIdentifier('', environment.tag)))
+  const clusters = observed.clusters.filter((one) => isOurs(one) && isNamed(one.name))
   const dependents = observed.objects.filter(
     (object) =>
       !ours.has(object) &&
       (clusters.some((cluster) => cluster.name === object.cluster) ||
+        (isIn(schemas, object) && !isProgress(object)) ||
         leadsTo(object, ours, observed)),
   )
   refuseDependents(result, { dependents, places: wanted, dropDependents: options.dropDependents })
-  for (const found of [...ours, ...clusters]) {
+  for (const found of [...ours, ...clusters, ...schemas]) {
     // What a killed run has not marked: the note of it may be dropped before it is.
-    if (found.marker === undefined) result.before.push(markOf(found, repository))
+    if (found.marker === undefined) result.before.push(markOf(found, options))
   }
   for (const object of dependentsFirst([...dependents, ...ours])) {
     const target = targetOf(object)
@@ -59,8 +75,8 @@ export function teardown(
       id: object.id,
     })
   }
-  for (const cluster of clusters) {
-    const target = targetOf(cluster)
+  for (const found of [...clusters, ...schemas]) {
+    const target = targetOf(found)
     result.drops.push({ target, statement: sql.drop(target) })
     result.steps.push({
       ...target,
@@ -69,16 +85,53 @@ export function teardown(
       differences: [],
       statements: [],
       finish: [],
-      id: cluster.id,
+      id: found.id,
     })
   }
   return result
 }
 
-function markOf(found: Found, repository: string): sql.Statement {
+/** It goes with its source: with both, if another run has dropped them while the catalog was read. */
+function isProgress({ type, source }: ObservedObject): boolean {
+  return type === 'source' && (source === undefined || source.type === 'progress')
+}
+
+/** Clusters and schemas are in no schema themselves. */
+function isSchemas({ kind }: Target): boolean {
+  return kind !== 'cluster' && kind !== 'schema'
+}
+
+/** An environment’s schema is known by its name, too, where a killed run has not marked it. */
+function schemasOf(
+  spec: Spec,
+  observed: Observed,
+  isMarked: (found: Found) => boolean,
+): FoundSchema[] {
+  return observed.schemas
+    .map(foundSchema)
+    .filter(
+      (found) =>
+        isMarked(found) ||
+        (found.marker === undefined &&
+          spec.schemas?.some((one) => one.name === found.name && one.database === found.database)),
+    )
+}
+
+function isIn(schemas: FoundSchema[], { name }: ObservedObject): boolean {
+  return schemas.some((one) => one.name === name.schema && one.database === name.database)
+}
+
+function markOf(
+  found: Found,
+  of: { repository: string; environment?: { name: string } },
+): sql.Statement {
   const target = targetOf(found)
-  const marker = { repository, key: `${target.kind}:${target.name.name}` }
-  return sql.commentOn(target, { own: '', marker })
+  const marker = {
+    repository: of.repository,
+    key: `${target.kind}:${target.name.name}`,
+    ...(of.environment && { environment: of.environment.name }),
+  }
+  return sql.commentOn(target, { own: found.comment, marker })
 }
 
 /** What others made stops a teardown; it may only go where everything else of the spec lies. */

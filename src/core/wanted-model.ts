@@ -1,8 +1,8 @@
 import type { Difference } from './difference.ts'
 import type { FailureFacts } from './failure.ts'
 import type { Keeping } from './model-object.ts'
-import type { ClusterSpec } from './model.ts'
-import type { Observed, ObservedCluster, ObservedObject } from './observed.ts'
+import type { ClusterSpec, SchemaSpec } from './model.ts'
+import type { Observed, ObservedCluster, ObservedObject, ObservedSchema } from './observed.ts'
 import type { Statement, Target } from './sql.ts'
 
 /** Something of the spec, as the planner needs it: the same for every kind. */
@@ -19,6 +19,8 @@ export interface Wanted extends Target {
   size?: string
   /** Clusters of the same spec. */
   clusters: ClusterSpec[]
+  /** Schemas of the same spec. */
+  schemas: SchemaSpec[]
   /** A connection for its secret: if it is there and has another one, this one need not be. */
   partOf?: Wanted
   /** Why it cannot be made, where what is needed for that was not given. */
@@ -35,13 +37,16 @@ export interface Wanted extends Target {
   alter(differences: Difference[], found: Found): Statement[]
 }
 
-export type Found = ObservedObject | ObservedCluster
+export type FoundSchema = Required<Omit<ObservedSchema, 'marker'>> & Pick<ObservedSchema, 'marker'>
+
+export type Found = ObservedObject | ObservedCluster | FoundSchema
 
 /** Of a kind that needs none of these. */
 export const nothing = {
   check: [],
   write: [],
   clusters: [],
+  schemas: [],
   differences: () => [],
   alter: () => [],
 }

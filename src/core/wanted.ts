@@ -1,6 +1,6 @@
 import { clusterDifferences, viewDifferences } from './cluster-and-view-differences.ts'
 import { digest } from './marker.ts'
-import type { ClusterSpec, Spec, ViewSpec } from './model.ts'
+import type { ClusterSpec, SchemaSpec, Spec, ViewSpec } from './model.ts'
 import type { ObservedCluster, ObservedObject } from './observed.ts'
 import * as sql from './sql.ts'
 import { wantedConnection } from './wanted-connection.ts'
@@ -11,13 +11,25 @@ import { wantedSource, wantedTable } from './wanted-source.ts'
 /** Everything the spec asks Materialize for, in the order of dependencies. */
 export function wantedOf(spec: Spec): Wanted[] {
   return [
+    ...(spec.schemas ?? []).map(wantedSchema),
     ...spec.clusters.map(wantedCluster),
     ...spec.connections.flatMap((one) => wantedConnection(one, spec)),
     ...spec.sources.map(wantedSource),
     ...spec.tables.map(wantedTable),
     ...spec.views.map(wantedView),
     ...spec.sinks.map(wantedSink),
-  ].map((wanted) => ({ ...wanted, clusters: spec.clusters }))
+  ].map((wanted) => ({ ...wanted, clusters: spec.clusters, schemas: spec.schemas ?? [] }))
+}
+
+function wantedSchema(spec: SchemaSpec): Wanted {
+  return {
+    ...nothing,
+    kind: 'schema',
+    name: sql.schemaName(spec),
+    keeping: spec,
+    input: 'environment',
+    create: [sql.createSchema(spec)],
+  }
 }
 
 function wantedCluster(spec: ClusterSpec): Wanted {

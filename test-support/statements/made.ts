@@ -55,6 +55,18 @@ export function takeReads(sheet: Sheet): void {
   for (const unit of units) sheet.takeUnit(unit.map(({ text }) => text))
 }
 
+/** What an environment has besides: a schema of its own, with its mark. */
+function takeSchema(sheet: Sheet): void {
+  const name = `${SCHEMA}_pr_12`
+  const grants = [{ to: 'analysts', privileges: ['usage' as const] }]
+  const nothing = { clusters: [], connections: [], topics: [], sources: [], tables: [] }
+  const spec = { ...nothing, schemas: [{ database: DATABASE, name, grants }], views: [], sinks: [] }
+  sheet.takeAll([
+    ...textsOf(planned(spec, empty())),
+    ...wantedOf(spec).map((one) => drop(one).text),
+  ])
+}
+
 /** A little of everything, and its end in the order that dependents ask for. */
 export function takeDown(sheet: Sheet): void {
   const spec = around('last')
@@ -64,4 +76,5 @@ export function takeDown(sheet: Sheet): void {
     .reverse()
     .map((one) => drop(one).text)
   sheet.takeAll(drops)
+  takeSchema(sheet)
 }
