@@ -29,6 +29,14 @@ export const ELSEWHERE: Partial<Record<Reason, [file: string, title: string]>> =
     'bundle/rotate-others.test.ts',
     'another rotation claims the connection meanwhile',
   ],
+  'canary-unfit': ['canary.test.ts', 'a start beyond the end'],
+  'canary-not-ingested': [
+    'canary-legs.test.ts',
+    'inline, through a source whose Kafka no longer lets it read',
+  ],
+  'canary-not-sunk': ['canary-legs.test.ts', 'inline, to a sink that is stalled'],
+  'canary-differs': ['canary-run.test.ts', 'another key in the row'],
+  'latency-too-large': ['canary-legs.test.ts', 'max-latency: all are sent, and the run fails'],
   'name-taken': [
     'bundle/source-options.test.ts',
     'a name that is taken by something else is no name for progress',
