@@ -12,7 +12,7 @@ import { plannerOf } from './planning.ts'
 import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { rotate } from './rotate.ts'
-import { takeDown } from './take-down.ts'
+import { clearCanaries, takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
 
@@ -88,7 +88,10 @@ async function work(
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
   if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
-  const observed = await observe(inputs, session, sights)
+  const found = await observe(inputs, session, sights)
+  const isCleared =
+    inputs.mode === 'teardown' && (await clearCanaries(found, { inputs, edges, report }))
+  const observed = isCleared ? await observe(inputs, session, sights) : found
   const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka
   const looking = {
     inputs,
