@@ -162,6 +162,14 @@ export async function sweepIsolated(of: Removing & { deadline: Deadline }): Prom
 }
 
 /**
+ * Removes all canaries of this repository on a connection that is to be dropped, be their time over or
+ * not: they would be in its way. @returns what could not be removed.
+ */
+export async function clearIsolated(of: Removing & { deadline: Deadline }): Promise<string[]> {
+  return remove(() => true, of)
+}
+
+/**
  * Sinks first, which would make their topics again; then topics, and groups, into which a source cannot
  * commit once its topic is gone; sources last: they alone tell what their groups are, and stay until
  * nothing else is left, wherever a run is killed.

@@ -7,10 +7,11 @@ import {
   sweepIsolated,
 } from './canary-isolated.ts'
 import { type CanaryEdges, type CanaryPath, sendCanaries } from './canary-run.ts'
-import { inlineKey } from './core/canary-names.ts'
+import { sweepInline, takeAway } from './canary-tombstones.ts'
+import { type CanaryName, inlineKey } from './core/canary-names.ts'
 import { canariesAsked, type CanaryTask } from './core/canary-tasks.ts'
-import { canaryText, unfitShape } from './core/canary-shape.ts'
-import { type Deadline, startDeadline } from './core/deadline.ts'
+import { unfitShape } from './core/canary-shape.ts'
+import type { Deadline } from './core/deadline.ts'
 import { describeFailure, Failure, toFailure } from './core/failure.ts'
 import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { Inputs } from './core/model.ts'
@@ -32,7 +33,6 @@ interface Canaries {
 /** What is kept back to take a tombstone or things away with: of ten seconds no more than a fifth. */
 const RESERVE_MS = 10_000
 const RESERVE_SHARE = 0.2
-const TOMBSTONE_MS = 5_000
 /** With less than this left, none is begun. */
 const LEAST_MS = 500
 
@@ -108,7 +108,7 @@ async function sendTask(task: CanaryTask, working: Working): Promise<void> {
   report.canaries.push(entry)
   try {
     if (task.way === 'isolated') await sendIsolated(task, { ...working, name, entry })
-    else await sendInline(task, { ...working, entry })
+    else await sendInline(task, { ...working, name, entry })
     entry.held = true
     entry.because = `all ${String(entry.times.length)} came through as they were sent`
   } catch (thrown) {
@@ -128,7 +128,7 @@ type OfKind<Way extends CanaryTask['way']> = Extract<CanaryTask, { way: Way }>
 
 async function sendIsolated(
   task: OfKind<'isolated'>,
-  of: Working & { name: ReturnType<typeof newCanary>; entry: CanaryReport },
+  of: Working & { name: CanaryName; entry: CanaryReport },
 ): Promise<void> {
   const { inputs, edges, name, entry } = of
   const { connection } = task
@@ -176,9 +176,9 @@ function bounded(of: Working): CanaryEdges {
 
 async function sendInline(
   task: OfKind<'inline'>,
-  of: Working & { entry: CanaryReport },
+  of: Working & { name: CanaryName; entry: CanaryReport },
 ): Promise<void> {
-  const { inputs, edges, entry } = of
+  const { inputs, edges, name, entry } = of
   const { source, relation, decoding, sink, connection } = task
   entry.relation = qualified(relation)
   if (sink) entry.sink = qualified(sink.name)
@@ -193,7 +193,7 @@ async function sendInline(
     delete entry.sink
     note(`The canary is not followed to topic ${sink.topic}, which this runner does not see.`, of)
   }
-  const key = inlineKey(edges.repository, qualified(source.name))
+  const key = inlineKey({ repository: edges.repository, source: qualified(source.name) }, name)
   const path: CanaryPath = {
     ...{ topic: source.topic, source: source.name, relation, decoding, key, kafka, partitions },
     ...(sink && sinkKafka && { sink: { spec: sink, kafka: sinkKafka } }),
@@ -202,44 +202,21 @@ async function sendInline(
     const own = bounded(of)
     await sendCanaries(path, { ...inputs.canary, warmUp: false }, { edges: own, report: entry })
   } finally {
-    if (decoding.envelope === 'upsert' && path.isSent) await takeAway(path, of)
+    if (decoding.envelope === 'upsert' && path.isSent)
+      await takeRowsAway(path, { ...of, connection })
   }
 }
 
-/** A tombstone for the key, by a connection that neither the run’s end nor its cancellation reaches. */
-async function takeAway(
+/** The run’s own row first, whatever ends it; then, of a source that answers, those of killed runs. */
+async function takeRowsAway(
   path: CanaryPath,
-  of: Working & { entry: CanaryReport; connection?: ConnectionSpec },
+  of: Working & { entry: CanaryReport; connection: ConnectionSpec },
 ): Promise<void> {
-  const { edges, inputs, entry } = of
-  const source = inputs.spec.sources.find((one) => sameName(one.name, path.source))
-  const connection =
-    source && inputs.spec.connections.find((one) => sameName(one.name, source.connection))
-  const { signal } = new AbortController()
-  const now = (): number => edges.clock.now()
-  const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal })
-  const kafka = connection && edges.within(deadline).kafka(connection)
-  if (!kafka) return
-  const { key } = canaryText(path.decoding, { key: path.key, text: '' })
-  const record = { key: Buffer.from(key ?? ''), value: null, headers: [] }
-  const writing = (async () => {
-    try {
-      const [ack] = await kafka.produce(path.topic, [record])
-      entry.written.push({
-        ...{ topic: path.topic, partition: ack?.partition ?? 0, offset: String(ack?.offset) },
-        tombstone: true,
-      })
-    } catch (thrown) {
-      const failure = toFailure(thrown)
-      entry.left.push(
-        `the last record on topic ${path.topic}, whose tombstone failed: ${failure.message}`,
-      )
-    } finally {
-      await kafka.close()
-    }
-  })()
-  edges.hold(writing)
-  await writing
+  await takeAway([path.key], path, of)
+  const hasCome = of.entry.times.some(({ ingested }) => ingested !== undefined)
+  if (!hasCome || of.edges.deadline.signal.aborted) return
+  const why = await sweepInline(path, of)
+  if (why !== undefined) note(`Rows that killed canaries may have left were not found: ${why}`, of)
 }
 
 /** @returns how many partitions the source’s topic has. */

@@ -1,7 +1,10 @@
 import { dropAll, send } from './apply.ts'
+import { clearIsolated } from './canary-isolated.ts'
 import { named } from './catalog.ts'
+import { readCanaryName } from './core/canary-names.ts'
 import { type Leavings, leavings } from './core/leavings.ts'
 import { describeFailure, type Failure, survived } from './core/failure.ts'
+import { findObject, type Observed } from './core/observed.ts'
 import { statement } from './core/sql.ts'
 import { note } from './observe.ts'
 import { removeAcls } from './remove-acls.ts'
@@ -24,6 +27,36 @@ export async function takeDown(planned: Planned, work: Work): Promise<void> {
   await removeAcls(work)
   if (work.inputs.deleteTopics) await sweepKafka(planned, work)
   await drop(planned.drops.filter(isBase))
+}
+
+/**
+ * Removes canaries that a killed run has left on the spec’s connections, which could not be dropped
+ * otherwise. @returns whether there were any.
+ */
+export async function clearCanaries(
+  observed: Observed,
+  of: Pick<Work, 'inputs' | 'edges' | 'report'>,
+): Promise<boolean> {
+  const { inputs, edges } = of
+  const { repository, deadline } = edges
+  const canaries = observed.objects.filter(
+    ({ name, marker }) =>
+      readCanaryName(repository, name.name) && (marker?.repository ?? repository) === repository,
+  )
+  const held = inputs.spec.connections.filter(({ name }) => {
+    const connection = findObject(observed, name)
+    return (
+      connection?.marker?.repository === repository &&
+      canaries.some((one) => (one.source ?? one.sink)?.connectionId === connection.id)
+    )
+  })
+  for (const connection of held) {
+    edges.log.info(`Removing canaries of killed runs on ${connection.name.name}`)
+    for (const left of await clearIsolated({ inputs, edges, connection, deadline })) {
+      note(`An earlier canary’s leavings stay: ${left}`, of)
+    }
+  }
+  return held.length > 0
 }
 
 async function sweepKafka(planned: Planned, work: Work): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Services, startServices } from '../../test-support/pipeline/services.ts'
+import { runHere } from '../../test-support/pipeline/run-here.ts'
 import { logOf } from '../../test-support/pipeline/spec-runs.ts'
 import { type BundleRun, runBundle } from '../../test-support/runner/run-bundle.ts'
 
@@ -51,10 +52,15 @@ test('SIGTERM: the run itself takes the row away, and says what it wrote', async
   expect(await rowsOf('ended')).toEqual(MINE)
 }, 60_000)
 
-test('SIGKILL: the next run takes the row away, since its key is the same', async () => {
+test('SIGKILL: another run takes the row away, once the time that its key tells is over', async () => {
   await killed('slain', 'SIGKILL')
   expect(await rowsOf('slain')).toHaveLength(2)
-  const next = await runBundle({ ...inputs('slain', '1'), produce: '' })
-  expect(next.outputs['status']).toBe('healthy')
+  const again = { ...inputs('slain', '1'), produce: '' }
+  const soon = await runBundle(again)
+  expect(soon.outputs['status']).toBe('healthy')
+  // The run may still be under way, for all that others know.
+  expect(await rowsOf('slain')).toHaveLength(2)
+  const { report } = await runHere(again, { ahead: 3_600_000 })
+  expect(report.status).toBe('healthy')
   expect(await rowsOf('slain')).toEqual(MINE)
 }, 60_000)

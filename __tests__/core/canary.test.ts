@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { canaryName, inlineKey, readCanaryName, recordText } from '../../src/core/canary-names.ts'
+import {
+  canaryName,
+  inlineKey,
+  inlineKeyPrefix,
+  readCanaryName,
+  readInlineKey,
+  recordText,
+} from '../../src/core/canary-names.ts'
 import {
   canaryText,
   holdsText,
@@ -46,9 +53,20 @@ describe('names', () => {
     }
   })
 
-  test('a key is the same in every run, and no text begins another', () => {
-    expect(inlineKey('a/b', 's')).toBe(inlineKey('a/b', 's'))
-    expect(inlineKey('a/b', 's')).not.toBe(inlineKey('a/b', 't'))
+  test('a key says whose it is and until when, to its own source alone', () => {
+    const at = { repository: 'a/b', source: 's' }
+    const name = { id: '0123456789ab', until: 1_700_000_000_000 }
+    const key = inlineKey(at, name)
+    expect(readInlineKey(at, key)).toEqual(name)
+    expect(inlineKey(at, { ...name, id: 'ba9876543210' })).not.toBe(key)
+    expect(readInlineKey({ ...at, source: 't' }, key)).toBeUndefined()
+    expect(readInlineKey({ ...at, repository: 'a/c' }, key)).toBeUndefined()
+    for (const other of [`${key}1`, key.slice(0, -1), inlineKeyPrefix(at), 'mine']) {
+      expect(readInlineKey(at, other)).toBeUndefined()
+    }
+  })
+
+  test('no text begins another', () => {
     expect(recordText('x', 10).startsWith(recordText('x', 1))).toBe(false)
   })
 

@@ -21,6 +21,25 @@ export function subscribeTo(
   )
 }
 
+/** Texts in keys of canaries that begin so, of rows that are there; of a key of bytes, in hex. */
+export function keysBeginning(
+  relation: QualifiedName,
+  key: Pick<SentColumn, 'name' | 'kind'>,
+  prefix: string,
+): Statement {
+  const column = ident(key.name)
+  const held =
+    key.kind === 'json'
+      ? `${column}->>${literal(MEMBER)}`
+      : key.kind === 'bytes'
+        ? `encode(${column}, 'hex')`
+        : column
+  const begin = key.kind === 'bytes' ? hex(prefix) : prefix
+  return statement(
+    `SELECT ${held} FROM ${qualified(relation)} WHERE ${held} LIKE ${literal(`${begin}%`)}`,
+  )
+}
+
 /** What canaries of a repository have left: objects by how their names begin. */
 export function objectsBeginning(prefix: string): Statement {
   return statement(
