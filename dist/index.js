@@ -52438,7 +52438,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(61859);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97695);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52447,7 +52447,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 61859:
+/***/ 97695:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -74308,8 +74308,9 @@ function sample_decode(bytes, format) {
 ;// CONCATENATED MODULE: ./src/core/canary-names.ts
 
 /**
- * Names of what an isolated canary makes. A topic has no comment that could say whose it is and how
- * long it may stay: its name says both, so that a run which was killed loses none.
+ * Names of what an isolated canary makes, and keys of inline ones. A topic or a row has no comment that
+ * could say whose it is and how long it may stay: its name or key says both, so that a run which was
+ * killed loses none.
  */
 const STEM = 'mka-canary';
 /** How the names of all canaries of a repository begin. */
@@ -74318,25 +74319,40 @@ function canaryPrefix(repository) {
 }
 /** The name of a canary’s topic and source, or sink. */
 function canaryName(repository, of, end) {
-    // Whole seconds are exact enough, and short.
-    const seconds = Math.ceil(of.until / 1000).toString(36);
-    return `${canaryPrefix(repository)}${seconds}-${of.id}-${end}`;
+    return `${canaryPrefix(repository)}${timeAndId(of)}-${end}`;
 }
 /** What a name says, if it is one of a canary of the repository. */
 function readCanaryName(repository, name) {
     const prefix = canaryPrefix(repository);
     if (!name.startsWith(prefix))
         return undefined;
-    const match = /^([0-9a-z]{1,8})-([0-9a-f]{12})-(?:in|out)$/.exec(name.slice(prefix.length));
-    const [, seconds = '', id = ''] = match ?? [];
-    return match ? { id, until: Number.parseInt(seconds, 36) * 1000 } : undefined;
+    const [, text] = /^(.*)-(?:in|out)$/.exec(name.slice(prefix.length)) ?? [];
+    return text === undefined ? undefined : readTimeAndId(text);
+}
+/** How the keys of all inline canaries of a source begin. */
+function inlineKeyPrefix({ repository, source }) {
+    return `${STEM}-${digest(`${repository} ${source}`)}-`;
 }
 /**
- * The key of inline canaries of a source: always the same, so that the tombstone of one run takes away
- * what a run before it could not.
+ * The key of a run’s inline canaries of a source. Each run has its own: of two that share one, a row
+ * would be overwritten by the other’s before anybody could see it. It says after what time another run
+ * may take it away, so that a run which was killed leaves no row for good.
  */
-function inlineKey(repository, source) {
-    return `${STEM}-${digest(`${repository} ${source}`)}`;
+function inlineKey(at, of) {
+    return `${inlineKeyPrefix(at)}${timeAndId(of)}`;
+}
+/** What a key says, if it is one of an inline canary of the source. */
+function readInlineKey(at, key) {
+    const prefix = inlineKeyPrefix(at);
+    return key.startsWith(prefix) ? readTimeAndId(key.slice(prefix.length)) : undefined;
+}
+function timeAndId({ until, id }) {
+    // Whole seconds are exact enough, and short.
+    return `${Math.ceil(until / 1000).toString(36)}-${id}`;
+}
+function readTimeAndId(text) {
+    const [, seconds = '', id = ''] = /^([0-9a-z]{1,8})-([0-9a-f]{12})$/.exec(text) ?? [];
+    return id === '' ? undefined : { id, until: Number.parseInt(seconds, 36) * 1000 };
 }
 /** The text of a canary’s record, which no other record has. */
 function recordText(id, n) {
@@ -74537,6 +74553,17 @@ function subscribeTo(relation, telling, texts) {
     const list = texts.map((text) => telling.kind === 'bytes' ? `'\\x${hex(text)}'::bytea` : sql_literal(text));
     return statement(`DECLARE c CURSOR FOR SUBSCRIBE (SELECT * FROM ${qualified(relation)} WHERE ${held} IN (${list.join(', ')})) WITH (SNAPSHOT = false, PROGRESS = true)`);
 }
+/** Texts in keys of canaries that begin so, of rows that are there; of a key of bytes, in hex. */
+function keysBeginning(relation, key, prefix) {
+    const column = sql_ident(key.name);
+    const held = key.kind === 'json'
+        ? `${column}->>${sql_literal(MEMBER)}`
+        : key.kind === 'bytes'
+            ? `encode(${column}, 'hex')`
+            : column;
+    const begin = key.kind === 'bytes' ? hex(prefix) : prefix;
+    return statement(`SELECT ${held} FROM ${qualified(relation)} WHERE ${held} LIKE ${sql_literal(`${begin}%`)}`);
+}
 /** What canaries of a repository have left: objects by how their names begin. */
 function objectsBeginning(prefix) {
     return statement(`SELECT id, schema_id, name, type FROM mz_catalog.mz_objects WHERE name LIKE ${sql_literal(`${prefix}%`)} AND type IN ('source', 'sink')`);
@@ -74663,6 +74690,13 @@ async function removeIsolated(name, of) {
 async function sweepIsolated(of) {
     const now = of.edges.clock.now();
     return remove(({ until }) => until < now, of);
+}
+/**
+ * Removes all canaries of this repository on a connection that is to be dropped, be their time over or
+ * not: they would be in its way. @returns what could not be removed.
+ */
+async function clearIsolated(of) {
+    return remove(() => true, of);
 }
 /**
  * Sinks first, which would make their topics again; then topics, and groups, into which a source cannot
@@ -75549,6 +75583,81 @@ function timesText({ acknowledged, ingested, sunk }) {
         .join(', ');
 }
 
+;// CONCATENATED MODULE: ./src/canary-tombstones.ts
+
+
+
+
+
+
+
+/* Tombstones for the keys of inline canaries, where a source keeps the newest value of each key. */
+const TOMBSTONE_MS = 5_000;
+/** How long Materialize may look through the rows of a source, which may be many. */
+const LOOK_MS = 5_000;
+/** Tombstones for keys, by a connection that neither the run’s end nor its cancellation reaches. */
+async function takeAway(keys, path, of) {
+    const { edges, entry, connection } = of;
+    if (keys.length === 0)
+        return;
+    const { signal } = new AbortController();
+    const now = () => edges.clock.now();
+    const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal });
+    const kafka = edges.within(deadline).kafka(connection);
+    if (!kafka)
+        return;
+    const records = keys.map((text) => {
+        const { key } = canaryText(path.decoding, { key: text, text: '' });
+        return { key: Buffer.from(key ?? ''), value: null, headers: [] };
+    });
+    const writing = (async () => {
+        try {
+            for (const { partition, offset } of await kafka.produce(path.topic, records)) {
+                const place = { topic: path.topic, partition, offset: String(offset) };
+                entry.written.push({ ...place, tombstone: true });
+            }
+        }
+        catch (thrown) {
+            const failure = toFailure(thrown);
+            entry.left.push(`the last record on topic ${path.topic}, whose tombstone failed: ${failure.message}`);
+        }
+        finally {
+            await kafka.close();
+        }
+    })();
+    edges.hold(writing);
+    await writing;
+}
+/**
+ * Takes away the rows of canaries whose runs were killed and whose time is over: those of runs that may
+ * still be under way are left to them.
+ * @returns why it could not be done, if so.
+ */
+async function sweepInline(path, of) {
+    const { edges } = of;
+    const at = { repository: edges.repository, source: qualified(path.source) };
+    const column = sentColumns(path.decoding, { key: path.key, text: '' })?.all[0];
+    if (!column)
+        return undefined;
+    try {
+        const session = await of.open('canary');
+        const found = await session.query(keysBeginning(path.relation, column, inlineKeyPrefix(at)), LOOK_MS);
+        const keys = found.rows.flatMap(([text]) => {
+            const key = column.kind === 'bytes' ? textOfHex(text) : (text ?? '');
+            const name = readInlineKey(at, key);
+            return name && name.until < edges.clock.now() ? key : [];
+        });
+        await takeAway(keys, path, of);
+        return undefined;
+    }
+    catch (thrown) {
+        return describeFailure(toFailure(thrown));
+    }
+}
+function textOfHex(text) {
+    return new TextDecoder().decode(fromHex(`\\x${text ?? ''}`));
+}
+
 ;// CONCATENATED MODULE: ./src/core/canary-tasks.ts
 
 /** What the inputs ask for, or the keys of the spec: each isolated one once for connection and cluster. */
@@ -75610,7 +75719,6 @@ function canary_tasks_rowsOf(source, tables) {
 /** What is kept back to take a tombstone or things away with: of ten seconds no more than a fifth. */
 const RESERVE_MS = 10_000;
 const RESERVE_SHARE = 0.2;
-const TOMBSTONE_MS = 5_000;
 /** With less than this left, none is begun. */
 const LEAST_MS = 500;
 /**
@@ -75680,7 +75788,7 @@ async function sendTask(task, working) {
         if (task.way === 'isolated')
             await sendIsolated(task, { ...working, name, entry });
         else
-            await sendInline(task, { ...working, entry });
+            await sendInline(task, { ...working, name, entry });
         entry.held = true;
         entry.because = `all ${String(entry.times.length)} came through as they were sent`;
     }
@@ -75747,7 +75855,7 @@ function canary_bounded(of) {
     };
 }
 async function sendInline(task, of) {
-    const { inputs, edges, entry } = of;
+    const { inputs, edges, name, entry } = of;
     const { source, relation, decoding, sink, connection } = task;
     entry.relation = qualified(relation);
     if (sink)
@@ -75763,7 +75871,7 @@ async function sendInline(task, of) {
         delete entry.sink;
         note(`The canary is not followed to topic ${sink.topic}, which this runner does not see.`, of);
     }
-    const key = inlineKey(edges.repository, qualified(source.name));
+    const key = inlineKey({ repository: edges.repository, source: qualified(source.name) }, name);
     const path = {
         ...{ topic: source.topic, source: source.name, relation, decoding, key, kafka, partitions },
         ...(sink && sinkKafka && { sink: { spec: sink, kafka: sinkKafka } }),
@@ -75774,40 +75882,18 @@ async function sendInline(task, of) {
     }
     finally {
         if (decoding.envelope === 'upsert' && path.isSent)
-            await takeAway(path, of);
+            await takeRowsAway(path, { ...of, connection });
     }
 }
-/** A tombstone for the key, by a connection that neither the run’s end nor its cancellation reaches. */
-async function takeAway(path, of) {
-    const { edges, inputs, entry } = of;
-    const source = inputs.spec.sources.find((one) => sameName(one.name, path.source));
-    const connection = source && inputs.spec.connections.find((one) => sameName(one.name, source.connection));
-    const { signal } = new AbortController();
-    const now = () => edges.clock.now();
-    const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal });
-    const kafka = connection && edges.within(deadline).kafka(connection);
-    if (!kafka)
+/** The run’s own row first, whatever ends it; then, of a source that answers, those of killed runs. */
+async function takeRowsAway(path, of) {
+    await takeAway([path.key], path, of);
+    const hasCome = of.entry.times.some(({ ingested }) => ingested !== undefined);
+    if (!hasCome || of.edges.deadline.signal.aborted)
         return;
-    const { key } = canaryText(path.decoding, { key: path.key, text: '' });
-    const record = { key: Buffer.from(key ?? ''), value: null, headers: [] };
-    const writing = (async () => {
-        try {
-            const [ack] = await kafka.produce(path.topic, [record]);
-            entry.written.push({
-                ...{ topic: path.topic, partition: ack?.partition ?? 0, offset: String(ack?.offset) },
-                tombstone: true,
-            });
-        }
-        catch (thrown) {
-            const failure = toFailure(thrown);
-            entry.left.push(`the last record on topic ${path.topic}, whose tombstone failed: ${failure.message}`);
-        }
-        finally {
-            await kafka.close();
-        }
-    })();
-    edges.hold(writing);
-    await writing;
+    const why = await sweepInline(path, of);
+    if (why !== undefined)
+        note(`Rows that killed canaries may have left were not found: ${why}`, of);
 }
 /** @returns how many partitions the source’s topic has. */
 async function checkTopic({ source }, kafka) {
@@ -76820,6 +76906,9 @@ function linesOf(notes, { kafka }) {
 
 
 
+
+
+
 /**
  * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
  * Kafka, and only then the connections, whose marks say which topics and rules those are.
@@ -76836,6 +76925,27 @@ async function takeDown(planned, work) {
     if (work.inputs.deleteTopics)
         await sweepKafka(planned, work);
     await drop(planned.drops.filter(isBase));
+}
+/**
+ * Removes canaries that a killed run has left on the spec’s connections, which could not be dropped
+ * otherwise. @returns whether there were any.
+ */
+async function clearCanaries(observed, of) {
+    const { inputs, edges } = of;
+    const { repository, deadline } = edges;
+    const canaries = observed.objects.filter(({ name, marker }) => readCanaryName(repository, name.name) && (marker?.repository ?? repository) === repository);
+    const held = inputs.spec.connections.filter(({ name }) => {
+        const connection = findObject(observed, name);
+        return (connection?.marker?.repository === repository &&
+            canaries.some((one) => (one.source ?? one.sink)?.connectionId === connection.id));
+    });
+    for (const connection of held) {
+        edges.log.info(`Removing canaries of killed runs on ${connection.name.name}`);
+        for (const left of await clearIsolated({ inputs, edges, connection, deadline })) {
+            note(`An earlier canary’s leavings stay: ${left}`, of);
+        }
+    }
+    return held.length > 0;
 }
 async function sweepKafka(planned, work) {
     const { inputs, observed, edges, session } = work;
@@ -79002,7 +79112,9 @@ async function work(inputs, edges, of) {
         return sweep_sweep({ inputs, edges, report, session, open });
     const isTeardown = inputs.mode === 'teardown';
     const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec;
-    const observed = await observe({ ...inputs, spec }, session, sights);
+    const found = await observe({ ...inputs, spec }, session, sights);
+    const isCleared = isTeardown && (await clearCanaries(found, { inputs, edges, report }));
+    const observed = isCleared ? await observe({ ...inputs, spec }, session, sights) : found;
     const kafkaOf = (connection) => sights.of(connection.name)?.kafka;
     const looking = {
         inputs,

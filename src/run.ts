@@ -14,12 +14,8 @@ import { plannerOf } from './planning.ts'
 import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { rotate } from './rotate.ts'
-<<<<<<< HEAD
 import { sweep } from './sweep.ts'
-import { takeDown } from './take-down.ts'
-=======
 import { clearCanaries, takeDown } from './take-down.ts'
->>>>>>> mends
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
 
@@ -100,18 +96,12 @@ async function work(
   sessions.push(session)
   report.materializeVersion = session.version
   edges.log.info(`Materialize ${session.version}`)
-<<<<<<< HEAD
   if (isSweep) return sweep({ inputs, edges, report, session, open })
   const isTeardown = inputs.mode === 'teardown'
   const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec
-  const observed = await observe({ ...inputs, spec }, session, sights)
-=======
-  if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, session, sights, open })
-  const found = await observe(inputs, session, sights)
-  const isCleared =
-    inputs.mode === 'teardown' && (await clearCanaries(found, { inputs, edges, report }))
-  const observed = isCleared ? await observe(inputs, session, sights) : found
->>>>>>> mends
+  const found = await observe({ ...inputs, spec }, session, sights)
+  const isCleared = isTeardown && (await clearCanaries(found, { inputs, edges, report }))
+  const observed = isCleared ? await observe({ ...inputs, spec }, session, sights) : found
   const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka
   const looking = {
     inputs,
