@@ -71887,6 +71887,11 @@ async function progressRelations(session, observed, sourceIds) {
     }
     return relations;
 }
+/** Materialize’s own id, by which it names groups, transactional ids and progress topics in Kafka. */
+async function environmentOf(session) {
+    const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
+    return row?.['id'] ?? '';
+}
 
 ;// CONCATENATED MODULE: ./src/observe.ts
 
@@ -72553,6 +72558,7 @@ const GIVEN_BY = {
 function gives(allowed, wanted) {
     return allowed === wanted || allowed === 'ALL' || (GIVEN_BY[wanted]?.includes(allowed) ?? false);
 }
+/** The principal of rules that are for all. */
 const EVERYBODY = 'User:*';
 /**
  * Whether a listing gives a principal a right, as Kafka’s authorizer reads it: who is denied is denied,
@@ -72788,6 +72794,7 @@ function grantsFailure(missing) {
 
 
 
+
 const NOT_LOOKED = { looked: [], acls: [], shared: [] };
 /** Looks at the rights that sources and sinks need, if the inputs ask for it. Changes nothing. */
 async function lookAtGrants(of) {
@@ -72796,8 +72803,7 @@ async function lookAtGrants(of) {
     if (what === 'none')
         return NOT_LOOKED;
     edges.log.group('Rights in Kafka');
-    const [row] = catalog_named(await of.session.query(statement('SELECT mz_environment_id() AS id')));
-    const environment = row?.['id'] ?? '';
+    const environment = await environmentOf(of.session);
     const { steps } = of.plan();
     const looked = [];
     const acls = [];
@@ -72902,7 +72908,7 @@ async function knowledgeOf({ name, kafka: settings }, of) {
     const principal = principalOf(settings);
     if (principal === undefined)
         return { told };
-    const listing = await (admin ?? kafka).listAcls([principal, grants_EVERYBODY]);
+    const listing = await (admin ?? kafka).listAcls([principal, EVERYBODY]);
     if ('acls' in listing)
         return { told, listing: { acls: listing.acls, principal } };
     if (listing.unlisted === 'no-authorizer')
@@ -72913,7 +72919,6 @@ async function knowledgeOf({ name, kafka: settings }, of) {
     note(`${words}; what the broker itself tells counts: ${listing.failure.message}`, of);
     return { told };
 }
-const grants_EVERYBODY = 'User:*';
 /**
  * By what name the authorizer knows the user, where that is sure: a certificate’s name depends on the
  * broker’s mapping, and an API key of Confluent Cloud stands for another account.
@@ -74756,7 +74761,7 @@ async function lookFor(session, of) {
     const observed = await readCatalog(session, {
         names: new Set([...names, of.connection.name.name]),
     });
-    const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
+    const environment = await environmentOf(session);
     const connection = findObject(observed, of.connection.name);
     // One that was killed before it could mark its object is known by the name alone.
     const ours = observed.objects.filter((one) => meant(one.name.name) &&
@@ -74766,9 +74771,7 @@ async function lookFor(session, of) {
     return {
         sinks: ours.filter(({ type }) => type === 'sink'),
         sources: ours.filter(({ type }) => type === 'source'),
-        groups: connection
-            ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
-            : [],
+        groups: connection ? ours.flatMap((one) => groupOf(one, connection, environment) ?? []) : [],
     };
 }
 async function drop(session, object) {
@@ -76908,7 +76911,6 @@ function linesOf(notes, { kafka }) {
 
 
 
-
 /**
  * Drops what this action made: sinks, views and sources first, then, if asked for, what of them is in
  * Kafka, and only then the connections, whose marks say which topics and rules those are.
@@ -76949,12 +76951,11 @@ async function clearCanaries(observed, of) {
 }
 async function sweepKafka(planned, work) {
     const { inputs, observed, edges, session } = work;
-    const [row] = catalog_named(await session.query(statement('SELECT mz_environment_id() AS id')));
     const left = leavings(inputs.spec, {
         observed,
         drops: planned.drops,
         repository: edges.repository,
-        environment: row?.['id'] ?? '',
+        environment: await environmentOf(session),
         ...(inputs.environment && { tag: inputs.environment.tag }),
     });
     for (const one of left) {
@@ -78854,8 +78855,8 @@ function findAll(subjects, inputs, before) {
 
 
 /**
- * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
- * anything.
+ * Says of each source and sink how it does, by looking at it several times. Nothing that it sends changes
+ * anything, but for the canaries that are asked for.
  */
 async function verify(of) {
     const { inputs, edges, report } = of;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { apply } from './apply.ts'
-import { named, readCatalog, selectionOf } from './catalog.ts'
+import { environmentOf, named, readCatalog, selectionOf } from './catalog.ts'
 import { type CanaryName, canaryName, canaryPrefix, readCanaryName } from './core/canary-names.ts'
 import { type Deadline, startDeadline } from './core/deadline.ts'
 import { describeFailure, Failure, toFailure } from './core/failure.ts'
@@ -15,7 +15,7 @@ import { plan } from './core/planner.ts'
 import { defaultReplicationFactor } from './core/presets.ts'
 import { type Report, startReport } from './core/report.ts'
 import { objectsBeginning } from './core/sql-canary.ts'
-import { dropAny, qualified, statement } from './core/sql.ts'
+import { dropAny, qualified } from './core/sql.ts'
 import type { Kafka, KafkaUpkeep, MaterializeSession } from './ports.ts'
 import { combine, type Edges } from './work.ts'
 
@@ -242,7 +242,7 @@ async function lookFor(session: MaterializeSession, of: LookingFor): Promise<Fou
   const observed = await readCatalog(session, {
     names: new Set([...names, of.connection.name.name]),
   })
-  const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')))
+  const environment = await environmentOf(session)
   const connection = findObject(observed, of.connection.name)
   // One that was killed before it could mark its object is known by the name alone.
   const ours = observed.objects.filter(
@@ -255,9 +255,7 @@ async function lookFor(session: MaterializeSession, of: LookingFor): Promise<Fou
   return {
     sinks: ours.filter(({ type }) => type === 'sink'),
     sources: ours.filter(({ type }) => type === 'source'),
-    groups: connection
-      ? ours.flatMap((one) => groupOf(one, connection, row?.['id'] ?? '') ?? [])
-      : [],
+    groups: connection ? ours.flatMap((one) => groupOf(one, connection, environment) ?? []) : [],
   }
 }
 

@@ -358,3 +358,9 @@ export async function progressRelations(
   }
   return relations
 }
+
+/** Materialize’s own id, by which it names groups, transactional ids and progress topics in Kafka. */
+export async function environmentOf(session: MaterializeSession): Promise<string> {
+  const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')))
+  return row?.['id'] ?? ''
+}

@@ -1,6 +1,7 @@
-import { named, readCatalog, selectionOf } from './catalog.ts'
+import { environmentOf, named, readCatalog, selectionOf } from './catalog.ts'
 import { aclCommand, allowing, noteOfAcl, OWN_ID, resolvedNote, rightText } from './core/acl.ts'
 import { aclsElsewhere } from './core/acl-marks.ts'
+import { EVERYBODY } from './core/acl-judge.ts'
 import type { AclStep } from './core/acl-steps.ts'
 import { describeFailure, Failure, survived } from './core/failure.ts'
 import {
@@ -64,8 +65,7 @@ export async function lookAtGrants(of: Looking): Promise<Granting> {
   const what = inputs.grants?.what ?? 'none'
   if (what === 'none') return NOT_LOOKED
   edges.log.group('Rights in Kafka')
-  const [row] = named(await of.session.query(statement('SELECT mz_environment_id() AS id')))
-  const environment = row?.['id'] ?? ''
+  const environment = await environmentOf(of.session)
   const { steps } = of.plan()
   const looked: Looked[] = []
   const acls: AclStep[] = []
@@ -195,8 +195,6 @@ async function knowledgeOf(
   note(`${words}; what the broker itself tells counts: ${listing.failure.message}`, of)
   return { told }
 }
-
-const EVERYBODY = 'User:*'
 
 /**
  * By what name the authorizer knows the user, where that is sure: a certificate’s name depends on the

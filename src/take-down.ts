@@ -1,11 +1,10 @@
 import { dropAll, send } from './apply.ts'
 import { clearIsolated } from './canary-isolated.ts'
-import { named } from './catalog.ts'
+import { environmentOf } from './catalog.ts'
 import { readCanaryName } from './core/canary-names.ts'
 import { type Leavings, leavings } from './core/leavings.ts'
 import { describeFailure, type Failure, survived } from './core/failure.ts'
 import { findObject, type Observed } from './core/observed.ts'
-import { statement } from './core/sql.ts'
 import { note } from './observe.ts'
 import { removeAcls } from './remove-acls.ts'
 import type { GroupSelection, KafkaUpkeep } from './ports.ts'
@@ -61,12 +60,11 @@ export async function clearCanaries(
 
 async function sweepKafka(planned: Planned, work: Work): Promise<void> {
   const { inputs, observed, edges, session } = work
-  const [row] = named(await session.query(statement('SELECT mz_environment_id() AS id')))
   const left = leavings(inputs.spec, {
     observed,
     drops: planned.drops,
     repository: edges.repository,
-    environment: row?.['id'] ?? '',
+    environment: await environmentOf(session),
     ...(inputs.environment && { tag: inputs.environment.tag }),
   })
   for (const one of left) {

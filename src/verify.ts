@@ -32,8 +32,8 @@ interface Verifying {
 }
 
 /**
- * Says of each source and sink how it does, by looking at it several times. Sends nothing that changes
- * anything.
+ * Says of each source and sink how it does, by looking at it several times. Nothing that it sends changes
+ * anything, but for the canaries that are asked for.
  */
 export async function verify(of: Verifying): Promise<void> {
   const { inputs, edges, report } = of

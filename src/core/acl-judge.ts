@@ -20,7 +20,8 @@ export function gives(allowed: AclOperation, wanted: AclOperation): boolean {
   return allowed === wanted || allowed === 'ALL' || (GIVEN_BY[wanted]?.includes(allowed) ?? false)
 }
 
-const EVERYBODY = 'User:*'
+/** The principal of rules that are for all. */
+export const EVERYBODY = 'User:*'
 
 /**
  * Whether a listing gives a principal a right, as Kafka’s authorizer reads it: who is denied is denied,

@@ -11,7 +11,7 @@ export const OUTPUTS = [
   {
     name: 'status',
     description:
-      'healthy (exit 0), degraded (the deadline passed or something is not proven; exit 1), failed (exit 1), or skipped (secrets are missing on the pull request of a fork; exit 0).',
+      'healthy (exit 0), degraded (the deadline passed or something is not proven or drifted; exit 1), failed (exit 1), or skipped (secrets are missing on the pull request of a fork; exit 0). With mode verify, degraded and failed end with exit 0 where fail-on lets them pass, as it does with drift by default.',
   },
   {
     name: 'changed',
