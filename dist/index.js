@@ -71507,8 +71507,24 @@ function needsOf(connection, spec, facts) {
     const own = spec.topics.filter(isOn).map(({ name }) => name);
     for (const sink of spec.sinks.filter(isOn))
         needs.sink(sink, own);
+    for (const task of facts.canaries.tasks) {
+        if (task.way === 'inline')
+            needs.inline(task, isOn);
+        else if (sameName(task.connection.name, connection.name))
+            needs.isolated();
+    }
     return needs.all;
 }
+/** What needs the rights that only a canary takes. */
+const CANARY = 'canary';
+/** What is wrong where an isolated canary lacks one. */
+const ofCanary = {
+    DESCRIBE: 'kafka-read-right',
+    READ: 'kafka-read-right',
+    WRITE: 'kafka-write-right',
+    CREATE: 'kafka-create-right',
+    DELETE: 'kafka-create-right',
+};
 class Needs {
     all = [];
     #connection;
@@ -71536,6 +71552,10 @@ class Needs {
         if (!ownTopics.includes(topic)) {
             this.#creation({ ...kafka_needs_literal('topic', topic), reason: 'kafka-create-right' }, by);
         }
+        this.#transactions({ name, transactionalIdPrefix, progressGroupIdPrefix }, by);
+    }
+    /** What a sink needs beside its topic. */
+    #transactions(of, by) {
         const progress = kafka_needs_literal('topic', this.#progressTopic());
         for (const operation of ['DESCRIBE', 'READ', 'WRITE']) {
             this.#add({ operation, ...progress, reason: 'kafka-progress-right' }, by);
@@ -71544,12 +71564,35 @@ class Needs {
         for (const operation of ['DESCRIBE', 'WRITE']) {
             const id = {
                 resource: 'transactional-id',
-                ...this.#own(transactionalIdPrefix, name),
+                ...this.#own(of.transactionalIdPrefix, of.name),
             };
             this.#add({ operation, ...id, reason: 'kafka-transaction-right' }, by);
         }
-        const group = { resource: 'group', ...this.#own(progressGroupIdPrefix, name) };
+        const group = { resource: 'group', ...this.#own(of.progressGroupIdPrefix, of.name) };
         this.#add({ operation: 'READ', ...group, reason: 'kafka-progress-right' }, by);
+    }
+    /** The runner writes to the source’s topic, and reads the sink’s, by the connection’s user. */
+    inline({ source, sink }, isOn) {
+        const to = (operation, topic, reason) => {
+            this.#add({ operation, ...kafka_needs_literal('topic', topic), reason }, CANARY);
+        };
+        if (isOn(source))
+            to('WRITE', source.topic, 'kafka-write-right');
+        if (sink && isOn(sink))
+            to('READ', sink.topic, 'kafka-read-right');
+    }
+    /** Its topics are made, written, read and deleted by the runner, its source and sink by Materialize. */
+    isolated() {
+        const { prefix } = this.#facts.canaries;
+        const topics = { resource: 'topic', name: prefix, pattern: 'prefixed' };
+        for (const operation of ['DESCRIBE', 'READ', 'WRITE', 'CREATE', 'DELETE']) {
+            this.#add({ operation, ...topics, reason: ofCanary[operation] }, CANARY);
+        }
+        // Nothing has that name, so that its ids are not known.
+        const name = { ...this.#connection.name, name: '' };
+        this.#transactions({ name, transactionalIdPrefix: '', progressGroupIdPrefix: '' }, CANARY);
+        const group = { resource: 'group', ...this.#own('', name) };
+        this.#add({ operation: 'READ', ...group, reason: 'kafka-group-right' }, CANARY);
     }
     /** Materialize makes the topics of sinks that are not there, and asks for the broker’s defaults then. */
     #creation(of, by) {
@@ -72782,7 +72825,108 @@ function grantsFailure(missing) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/core/canary-names.ts
+
+/**
+ * Names of what an isolated canary makes, and keys of inline ones. A topic or a row has no comment that
+ * could say whose it is and how long it may stay: its name or key says both, so that a run which was
+ * killed loses none.
+ */
+const STEM = 'mka-canary';
+/** How the names of all canaries of a repository begin. */
+function canaryPrefix(repository) {
+    return `${STEM}-${digest(repository)}-`;
+}
+/** The name of a canary’s topic and source, or sink. */
+function canaryName(repository, of, end) {
+    return `${canaryPrefix(repository)}${timeAndId(of)}-${end}`;
+}
+/** What a name says, if it is one of a canary of the repository. */
+function readCanaryName(repository, name) {
+    const prefix = canaryPrefix(repository);
+    if (!name.startsWith(prefix))
+        return undefined;
+    const [, text] = /^(.*)-(?:in|out)$/.exec(name.slice(prefix.length)) ?? [];
+    return text === undefined ? undefined : readTimeAndId(text);
+}
+/** How the keys of all inline canaries of a source begin. */
+function inlineKeyPrefix({ repository, source }) {
+    return `${STEM}-${digest(`${repository} ${source}`)}-`;
+}
+/**
+ * The key of a run’s inline canaries of a source. Each run has its own: of two that share one, a row
+ * would be overwritten by the other’s before anybody could see it. It says after what time another run
+ * may take it away, so that a run which was killed leaves no row for good.
+ */
+function inlineKey(at, of) {
+    return `${inlineKeyPrefix(at)}${timeAndId(of)}`;
+}
+/** What a key says, if it is one of an inline canary of the source. */
+function readInlineKey(at, key) {
+    const prefix = inlineKeyPrefix(at);
+    return key.startsWith(prefix) ? readTimeAndId(key.slice(prefix.length)) : undefined;
+}
+function timeAndId({ until, id }) {
+    // Whole seconds are exact enough, and short.
+    return `${Math.ceil(until / 1000).toString(36)}-${id}`;
+}
+function readTimeAndId(text) {
+    const [, seconds = '', id = ''] = /^([0-9a-z]{1,8})-([0-9a-f]{12})$/.exec(text) ?? [];
+    return id === '' ? undefined : { id, until: Number.parseInt(seconds, 36) * 1000 };
+}
+/** The text of a canary’s record, which no other record has. */
+function recordText(id, n) {
+    return `${STEM}-${id}-${String(n).padStart(3, '0')}`;
+}
+
+;// CONCATENATED MODULE: ./src/core/canary-tasks.ts
+
+/** What the inputs ask for, or the keys of the spec: each isolated one once for connection and cluster. */
+function canariesAsked({ spec, canary }) {
+    const tasks = [];
+    const connectionOf = (name) => spec.connections.find((one) => sameName(one.name, name)) ?? { name, secrets: {} };
+    const isolated = (name, cluster) => {
+        const isThere = tasks.some((one) => one.way === 'isolated' && sameName(one.connection.name, name) && one.cluster === cluster);
+        if (isThere)
+            return;
+        const connection = connectionOf(name);
+        tasks.push({ way: 'isolated', connection, ...(cluster !== undefined && { cluster }) });
+    };
+    for (const one of spec.connections) {
+        if (one.canary === 'isolated')
+            isolated(one.name, undefined);
+    }
+    for (const source of spec.sources) {
+        const way = canary.way ?? source.canary;
+        if (way === 'isolated')
+            isolated(source.connection, source.cluster);
+        if (way !== 'inline')
+            continue;
+        const read = canary_tasks_rowsOf(source, spec.tables);
+        if (!read)
+            continue;
+        const { name, ...decoding } = read;
+        const sink = spec.sinks.find((one) => sameName(one.from, name));
+        tasks.push({
+            ...{ way, connection: connectionOf(source.connection), source, relation: name, decoding },
+            ...(sink && { sink }),
+        });
+    }
+    if (canary.way === 'isolated') {
+        for (const { connection, cluster } of spec.sinks)
+            isolated(connection, cluster);
+    }
+    return tasks;
+}
+function canary_tasks_rowsOf(source, tables) {
+    if (source.format !== undefined)
+        return { ...source, format: source.format };
+    return tables.find((one) => sameName(one.source, source.name));
+}
+
 ;// CONCATENATED MODULE: ./src/grants.ts
+
+
 
 
 
@@ -72878,7 +73022,7 @@ async function grantsOn(connection, environment, of) {
     }
 }
 function namingFacts(environment, of) {
-    const { observed, steps } = of;
+    const { observed, steps, inputs, edges } = of;
     const stays = (name) => steps.some((step) => isMade(step) && sameName(step.name, name))
         ? undefined
         : findObject(observed, name);
@@ -72887,6 +73031,7 @@ function namingFacts(environment, of) {
         idOf: (name) => stays(name)?.id,
         groupOf: (source) => stays(source)?.source?.groupId,
         progressTopicOf: (connection) => stays(connection)?.connection?.progressTopic,
+        canaries: { tasks: canariesAsked(inputs), prefix: canaryPrefix(edges.repository) },
     };
 }
 /** Which of the topics are there; of one that the user may not see, nothing is told. */
@@ -74310,60 +74455,6 @@ function sample_decode(bytes, format) {
     return format === 'json' && typeof text === 'string' ? parseExact(text) : text;
 }
 
-;// CONCATENATED MODULE: ./src/core/canary-names.ts
-
-/**
- * Names of what an isolated canary makes, and keys of inline ones. A topic or a row has no comment that
- * could say whose it is and how long it may stay: its name or key says both, so that a run which was
- * killed loses none.
- */
-const STEM = 'mka-canary';
-/** How the names of all canaries of a repository begin. */
-function canaryPrefix(repository) {
-    return `${STEM}-${digest(repository)}-`;
-}
-/** The name of a canary’s topic and source, or sink. */
-function canaryName(repository, of, end) {
-    return `${canaryPrefix(repository)}${timeAndId(of)}-${end}`;
-}
-/** What a name says, if it is one of a canary of the repository. */
-function readCanaryName(repository, name) {
-    const prefix = canaryPrefix(repository);
-    if (!name.startsWith(prefix))
-        return undefined;
-    const [, text] = /^(.*)-(?:in|out)$/.exec(name.slice(prefix.length)) ?? [];
-    return text === undefined ? undefined : readTimeAndId(text);
-}
-/** How the keys of all inline canaries of a source begin. */
-function inlineKeyPrefix({ repository, source }) {
-    return `${STEM}-${digest(`${repository} ${source}`)}-`;
-}
-/**
- * The key of a run’s inline canaries of a source. Each run has its own: of two that share one, a row
- * would be overwritten by the other’s before anybody could see it. It says after what time another run
- * may take it away, so that a run which was killed leaves no row for good.
- */
-function inlineKey(at, of) {
-    return `${inlineKeyPrefix(at)}${timeAndId(of)}`;
-}
-/** What a key says, if it is one of an inline canary of the source. */
-function readInlineKey(at, key) {
-    const prefix = inlineKeyPrefix(at);
-    return key.startsWith(prefix) ? readTimeAndId(key.slice(prefix.length)) : undefined;
-}
-function timeAndId({ until, id }) {
-    // Whole seconds are exact enough, and short.
-    return `${Math.ceil(until / 1000).toString(36)}-${id}`;
-}
-function readTimeAndId(text) {
-    const [, seconds = '', id = ''] = /^([0-9a-z]{1,8})-([0-9a-f]{12})$/.exec(text) ?? [];
-    return id === '' ? undefined : { id, until: Number.parseInt(seconds, 36) * 1000 };
-}
-/** The text of a canary’s record, which no other record has. */
-function recordText(id, n) {
-    return `${STEM}-${id}-${String(n).padStart(3, '0')}`;
-}
-
 ;// CONCATENATED MODULE: ./src/core/leavings.ts
 
 
@@ -75659,51 +75750,6 @@ async function sweepInline(path, of) {
 }
 function textOfHex(text) {
     return new TextDecoder().decode(fromHex(`\\x${text ?? ''}`));
-}
-
-;// CONCATENATED MODULE: ./src/core/canary-tasks.ts
-
-/** What the inputs ask for, or the keys of the spec: each isolated one once for connection and cluster. */
-function canariesAsked({ spec, canary }) {
-    const tasks = [];
-    const connectionOf = (name) => spec.connections.find((one) => sameName(one.name, name)) ?? { name, secrets: {} };
-    const isolated = (name, cluster) => {
-        const isThere = tasks.some((one) => one.way === 'isolated' && sameName(one.connection.name, name) && one.cluster === cluster);
-        if (isThere)
-            return;
-        const connection = connectionOf(name);
-        tasks.push({ way: 'isolated', connection, ...(cluster !== undefined && { cluster }) });
-    };
-    for (const one of spec.connections) {
-        if (one.canary === 'isolated')
-            isolated(one.name, undefined);
-    }
-    for (const source of spec.sources) {
-        const way = canary.way ?? source.canary;
-        if (way === 'isolated')
-            isolated(source.connection, source.cluster);
-        if (way !== 'inline')
-            continue;
-        const read = canary_tasks_rowsOf(source, spec.tables);
-        if (!read)
-            continue;
-        const { name, ...decoding } = read;
-        const sink = spec.sinks.find((one) => sameName(one.from, name));
-        tasks.push({
-            ...{ way, connection: connectionOf(source.connection), source, relation: name, decoding },
-            ...(sink && { sink }),
-        });
-    }
-    if (canary.way === 'isolated') {
-        for (const { connection, cluster } of spec.sinks)
-            isolated(connection, cluster);
-    }
-    return tasks;
-}
-function canary_tasks_rowsOf(source, tables) {
-    if (source.format !== undefined)
-        return { ...source, format: source.format };
-    return tables.find((one) => sameName(one.source, source.name));
 }
 
 ;// CONCATENATED MODULE: ./src/canary.ts

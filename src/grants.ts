@@ -16,6 +16,8 @@ import {
   questionsOf,
   unseenGrants,
 } from './core/kafka-grants.ts'
+import { canaryPrefix } from './core/canary-names.ts'
+import { canariesAsked } from './core/canary-tasks.ts'
 import { asKnown, type NamingFacts, needsOf } from './core/kafka-needs.ts'
 import type { ConnectionSpec, KafkaConnection } from './core/model-connection.ts'
 import type { QualifiedName } from './core/model-object.ts'
@@ -148,9 +150,9 @@ async function grantsOn(
 
 function namingFacts(
   environment: string,
-  of: Pick<Looking, 'observed'> & { steps: readonly Step[] },
+  of: Pick<Looking, 'observed' | 'inputs' | 'edges'> & { steps: readonly Step[] },
 ): Omit<NamingFacts, 'exists'> {
-  const { observed, steps } = of
+  const { observed, steps, inputs, edges } = of
   const stays = (name: QualifiedName) =>
     steps.some((step) => isMade(step) && sameName(step.name, name))
       ? undefined
@@ -160,6 +162,7 @@ function namingFacts(
     idOf: (name) => stays(name)?.id,
     groupOf: (source) => stays(source)?.source?.groupId,
     progressTopicOf: (connection) => stays(connection)?.connection?.progressTopic,
+    canaries: { tasks: canariesAsked(inputs), prefix: canaryPrefix(edges.repository) },
   }
 }
 

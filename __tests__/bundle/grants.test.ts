@@ -155,6 +155,32 @@ test('a user without rights: said, added, proven, and taken away again', async (
   expect(await allAcls(kafka)).toEqual(before)
 }, 240_000)
 
+test('canaries, whose rights come with the others and go with them', async () => {
+  const before = await allAcls(kafka)
+  const inputs = { ...(await pipeline('bird')), ...ensuring() }
+  for (const canary of ['inline', 'isolated']) {
+    const done = healthy(await run({ ...inputs, canary }))
+    expect(JSON.parse(done.outputs['canaries'] ?? '')).toMatchObject([{ way: canary, held: true }])
+    const forIt = aclsIn(done).filter((text) => !own('bird').some((one) => matches(one, text)))
+    expect(forIt.sort()).toEqual(CANARY_RULES[canary])
+  }
+  healthy(await run({ ...inputs, mode: 'teardown' }))
+  expect(await allAcls(kafka)).toEqual(before)
+}, 240_000)
+
+const CANARY_RULES: Record<string, unknown[]> = {
+  inline: ['create READ on topic bird-out', 'create WRITE on topic bird'],
+  isolated: ['CREATE', 'DELETE', 'READ', 'WRITE'].map((operation) =>
+    expect.stringMatching(`^create ${operation} on topic mka-canary-[0-9a-f]{16}-…$`),
+  ),
+}
+
+function matches(expected: unknown, text: string): boolean {
+  return typeof expected === 'string'
+    ? expected === text
+    : (expected as { asymmetricMatch(text: string): boolean }).asymmetricMatch(text)
+}
+
 describe('killed, the next run goes on, and a teardown leaves the list as it was', () => {
   const commented = /^COMMENT ON CONNECTION/
   const kills: {

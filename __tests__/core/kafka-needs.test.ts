@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { OWN_ID, rightText } from '../../src/core/acl.ts'
+import { canariesAsked } from '../../src/core/canary-tasks.ts'
 import { asKnown, type NamingFacts, type Need, needsOf } from '../../src/core/kafka-needs.ts'
 import type { Spec } from '../../src/core/model.ts'
 import { at, spec } from './plan-fixture.ts'
@@ -14,6 +15,7 @@ function facts(change: Partial<NamingFacts> & { known?: string[] } = {}): Naming
     groupOf: () => undefined,
     progressTopicOf: () => undefined,
     exists: () => true,
+    canaries: { tasks: [], prefix: 'mka-canary-1-' },
     ...rest,
   }
 }
@@ -174,4 +176,33 @@ test.each([
 ] as const)('an open id is that of something that a user made: $name', ({ name, pattern, is }) => {
   const right = { resource: 'topic', operation: 'READ', name, pattern } as const
   expect(asKnown(right)).toEqual({ ...right, name: is, pattern: 'prefixed' })
+})
+
+test.each([
+  {
+    name: 'inline: the runner writes to the source’s topic and reads the sink’s',
+    way: 'inline' as const,
+    more: ['WRITE on topic hello', 'READ on topic hello-out'],
+  },
+  {
+    name: 'isolated: topics of its own, and all that a source and a sink of no known id need',
+    way: 'isolated' as const,
+    more: [
+      ...['DESCRIBE', 'READ', 'WRITE', 'CREATE', 'DELETE'].map(
+        (operation) => `${operation} on topic mka-canary-1-…`,
+      ),
+      'DESCRIBE on transactional id materialize-env-0-u12-…',
+      'WRITE on transactional id materialize-env-0-u12-…',
+      'READ on group materialize-env-0-u12-…',
+    ],
+  },
+])('a canary, $name', ({ way, more }) => {
+  const whole = spec()
+  const tasks = canariesAsked({ spec: whole, canary: { way, count: 1 } })
+  expect(tasks).toHaveLength(1)
+  const before = needs().map(rightText)
+  const after = needs(facts({ canaries: { tasks, prefix: 'mka-canary-1-' } }))
+  const added = after.filter((one) => !before.includes(rightText(one)))
+  expect(added.map(rightText).sort()).toEqual(more.sort())
+  expect(new Set(added.flatMap(({ by }) => by))).toEqual(new Set(['canary']))
 })

@@ -6,6 +6,7 @@ import {
   type Right,
   sameRight,
 } from './acl.ts'
+import type { CanaryTask } from './canary-tasks.ts'
 import type { Reason } from './failure.ts'
 import type { ConnectionSpec } from './model-connection.ts'
 import type { QualifiedName } from './model-object.ts'
@@ -40,6 +41,8 @@ export interface NamingFacts {
   progressTopicOf(connection: QualifiedName): string | undefined
   /** Whether a topic is there; undefined where that cannot be seen. */
   exists(topic: string): boolean | undefined
+  /** What canaries are to be sent, and how the names of the isolated ones’ topics begin. */
+  canaries: { tasks: CanaryTask[]; prefix: string }
 }
 
 /**
@@ -53,8 +56,24 @@ export function needsOf(connection: ConnectionSpec, spec: Spec, facts: NamingFac
   for (const source of spec.sources.filter(isOn)) needs.source(source)
   const own = spec.topics.filter(isOn).map(({ name }) => name)
   for (const sink of spec.sinks.filter(isOn)) needs.sink(sink, own)
+  for (const task of facts.canaries.tasks) {
+    if (task.way === 'inline') needs.inline(task, isOn)
+    else if (sameName(task.connection.name, connection.name)) needs.isolated()
+  }
   return needs.all
 }
+
+/** What needs the rights that only a canary takes. */
+const CANARY = 'canary'
+
+/** What is wrong where an isolated canary lacks one. */
+const ofCanary = {
+  DESCRIBE: 'kafka-read-right',
+  READ: 'kafka-read-right',
+  WRITE: 'kafka-write-right',
+  CREATE: 'kafka-create-right',
+  DELETE: 'kafka-create-right',
+} as const
 
 class Needs {
   readonly all: Need[] = []
@@ -86,6 +105,14 @@ class Needs {
     if (!ownTopics.includes(topic)) {
       this.#creation({ ...literal('topic', topic), reason: 'kafka-create-right' }, by)
     }
+    this.#transactions({ name, transactionalIdPrefix, progressGroupIdPrefix }, by)
+  }
+
+  /** What a sink needs beside its topic. */
+  #transactions(
+    of: { name: QualifiedName; transactionalIdPrefix: string; progressGroupIdPrefix: string },
+    by: string,
+  ): void {
     const progress = literal('topic', this.#progressTopic())
     for (const operation of ['DESCRIBE', 'READ', 'WRITE'] as const) {
       this.#add({ operation, ...progress, reason: 'kafka-progress-right' }, by)
@@ -94,12 +121,38 @@ class Needs {
     for (const operation of ['DESCRIBE', 'WRITE'] as const) {
       const id = {
         resource: 'transactional-id',
-        ...this.#own(transactionalIdPrefix, name),
+        ...this.#own(of.transactionalIdPrefix, of.name),
       } as const
       this.#add({ operation, ...id, reason: 'kafka-transaction-right' }, by)
     }
-    const group = { resource: 'group', ...this.#own(progressGroupIdPrefix, name) } as const
+    const group = { resource: 'group', ...this.#own(of.progressGroupIdPrefix, of.name) } as const
     this.#add({ operation: 'READ', ...group, reason: 'kafka-progress-right' }, by)
+  }
+
+  /** The runner writes to the source’s topic, and reads the sink’s, by the connection’s user. */
+  inline(
+    { source, sink }: Extract<CanaryTask, { way: 'inline' }>,
+    isOn: (one: { connection: QualifiedName }) => boolean,
+  ): void {
+    const to = (operation: 'READ' | 'WRITE', topic: string, reason: Reason): void => {
+      this.#add({ operation, ...literal('topic', topic), reason }, CANARY)
+    }
+    if (isOn(source)) to('WRITE', source.topic, 'kafka-write-right')
+    if (sink && isOn(sink)) to('READ', sink.topic, 'kafka-read-right')
+  }
+
+  /** Its topics are made, written, read and deleted by the runner, its source and sink by Materialize. */
+  isolated(): void {
+    const { prefix } = this.#facts.canaries
+    const topics = { resource: 'topic', name: prefix, pattern: 'prefixed' } as const
+    for (const operation of ['DESCRIBE', 'READ', 'WRITE', 'CREATE', 'DELETE'] as const) {
+      this.#add({ operation, ...topics, reason: ofCanary[operation] }, CANARY)
+    }
+    // Nothing has that name, so that its ids are not known.
+    const name = { ...this.#connection.name, name: '' }
+    this.#transactions({ name, transactionalIdPrefix: '', progressGroupIdPrefix: '' }, CANARY)
+    const group = { resource: 'group', ...this.#own('', name) } as const
+    this.#add({ operation: 'READ', ...group, reason: 'kafka-group-right' }, CANARY)
   }
 
   /** Materialize makes the topics of sinks that are not there, and asks for the broker’s defaults then. */
