@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { allThings } from '../../test-support/pipeline/left-behind.ts'
 import { ddlIn, type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { healthy, runSpec } from '../../test-support/pipeline/spec-runs.ts'
 import { mixedSpec } from './mixed-spec.ts'
@@ -14,21 +15,7 @@ afterAll(async () => {
   await services.stop()
 })
 
-/** Every schema, cluster, object and comment there is, each a line. */
-async function everything(): Promise<string[]> {
-  const reads = [
-    'SELECT name FROM mz_schemas',
-    'SELECT name FROM mz_clusters',
-    "SELECT id, name FROM mz_objects WHERE id LIKE 'u%'",
-    'SELECT id, comment FROM mz_internal.mz_comments',
-  ]
-  const lines: string[] = []
-  for (const read of reads) {
-    for (const row of await services.sql(read)) lines.push(JSON.stringify(row))
-  }
-  const topics = await services.kafka.withAdmin((admin) => admin.listTopics())
-  return [...lines, ...topics.filter((topic) => topic.startsWith('gone-'))].sort()
-}
+const everything = () => allThings(services, 'gone-')
 
 test.each([1, 2, 3, 4, 5, 7, 9, 12, 16, 20, 24, 28])(
   'killed after statement %d that changes something',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type BundleRun, runBundle } from '../../test-support/runner/run-bundle.ts'
+import { allThings } from '../../test-support/pipeline/left-behind.ts'
 import { ddlIn, type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { changesOf, healthy } from '../../test-support/pipeline/spec-runs.ts'
 
@@ -36,21 +37,7 @@ const provision = (repository: string, environment: string) =>
     ...{ format: 'text', sink: 'lines_out', 'sink-topic': 'sweep-out', 'sample-rows': '0' },
   })
 
-/** Every schema, cluster, object, comment and topic there is, each a line. */
-async function everything(): Promise<string[]> {
-  const reads = [
-    'SELECT name FROM mz_schemas',
-    'SELECT name, size FROM mz_clusters',
-    "SELECT id, name, type FROM mz_objects WHERE id LIKE 'u%'",
-    'SELECT id, object_type, comment FROM mz_internal.mz_comments',
-  ]
-  const lines: string[] = []
-  for (const read of reads) {
-    for (const row of await services.sql(read)) lines.push(JSON.stringify(row))
-  }
-  const topics = await services.kafka.withAdmin((admin) => admin.listTopics())
-  return [...lines, ...topics.filter((topic) => topic.startsWith('sweep-'))].sort()
-}
+const everything = () => allThings(services, 'sweep-')
 
 const schemaOf = ({ outputs }: BundleRun) =>
   (JSON.parse(outputs['environment'] ?? '') as { schema: string }).schema

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals'
 import { startKafka, type TestKafka } from '../../test-support/kafka/broker.ts'
 import { startServices } from '../../test-support/pipeline/services.ts'
 import {
@@ -7,9 +6,9 @@ import {
   lookAtAll,
   type Outcome,
   type SetUp,
-  tableOf,
   until,
 } from '../../test-support/pipeline/set-ups.ts'
+import { expectAsSetUp, printTable } from './outcomes.ts'
 
 /** Sinks that do not work, and a broker of its own kind: what is said of each. */
 
@@ -25,10 +24,6 @@ const ALL: Rules = [
   ['group', ['read']],
 ]
 const without = (resource: string): Rules => ALL.filter(([of]) => of !== resource)
-const idOf = async (name: string): Promise<string> => {
-  const [row] = await bench.sql(`SELECT id FROM mz_catalog.mz_objects WHERE name = '${name}'`)
-  return String(row?.['id'])
-}
 const writes = (name: string): Promise<void> =>
   until(`${name} writes`, async () => {
     const topics = await bench.kafka.withAdmin((admin) => admin.listTopics())
@@ -209,7 +204,7 @@ const SET_UPS: SetUp[] = [
         `CREATE SINK up_out FROM up INTO KAFKA CONNECTION up_c (TOPIC 'up_out-out') FORMAT JSON ENVELOPE DEBEZIUM`,
       )
       await writes('up_out')
-      standStill.add(await idOf('up_out'))
+      standStill.add(await bench.idOf('up_out'))
       await bench.sql('ALTER CLUSTER up_cl SET (REPLICATION FACTOR 0)')
       return { inputs: bench.inputs({ sinks: 'up_out' }), object: 'up_out' }
     },
@@ -229,7 +224,7 @@ const SET_UPS: SetUp[] = [
       await bench.sql(
         `CREATE SINK of_view FROM a_view INTO KAFKA CONNECTION view_c (TOPIC 'of_view-out') FORMAT JSON ENVELOPE DEBEZIUM`,
       )
-      standStill.add(await idOf('of_view'))
+      standStill.add(await bench.idOf('of_view'))
       return { inputs: bench.inputs({ sinks: 'of_view' }), object: 'of_view' }
     },
     verdict: 'stuck',
@@ -241,7 +236,7 @@ const SET_UPS: SetUp[] = [
     make: async () => {
       await bench.sink('snk_still')
       await writes('snk_still')
-      standStill.add(await idOf('snk_still'))
+      standStill.add(await bench.idOf('snk_still'))
       return { inputs: bench.inputs({ sinks: 'snk_still' }), object: 'snk_still' }
     },
     verdict: 'stuck',
@@ -307,22 +302,13 @@ beforeAll(async () => {
   outcomes = await lookAtAll(SET_UPS)
 }, 600_000)
 afterAll(async () => {
-  const table = tableOf(outcomes)
-  if (process.env['VERIFY_TABLE']) writeFileSync(`${process.env['VERIFY_TABLE']}-sinks`, table)
-  else process.stdout.write(`${table}\n`)
+  printTable(outcomes, 'sinks')
   await bench.services.stop()
   await special.stop()
 })
 
 describe('a sink that does not work', () => {
   test.each(SET_UPS)('$name: $verdict $reason', (setUp) => {
-    const outcome = outcomes.find((one) => one.setUp === setUp)
-    if (outcome?.error) throw outcome.error
-    const { object, run } = outcome ?? {}
-    expect({
-      verdict: object?.verdict ?? '',
-      reason: object?.reason ?? run?.report.failure?.reason,
-    }).toEqual({ verdict: setUp.verdict, reason: setUp.reason })
-    if (setUp.because) expect(object?.because).toMatch(setUp.because)
+    expectAsSetUp(outcomes, setUp)
   })
 })

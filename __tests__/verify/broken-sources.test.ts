@@ -1,14 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Proxy, startProxy } from '../../test-support/network/proxy.ts'
 import { startServices } from '../../test-support/pipeline/services.ts'
-import {
-  Bench,
-  lookAtAll,
-  type Outcome,
-  type SetUp,
-  tableOf,
-} from '../../test-support/pipeline/set-ups.ts'
+import { Bench, lookAtAll, type Outcome, type SetUp } from '../../test-support/pipeline/set-ups.ts'
+import { expectAsSetUp, printTable } from './outcomes.ts'
 
 /** Sources that do not work, each for a reason that was really made: what is said of each. */
 
@@ -292,24 +286,13 @@ beforeAll(async () => {
   outcomes = await lookAtAll(SET_UPS)
 }, 600_000)
 afterAll(async () => {
-  const table = tableOf(outcomes)
-  if (process.env['VERIFY_TABLE']) writeFileSync(`${process.env['VERIFY_TABLE']}-sources`, table)
-  else process.stdout.write(`${table}\n`)
+  printTable(outcomes, 'sources')
   await Promise.all(proxies.map((one) => one.stop().catch(() => undefined)))
   await bench.services.stop()
 })
 
 describe('a source that does not work', () => {
   test.each(SET_UPS)('$name: $verdict $reason', (setUp) => {
-    const outcome = outcomes.find((one) => one.setUp === setUp)
-    if (outcome?.error) throw outcome.error
-    const { object } = outcome ?? {}
-    expect({ verdict: object?.verdict, reason: object?.reason }).toEqual({
-      verdict: setUp.verdict,
-      reason: setUp.reason,
-    })
-    if (setUp.because) expect(object?.because).toMatch(setUp.because)
-    if (setUp.runner) expect(object?.views?.runner).toMatch(setUp.runner)
-    if (setUp.reason) expect(object?.hint).toMatch(/\w/)
+    expectAsSetUp(outcomes, setUp)
   })
 })

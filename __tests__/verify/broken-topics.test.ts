@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { startServices } from '../../test-support/pipeline/services.ts'
 import {
@@ -6,9 +5,9 @@ import {
   lookAtAll,
   type Outcome,
   type SetUp,
-  tableOf,
   until,
 } from '../../test-support/pipeline/set-ups.ts'
+import { expectAsSetUp, printTable } from './outcomes.ts'
 
 /** Sources whose connection works and that do not: topics, rights, records, clusters, time. */
 
@@ -21,10 +20,6 @@ const status = async (name: string): Promise<string> => {
     `SELECT status FROM mz_internal.mz_source_statuses WHERE name = '${name}'`,
   )
   return String(row?.['status'])
-}
-const idOf = async (name: string): Promise<string> => {
-  const [row] = await bench.sql(`SELECT id FROM mz_catalog.mz_objects WHERE name = '${name}'`)
-  return String(row?.['id'])
 }
 /** Of a source, as the user who has no rights but these. */
 const limited = async (name: string): Promise<void> => {
@@ -180,7 +175,7 @@ const SET_UPS: SetUp[] = [
     make: async () => {
       await bench.source('still')
       await bench.isRead('still')
-      standStill.add(await idOf('still'))
+      standStill.add(await bench.idOf('still'))
       await bench.kafka.produce('still', ['three'])
       return { inputs: bench.inputs({ sources: 'still' }), object: 'still' }
     },
@@ -194,7 +189,7 @@ const SET_UPS: SetUp[] = [
       await bench.source('two', { cluster: 'two_cl' })
       await bench.isRead('two')
       const { statuses } = bench.services.standIn.environment
-      const subject = { id: await idOf('two'), of: 'source' as const }
+      const subject = { id: await bench.idOf('two'), of: 'source' as const }
       for (let n = 0; n < 2; n++) {
         const error = 'kafka: error consuming: BrokerTransportFailure'
         statuses.record(subject, { status: 'stalled', error, replicaId: 'u99' })
@@ -210,7 +205,7 @@ const SET_UPS: SetUp[] = [
     make: async () => {
       await bench.source('late')
       await bench.isRead('late')
-      behind.add(await idOf('late'))
+      behind.add(await bench.idOf('late'))
       return { inputs: bench.inputs({ sources: 'late', 'max-lag-seconds': '30' }), object: 'late' }
     },
     verdict: 'lagging',
@@ -255,7 +250,7 @@ const SET_UPS: SetUp[] = [
         `CREATE SOURCE marked FROM KAFKA CONNECTION marked_c (TOPIC 'marked') FORMAT TEXT`,
       )
       await bench.isRead('marked')
-      oneLess.add(await idOf('marked'))
+      oneLess.add(await bench.idOf('marked'))
       return {
         inputs: bench.inputs({ sources: 'marked', 'max-lag-messages': '0' }),
         object: 'marked',
@@ -269,7 +264,7 @@ const SET_UPS: SetUp[] = [
     make: async () => {
       await bench.source('waits')
       await bench.isRead('waits')
-      oneLess.add(await idOf('waits'))
+      oneLess.add(await bench.idOf('waits'))
       return { inputs: bench.inputs({ sources: 'waits' }), object: 'waits' }
     },
     verdict: 'stuck',
@@ -308,7 +303,7 @@ const SET_UPS: SetUp[] = [
     make: async () => {
       await bench.source('hurried')
       await bench.isRead('hurried')
-      standStill.add(await idOf('hurried'))
+      standStill.add(await bench.idOf('hurried'))
       return { inputs: bench.inputs({ sources: 'hurried', timeout: '5s' }), object: 'hurried' }
     },
     verdict: 'unknown',
@@ -344,23 +339,13 @@ beforeAll(async () => {
   outcomes = await lookAtAll(SET_UPS)
 }, 600_000)
 afterAll(async () => {
-  const table = tableOf(outcomes)
-  if (process.env['VERIFY_TABLE']) writeFileSync(`${process.env['VERIFY_TABLE']}-topics`, table)
-  else process.stdout.write(`${table}\n`)
+  printTable(outcomes, 'topics')
   await bench.services.stop()
 })
 
 describe('a source that does not work though its connection does', () => {
   test.each(SET_UPS)('$name: $verdict $reason', (setUp) => {
-    const outcome = outcomes.find((one) => one.setUp === setUp)
-    if (outcome?.error) throw outcome.error
-    const { object } = outcome ?? {}
-    expect({ verdict: object?.verdict, reason: object?.reason }).toEqual({
-      verdict: setUp.verdict,
-      reason: setUp.reason,
-    })
-    if (setUp.because) expect(object?.because).toMatch(setUp.because)
-    if (setUp.runner) expect(object?.views?.runner).toMatch(setUp.runner)
+    expectAsSetUp(outcomes, setUp)
   })
 
   test('the text of a record is nowhere', () => {

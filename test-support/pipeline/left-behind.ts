@@ -28,3 +28,19 @@ export async function everything(services: Services): Promise<string[]> {
   })
   return [...objects.map((row) => `object ${JSON.stringify(row)}`), ...inKafka].sort()
 }
+
+/** Every schema, cluster, object and comment there is, and the topics whose names begin so, each a line. */
+export async function allThings(services: Services, topics: string): Promise<string[]> {
+  const reads = [
+    'SELECT name FROM mz_schemas',
+    'SELECT name, size FROM mz_clusters',
+    "SELECT id, name, type FROM mz_objects WHERE id LIKE 'u%'",
+    'SELECT id, object_type, comment FROM mz_internal.mz_comments',
+  ]
+  const lines: string[] = []
+  for (const read of reads) {
+    for (const row of await services.sql(read)) lines.push(JSON.stringify(row))
+  }
+  const found = await services.kafka.withAdmin((admin) => admin.listTopics())
+  return [...lines, ...found.filter((name) => name.startsWith(topics))].sort()
+}

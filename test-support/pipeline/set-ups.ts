@@ -60,6 +60,12 @@ export class Bench {
     return this.services.sql(...statements)
   }
 
+  /** The catalog’s id of an object. */
+  async idOf(name: string): Promise<string> {
+    const [row] = await this.sql(`SELECT id FROM mz_catalog.mz_objects WHERE name = '${name}'`)
+    return String(row?.['id'])
+  }
+
   /** A connection that Materialize does not try. */
   async connection(name: string, options: ConnectionOptions = {}): Promise<void> {
     const { user = 'full', protocol = 'SASL_SSL', mechanism = 'SCRAM-SHA-256' } = options
