@@ -102,10 +102,10 @@ describe('what asks for canaries', () => {
   }, 60_000)
 
   test('max-latency: all are sent, and the run fails', async () => {
-    await services.kafka.createTopic('late')
+    await services.kafka.createTopic('tardy')
     const spec = {
       connections: { late_k: open() },
-      sources: { late: { connection: 'late_k', topic: 'late', format: 'text' } },
+      sources: { tardy: { connection: 'late_k', topic: 'tardy', format: 'text' } },
     }
     const more = { canary: 'inline', 'canary-count': '3', 'max-latency': '1ms' }
     const { report } = await runHere(inputsOf(spec, more))
