@@ -110,15 +110,15 @@ describe('killed at any statement that changes something, then run again', () =>
 })
 
 test('two runs started together end in one state, and both tell the truth', async () => {
-  await services.kafka.createTopic('together')
-  await services.kafka.produce('together', ['x'])
+  await services.kafka.createTopic('at-once')
+  await services.kafka.produce('at-once', ['x'])
   const inputs = {
     ...services.inputs(),
     connection: 'together',
     source: 'together_in',
-    topic: 'together',
+    topic: 'at-once',
     sink: 'together_out',
-    'sink-topic': 'together-out',
+    'sink-topic': 'at-once-out',
   }
   const runs = await Promise.all([runBundle(inputs), runBundle(inputs)])
   for (const run of runs) expect(run.outputs).toMatchObject({ status: 'healthy' })

@@ -82,9 +82,9 @@ export function drivenBy(of: () => Bench): Driven[] {
       reason: 'materialize-refused',
       name: 'a statement that an administrator ends',
       make: async () => {
-        await topic('ended')
+        await topic('why_ended')
         refuses(/^CREATE SOURCE/, ['57014', 'canceling statement due to user request'])
-        return pipeline('ended')
+        return pipeline('why_ended')
       },
       because: /canceling statement due to user request \(57014\)/,
     },
@@ -122,8 +122,8 @@ export function drivenBy(of: () => Bench): Driven[] {
       reason: 'changes-found',
       name: 'a plan that is to fail on changes',
       make: async () => {
-        await topic('planned')
-        return pipeline('planned', { mode: 'plan', 'fail-on-changes': 'true' })
+        await topic('why_planned')
+        return pipeline('why_planned', { mode: 'plan', 'fail-on-changes': 'true' })
       },
       because: /\w/,
     },
