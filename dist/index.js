@@ -55856,6 +55856,10 @@ function startDeadline(of) {
         remainingMs: () => Math.max(0, end - of.now()),
     };
 }
+/** A time limit that no signal cuts, for what must be done however the run ends. */
+function uncutDeadline(timeoutMs, clock) {
+    return startDeadline({ timeoutMs, now: () => clock.now(), signal: new AbortController().signal });
+}
 /**
  * The part of a deadline that waiting may use: what is kept back lets a run whose time has passed
  * still read the rows that are there and report them.
@@ -64867,6 +64871,19 @@ function* secretsIn(tree, given) {
 }
 
 ;// CONCATENATED MODULE: ./src/core/model.ts
+/** A spec of these parts and nothing else. */
+function specOf(parts) {
+    const nothing = {
+        clusters: [],
+        connections: [],
+        topics: [],
+        sources: [],
+        tables: [],
+        views: [],
+        sinks: [],
+    };
+    return { ...nothing, ...parts };
+}
 const SHOW_ROWS = ['summary', 'output', 'none'];
 const KAFKA_CHECKS = ['auto', 'always', 'never'];
 const SSL_MODES = ['verify-full', 'disable', 'no-verify'];
@@ -66327,6 +66344,7 @@ function refuseElsewhere(given, names, { mode, modes }) {
 
 
 
+
 /** What should be there: one connection, its secrets, and a source, a sink or both. */
 function readPipeline(given, facts) {
     const connection = readConnection(given, facts);
@@ -66340,15 +66358,12 @@ function readPipeline(given, facts) {
     if (source && sink && sink.topic === source.topic && sameName(sink.from, source.name)) {
         given.refuse(['topic', 'sink-topic'], 'sink-topic is the topic that the sink’s own source reads, so that every message would beget another; give another topic');
     }
-    return {
-        clusters: [],
+    return specOf({
         connections: [connection],
         topics: pipeline_inputs_readTopics(given, source, facts.kafka?.provider),
         sources: source ? [source] : [],
-        tables: [],
-        views: [],
         sinks: sink ? [sink] : [],
-    };
+    });
 }
 /** One connection and its secrets, of whose credential alone there is something to say. */
 function readLogin(given, facts) {
@@ -66359,27 +66374,12 @@ function readLogin(given, facts) {
     if (!facts.kafka) {
         given.refuse(['kafka-brokers'], 'kafka-brokers is missing, and mode rotate needs brokers and the new login');
     }
-    return {
-        clusters: [],
-        connections: [connection],
-        topics: [],
-        sources: [],
-        tables: [],
-        views: [],
-        sinks: [],
-    };
+    return specOf({ connections: [connection] });
 }
 /** What a sweep needs: the way to Kafka, if it is given. */
 function kafkaAlone({ kafka, within }) {
-    return {
-        clusters: [],
-        connections: kafka ? [{ name: { ...within, name: 'kafka' }, kafka, secrets: {} }] : [],
-        topics: [],
-        sources: [],
-        tables: [],
-        views: [],
-        sinks: [],
-    };
+    const connection = kafka && { name: { ...within, name: 'kafka' }, kafka, secrets: {} };
+    return specOf({ connections: connection ? [connection] : [] });
 }
 function readConnection(given, { within, kafka }) {
     const name = given.take('connection', (text) => parseName(text, within)) ?? {
@@ -66704,7 +66704,7 @@ function readInputs(env) {
         kafkaCheck,
         ...(source?.path === undefined ? {} : { specFile: source.path }),
         ...(pipeline?.provider !== undefined && { provider: pipeline.provider }),
-        spec: parsed?.spec ?? pipeline?.spec ?? inputs_NOTHING,
+        spec: parsed?.spec ?? pipeline?.spec ?? specOf({}),
         ...(showRows !== undefined && { showRows }),
         ...rest,
     };
@@ -66743,15 +66743,6 @@ function refuseUnseen({ kafkaCheck, spec }) {
         });
     }
 }
-const inputs_NOTHING = {
-    clusters: [],
-    connections: [],
-    topics: [],
-    sources: [],
-    tables: [],
-    views: [],
-    sinks: [],
-};
 function readOnePipeline(given, of) {
     const provider = readProvider(given);
     const kafka = readKafka(given, provider);
@@ -68190,19 +68181,12 @@ function dependentsFirst(objects) {
 
 
 
+
 /** What a rotation has shown of the new credential. */
 const ROTATIONS = (/* unused pure expression or super */ null && (['proven', 'validated, not proven', 'not validated']));
 /** Only the connections that the spec defines, since only those have a credential to give. */
 function rotationSpec(spec) {
-    return {
-        clusters: [],
-        topics: [],
-        sources: [],
-        tables: [],
-        views: [],
-        sinks: [],
-        connections: spec.connections.filter(isDefined),
-    };
+    return specOf({ connections: spec.connections.filter(isDefined) });
 }
 /** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
 function canarySpec(spec, way) {
@@ -74680,6 +74664,7 @@ function objectsBeginning(prefix) {
 
 
 
+
 /** How long a canary’s things are left alone by other runs, beyond the run’s own time. */
 const SPARED_MS = 10 * 60_000;
 /** What cleaning up may take after the run’s time has passed, or after a cancellation. */
@@ -74715,10 +74700,7 @@ function isolatedParts(asked, of) {
 /** Makes both topics, the source and the sink, with the mark of a canary. */
 async function makeIsolated({ source, sink }, asked, of) {
     const { edges, report, name, kafka } = of;
-    const spec = {
-        ...{ clusters: [], connections: [], topics: [], tables: [], views: [] },
-        ...{ sources: [source], sinks: sink ? [sink] : [] },
-    };
+    const spec = specOf({ sources: [source], sinks: sink ? [sink] : [] });
     const session = await of.open('canary');
     const observed = await readCatalog(session, selectionOf(spec));
     const planned = plan(spec, observed, {
@@ -74767,15 +74749,14 @@ async function removeIsolated(name, of) {
     const { edges } = of;
     const remaining = edges.deadline.signal.aborted ? 0 : edges.deadline.remainingMs();
     const timeoutMs = Math.max(CLEANING_MS, remaining);
-    const { signal } = new AbortController();
-    const deadline = startDeadline({ timeoutMs, now: () => edges.clock.now(), signal });
+    const deadline = uncutDeadline(timeoutMs, edges.clock);
     const once = () => remove((found) => found.id === name.id, { ...of, deadline });
     const removing = async () => {
         const left = await once();
         if (!edges.deadline.signal.aborted)
             return left;
         // What was under way at a cancellation may have been made since.
-        await edges.clock.sleep(LATE_MS, signal);
+        await edges.clock.sleep(LATE_MS, deadline.signal);
         return once();
     };
     const work = removing();
@@ -75694,10 +75675,7 @@ async function takeAway(keys, path, of) {
     const { edges, entry, connection } = of;
     if (keys.length === 0)
         return;
-    const { signal } = new AbortController();
-    const now = () => edges.clock.now();
-    const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal });
-    const kafka = edges.within(deadline).kafka(connection);
+    const kafka = edges.within(uncutDeadline(TOMBSTONE_MS, edges.clock)).kafka(connection);
     if (!kafka)
         return;
     const records = keys.map((text) => {
@@ -76389,8 +76367,7 @@ async function lastly(edges, work) {
     await doing;
 }
 async function putBack(edges, work) {
-    const { signal } = new AbortController();
-    const deadline = startDeadline({ timeoutMs: lastly_LATE_MS, now: () => edges.clock.now(), signal });
+    const deadline = uncutDeadline(lastly_LATE_MS, edges.clock);
     try {
         const late = { ...edges, ...edges.within(deadline), deadline };
         const session = await late.materialize.open('putting back');
@@ -77073,6 +77050,7 @@ async function sweepGroups(left, kafka, work) {
 
 
 
+
 /**
  * Removes the environments of this repository whose time is over, one after another, or lists what it
  * would remove. One that cannot be removed does not keep the others; the first of them is the failure.
@@ -77114,7 +77092,7 @@ async function sweep_remove(name, observed, of) {
     const tag = environmentTag({ name, repository }, sha256);
     const environment = { name, tag };
     const own = observed.objects.filter((one) => one.connection && isOf(one.marker, repository, name));
-    const spec = specOf(own, inputs);
+    const spec = specByMarks(own, inputs);
     const planned = {
         ...teardown(spec, observed, { repository, dropDependents: false, environment }),
         ...{ topics: [], acls: [] },
@@ -77143,14 +77121,12 @@ async function sweep_remove(name, observed, of) {
     });
 }
 /** Of the spec only its connections matter, by which topics, groups and rules are found. */
-function specOf(own, { spec }) {
+function specByMarks(own, { spec }) {
     const connections = own.map((one) => {
         const kafka = givenFor(one, spec.connections)?.kafka;
         return { name: one.name, secrets: {}, ...(kafka && { kafka }) };
     });
-    return {
-        ...{ clusters: [], connections, topics: [], sources: [], tables: [], views: [], sinks: [] },
-    };
+    return specOf({ connections });
 }
 /** Nothing is looked at beforehand: topics are known by the marks. */
 function sightsOf(own, of) {

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { apply } from './apply.ts'
 import { environmentOf, named, readCatalog, selectionOf } from './catalog.ts'
 import { type CanaryName, canaryName, canaryPrefix, readCanaryName } from './core/canary-names.ts'
-import { type Deadline, startDeadline } from './core/deadline.ts'
+import { type Deadline, uncutDeadline } from './core/deadline.ts'
 import { describeFailure, Failure, toFailure } from './core/failure.ts'
 import { groupOf } from './core/leavings.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { QualifiedName } from './core/model-object.ts'
 import type { SinkSpec } from './core/model-sink.ts'
 import type { SourceSpec } from './core/model-source.ts'
-import type { Inputs, Spec } from './core/model.ts'
+import { type Inputs, specOf } from './core/model.ts'
 import { findObject, type ObservedObject } from './core/observed.ts'
 import { plan } from './core/planner.ts'
 import { defaultReplicationFactor } from './core/presets.ts'
@@ -83,10 +83,7 @@ export async function makeIsolated(
   },
 ): Promise<void> {
   const { edges, report, name, kafka } = of
-  const spec: Spec = {
-    ...{ clusters: [], connections: [], topics: [], tables: [], views: [] },
-    ...{ sources: [source], sinks: sink ? [sink] : [] },
-  }
+  const spec = specOf({ sources: [source], sinks: sink ? [sink] : [] })
   const session = await of.open('canary')
   const observed = await readCatalog(session, selectionOf(spec))
   const planned = plan(spec, observed, {
@@ -140,14 +137,13 @@ export async function removeIsolated(name: CanaryName, of: Removing): Promise<st
   const { edges } = of
   const remaining = edges.deadline.signal.aborted ? 0 : edges.deadline.remainingMs()
   const timeoutMs = Math.max(CLEANING_MS, remaining)
-  const { signal } = new AbortController()
-  const deadline = startDeadline({ timeoutMs, now: () => edges.clock.now(), signal })
+  const deadline = uncutDeadline(timeoutMs, edges.clock)
   const once = (): Promise<string[]> => remove((found) => found.id === name.id, { ...of, deadline })
   const removing = async (): Promise<string[]> => {
     const left = await once()
     if (!edges.deadline.signal.aborted) return left
     // What was under way at a cancellation may have been made since.
-    await edges.clock.sleep(LATE_MS, signal)
+    await edges.clock.sleep(LATE_MS, deadline.signal)
     return once()
   }
   const work = removing()

@@ -1,7 +1,7 @@
 import type { CanaryPath } from './canary-run.ts'
 import { inlineKeyPrefix, readInlineKey } from './core/canary-names.ts'
 import { canaryText, sentColumns } from './core/canary-shape.ts'
-import { startDeadline } from './core/deadline.ts'
+import { uncutDeadline } from './core/deadline.ts'
 import { describeFailure, toFailure } from './core/failure.ts'
 import type { ConnectionSpec } from './core/model-connection.ts'
 import type { CanaryReport } from './core/report-sent.ts'
@@ -28,10 +28,7 @@ interface Taking {
 export async function takeAway(keys: string[], path: CanaryPath, of: Taking): Promise<void> {
   const { edges, entry, connection } = of
   if (keys.length === 0) return
-  const { signal } = new AbortController()
-  const now = (): number => edges.clock.now()
-  const deadline = startDeadline({ timeoutMs: TOMBSTONE_MS, now, signal })
-  const kafka = edges.within(deadline).kafka(connection)
+  const kafka = edges.within(uncutDeadline(TOMBSTONE_MS, edges.clock)).kafka(connection)
   if (!kafka) return
   const records = keys.map((text) => {
     const { key } = canaryText(path.decoding, { key: text, text: '' })

@@ -17,7 +17,7 @@ import {
   PLAN_CHECKS,
   SHOW_ROWS,
   type Inputs,
-  type Spec,
+  specOf,
 } from './core/model.ts'
 import { readCanary, readProduce } from './core/canary-inputs.ts'
 import { MOST_PRODUCED } from './core/produce-records.ts'
@@ -96,7 +96,7 @@ export function readInputs(env: Environment): ReadInputs {
     kafkaCheck,
     ...(source?.path === undefined ? {} : { specFile: source.path }),
     ...(pipeline?.provider !== undefined && { provider: pipeline.provider }),
-    spec: parsed?.spec ?? pipeline?.spec ?? NOTHING,
+    spec: parsed?.spec ?? pipeline?.spec ?? specOf({}),
     ...(showRows !== undefined && { showRows }),
     ...rest,
   }
@@ -133,16 +133,6 @@ function refuseUnseen({ kafkaCheck, spec }: Inputs): void {
       inputs: ['kafka-check', 'spec'],
     })
   }
-}
-
-const NOTHING: Spec = {
-  clusters: [],
-  connections: [],
-  topics: [],
-  sources: [],
-  tables: [],
-  views: [],
-  sinks: [],
 }
 
 interface Surroundings {

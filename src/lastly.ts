@@ -1,4 +1,4 @@
-import { startDeadline } from './core/deadline.ts'
+import { uncutDeadline } from './core/deadline.ts'
 import { toFailure } from './core/failure.ts'
 import type { MaterializeSession } from './ports.ts'
 import type { Edges } from './work.ts'
@@ -21,8 +21,7 @@ export async function lastly(
 }
 
 async function putBack(edges: Edges, work: Parameters<typeof lastly>[1]): Promise<void> {
-  const { signal } = new AbortController()
-  const deadline = startDeadline({ timeoutMs: LATE_MS, now: () => edges.clock.now(), signal })
+  const deadline = uncutDeadline(LATE_MS, edges.clock)
   try {
     const late = { ...edges, ...edges.within(deadline), deadline }
     const session = await late.materialize.open('putting back')

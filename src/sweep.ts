@@ -3,7 +3,7 @@ import { environmentTag } from './core/environment-names.ts'
 import { expired, givenFor } from './core/environment-sweep.ts'
 import { Failure, survived } from './core/failure.ts'
 import { isOf } from './core/marker.ts'
-import type { Inputs, Spec } from './core/model.ts'
+import { type Inputs, type Spec, specOf } from './core/model.ts'
 import { type Observed, type ObservedObject, sameName } from './core/observed.ts'
 import { plannedChange, type Report } from './core/report.ts'
 import { qualified, targetName } from './core/sql.ts'
@@ -63,7 +63,7 @@ async function remove(name: string, observed: Observed, of: Sweeping): Promise<v
   const tag = environmentTag({ name, repository }, sha256)
   const environment = { name, tag }
   const own = observed.objects.filter((one) => one.connection && isOf(one.marker, repository, name))
-  const spec = specOf(own, inputs)
+  const spec = specByMarks(own, inputs)
   const planned: Planned = {
     ...teardown(spec, observed, { repository, dropDependents: false, environment }),
     ...{ topics: [], acls: [] },
@@ -91,14 +91,12 @@ async function remove(name: string, observed: Observed, of: Sweeping): Promise<v
 }
 
 /** Of the spec only its connections matter, by which topics, groups and rules are found. */
-function specOf(own: ObservedObject[], { spec }: Inputs): Spec {
+function specByMarks(own: ObservedObject[], { spec }: Inputs): Spec {
   const connections = own.map((one) => {
     const kafka = givenFor(one, spec.connections)?.kafka
     return { name: one.name, secrets: {}, ...(kafka && { kafka }) }
   })
-  return {
-    ...{ clusters: [], connections, topics: [], sources: [], tables: [], views: [], sinks: [] },
-  }
+  return specOf({ connections })
 }
 
 /** Nothing is looked at beforehand: topics are known by the marks. */

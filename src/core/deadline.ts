@@ -21,6 +21,11 @@ export function startDeadline(of: {
   }
 }
 
+/** A time limit that no signal cuts, for what must be done however the run ends. */
+export function uncutDeadline(timeoutMs: number, clock: { now(): number }): Deadline {
+  return startDeadline({ timeoutMs, now: () => clock.now(), signal: new AbortController().signal })
+}
+
 /**
  * The part of a deadline that waiting may use: what is kept back lets a run whose time has passed
  * still read the rows that are there and report them.

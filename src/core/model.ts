@@ -64,6 +64,20 @@ export interface Spec {
   expectations?: ExpectationSpec[]
 }
 
+/** A spec of these parts and nothing else. */
+export function specOf(parts: Partial<Spec>): Spec {
+  const nothing: Spec = {
+    clusters: [],
+    connections: [],
+    topics: [],
+    sources: [],
+    tables: [],
+    views: [],
+    sinks: [],
+  }
+  return { ...nothing, ...parts }
+}
+
 export const SHOW_ROWS = ['summary', 'output', 'none'] as const
 export type ShowRows = (typeof SHOW_ROWS)[number]
 

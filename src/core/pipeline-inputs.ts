@@ -12,7 +12,7 @@ import {
   PLAIN_ENVELOPES,
   type SourceSpec,
 } from './model-source.ts'
-import type { Spec, TopicSpec } from './model.ts'
+import { type Spec, specOf, type TopicSpec } from './model.ts'
 import { parseColumns, parseName, parseTopic, type Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
 import { accept, choice, integer, parseBoolean, type Parsed, parseList, refuse } from './parse.ts'
@@ -43,15 +43,12 @@ export function readPipeline(given: Given, facts: PipelineFacts): Spec {
       'sink-topic is the topic that the sink’s own source reads, so that every message would beget another; give another topic',
     )
   }
-  return {
-    clusters: [],
+  return specOf({
     connections: [connection],
     topics: readTopics(given, source, facts.kafka?.provider),
     sources: source ? [source] : [],
-    tables: [],
-    views: [],
     sinks: sink ? [sink] : [],
-  }
+  })
 }
 
 /** One connection and its secrets, of whose credential alone there is something to say. */
@@ -66,28 +63,13 @@ export function readLogin(given: Given, facts: PipelineFacts): Spec {
       'kafka-brokers is missing, and mode rotate needs brokers and the new login',
     )
   }
-  return {
-    clusters: [],
-    connections: [connection],
-    topics: [],
-    sources: [],
-    tables: [],
-    views: [],
-    sinks: [],
-  }
+  return specOf({ connections: [connection] })
 }
 
 /** What a sweep needs: the way to Kafka, if it is given. */
 export function kafkaAlone({ kafka, within }: PipelineFacts): Spec {
-  return {
-    clusters: [],
-    connections: kafka ? [{ name: { ...within, name: 'kafka' }, kafka, secrets: {} }] : [],
-    topics: [],
-    sources: [],
-    tables: [],
-    views: [],
-    sinks: [],
-  }
+  const connection = kafka && { name: { ...within, name: 'kafka' }, kafka, secrets: {} }
+  return specOf({ connections: connection ? [connection] : [] })
 }
 
 function readConnection(given: Given, { within, kafka }: PipelineFacts): ConnectionSpec {

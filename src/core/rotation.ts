@@ -2,7 +2,7 @@ import { connectionSecrets } from './connection-secrets.ts'
 import { Failure } from './failure.ts'
 import { digest } from './marker.ts'
 import { type ConnectionSpec, CREDENTIALS, isDefined } from './model-connection.ts'
-import type { Spec } from './model.ts'
+import { type Spec, specOf } from './model.ts'
 import { findObject, type Observed, type ObservedCluster, type ObservedObject } from './observed.ts'
 import type { Plan, Step } from './plan.ts'
 import { qualified } from './sql.ts'
@@ -22,15 +22,7 @@ export interface RotationReport {
 
 /** Only the connections that the spec defines, since only those have a credential to give. */
 export function rotationSpec(spec: Spec): Spec {
-  return {
-    clusters: [],
-    topics: [],
-    sources: [],
-    tables: [],
-    views: [],
-    sinks: [],
-    connections: spec.connections.filter(isDefined),
-  }
+  return specOf({ connections: spec.connections.filter(isDefined) })
 }
 
 /** The spec for its canaries: isolated ones go through each connection, be there sources or not. */
