@@ -25,6 +25,9 @@ export default {
   // Native modules to Node 24, which strips their types itself.
   globalSetup: '<rootDir>/test-support/jest/start-kafka.ts',
   globalTeardown: '<rootDir>/test-support/jest/stop-kafka.ts',
+  setupFilesAfterEnv: ['<rootDir>/test-support/jest/clear-topics.ts'],
+  // One broker serves all files, and each of them begins with an empty one.
+  maxWorkers: 1,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 60_000,
   // Tests that run side by side start a process each; more of them keep the stand-in waiting.

@@ -52438,7 +52438,7 @@ function extend(target) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(97695);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(79917);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process);
 
@@ -52447,7 +52447,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 97695:
+/***/ 79917:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -74333,6 +74333,33 @@ function openReader(open) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/settling.ts
+/** How long another run is given to put its mark on what it has just made. */
+const MARKING_MS = 1_000;
+/**
+ * The catalog, read again while a stranger’s object stands in the way that was not seen before: a run
+ * that makes the same things at this moment marks each of them only once it is there.
+ * @param first what was read of the catalog.
+ */
+async function settled(first, of) {
+    const { clock, deadline } = of.edges;
+    const known = new Set();
+    let observed = first;
+    for (;;) {
+        const strangers = inTheWay(of.plan(observed)).filter((id) => !known.has(id));
+        if (strangers.length === 0)
+            return observed;
+        for (const id of strangers)
+            known.add(id);
+        await clock.sleep(MARKING_MS, deadline.signal);
+        observed = await of.observe();
+    }
+}
+/** Ids of what is not ours and not as the spec says. */
+function inTheWay({ steps }) {
+    return steps.flatMap(({ ownership, differences, id }) => ownership === 'foreign' && differences.length > 0 && id !== undefined ? [id] : []);
+}
+
 ;// CONCATENATED MODULE: ./src/sample.ts
 
 
@@ -76128,6 +76155,7 @@ function showEmpty(work, step) {
 
 
 
+
 /** Makes everything be there, waits until sources and sinks are shown to work, and reads rows. */
 async function provision(planned, work) {
     const { edges, report, session, inputs } = work;
@@ -76145,7 +76173,9 @@ async function provision(planned, work) {
     };
     const { raced } = await apply(planned, applying);
     const changed = report.changes.length > 0 || raced;
-    const observed = changed ? await observe(inputs, session, work.sights) : work.observed;
+    const look = () => observe(inputs, session, work.sights);
+    const seen = changed ? await look() : work.observed;
+    const observed = raced ? await settled(seen, { ...work, observe: look }) : seen;
     if (raced) {
         // What another run made under our names must be what was asked for.
         const again = work.plan(observed).refusals;
@@ -77677,7 +77707,7 @@ function standing(seen, of) {
     if (early) {
         return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled });
     }
-    const slow = upstream.find(({ finding }) => keepsUpWith(seen, finding));
+    const slow = upstream.find((one) => readsOn(one) && keepsUpWith(seen, one.finding));
     if (slow) {
         const { finding, label } = slow;
         const because = `${seen.lagText()}, as far as ${label} has come, which is ${finding.verdict}`;
@@ -77692,17 +77722,28 @@ function standing(seen, of) {
     if (!seen.isComplete) {
         return seen.found('snapshotting', 'it has not yet written all of its snapshot', { settled });
     }
-    return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`, { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS });
+    return seen.found('stuck', `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`, {
+        reason: 'sink-stuck',
+        settled: settled && (seen.lag.ms ?? 0) >= latest(upstream) + FOLLOWS_MS,
+    });
+}
+/**
+ * Up to how long ago what it reads is complete, in milliseconds: as late as that, a sink may be too.
+ * One a second behind its source passes a limit first, and would be blamed for it.
+ */
+function latest(upstream) {
+    return Math.max(0, ...upstream.filter(readsOn).map(({ finding }) => finding.lag.ms ?? 0));
+}
+function readsOn({ finding }) {
+    return finding.verdict === 'flowing' || finding.verdict === 'lagging';
 }
 /**
  * Whether a source that reads on explains why the sink goes no further: it is complete up to no later
  * moment, as one is that has a mass of new records before it.
  */
-function keepsUpWith({ isComplete, lag }, { verdict, lag: source }) {
-    if (!isComplete || (verdict !== 'flowing' && verdict !== 'lagging'))
-        return false;
+function keepsUpWith({ isComplete, lag }, { lag: source }) {
     const late = source.ms ?? 0;
-    return late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS;
+    return isComplete && late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS;
 }
 /** The view on the way that stands still, by its label. */
 function standingView({ first, last }, { views = [] }) {
@@ -78983,7 +79024,7 @@ function objectReport({ kind, name, object, taken }, of) {
     if (!object) {
         const other = taken === undefined ? '' : `; the name is that of a ${taken}`;
         const because = `there is no ${kind} of that name${other}`;
-        return { ...base, because, reason: 'object-missing' };
+        return { ...base, because, ...reasonAndHint('object-missing') };
     }
     if (!found || !subject)
         return { ...base, verdict: 'unknown', because: 'nothing was seen of it' };
@@ -78993,8 +79034,7 @@ function objectReport({ kind, name, object, taken }, of) {
     const report = {
         ...base,
         ...{ verdict, because, status: moments.at(-1)?.status ?? '' },
-        ...(reason && { reason }),
-        ...(hint !== undefined && { hint }),
+        ...(reason && reasonAndHint(reason, hint)),
         ...(found.views && { views: found.views }),
         ...(blind.length > 0 && { unseen: [...blind, ...grants] }),
         lag: {
@@ -79006,6 +79046,10 @@ function objectReport({ kind, name, object, taken }, of) {
     if (!isWell || base.differences.length === 0)
         return report;
     return { ...report, verdict: 'drifted', because: driftText(base.differences, because) };
+}
+/** A reason is never without what to do next. */
+function reasonAndHint(reason, hint = hintFor(reason)) {
+    return { reason, hint };
 }
 function driftText(differences, because) {
     const parts = differences.map(({ attribute, there, asked }) => `${attribute} is ${there}, not ${asked}`);
@@ -79040,6 +79084,7 @@ function topicsDrifted(steps, { topics }) {
 }
 
 ;// CONCATENATED MODULE: ./src/run.ts
+
 
 
 
@@ -79135,9 +79180,11 @@ async function work(inputs, edges, of) {
         return sweep_sweep({ inputs, edges, report, session, open });
     const isTeardown = inputs.mode === 'teardown';
     const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec;
-    const found = await observe({ ...inputs, spec }, session, sights);
+    const look = () => observe({ ...inputs, spec }, session, sights);
+    const found = await look();
     const isCleared = isTeardown && (await clearCanaries(found, { inputs, edges, report }));
-    const observed = isCleared ? await observe({ ...inputs, spec }, session, sights) : found;
+    const seen = isCleared ? await look() : found;
+    const observed = isTeardown ? seen : await settled(seen, { plan: planOf, observe: look, edges });
     const kafkaOf = (connection) => sights.of(connection.name)?.kafka;
     const looking = {
         inputs,

@@ -16,6 +16,7 @@ import { beginsBeyond, lookAgain, note, observe, watermarksOf } from './observe.
 import { makeAcls } from './grants.ts'
 import { openReader } from './reader.ts'
 import { combine, type Planned, type Work } from './work.ts'
+import { settled } from './settling.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
 import { sendAskedCanaries } from './canary.ts'
 import { produceRecords } from './produce.ts'
@@ -39,7 +40,9 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
   }
   const { raced } = await apply(planned, applying)
   const changed = report.changes.length > 0 || raced
-  const observed = changed ? await observe(inputs, session, work.sights) : work.observed
+  const look = () => observe(inputs, session, work.sights)
+  const seen = changed ? await look() : work.observed
+  const observed = raced ? await settled(seen, { ...work, observe: look }) : seen
   if (raced) {
     // What another run made under our names must be what was asked for.
     const again = work.plan(observed).refusals

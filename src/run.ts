@@ -14,6 +14,7 @@ import { plannerOf } from './planning.ts'
 import type { MaterializeSession } from './ports.ts'
 import { provision } from './provision.ts'
 import { rotate } from './rotate.ts'
+import { settled } from './settling.ts'
 import { sweep } from './sweep.ts'
 import { clearCanaries, takeDown } from './take-down.ts'
 import { verify } from './verify.ts'
@@ -99,9 +100,11 @@ async function work(
   if (isSweep) return sweep({ inputs, edges, report, session, open })
   const isTeardown = inputs.mode === 'teardown'
   const spec = isTeardown ? withTrials(inputs.spec) : inputs.spec
-  const found = await observe({ ...inputs, spec }, session, sights)
+  const look = () => observe({ ...inputs, spec }, session, sights)
+  const found = await look()
   const isCleared = isTeardown && (await clearCanaries(found, { inputs, edges, report }))
-  const observed = isCleared ? await observe({ ...inputs, spec }, session, sights) : found
+  const seen = isCleared ? await look() : found
+  const observed = isTeardown ? seen : await settled(seen, { plan: planOf, observe: look, edges })
   const kafkaOf = (connection: ConnectionSpec) => sights.of(connection.name)?.kafka
   const looking = {
     inputs,

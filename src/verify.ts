@@ -1,5 +1,5 @@
 import { readCatalog } from './catalog.ts'
-import { Failure, toFailure } from './core/failure.ts'
+import { Failure, hintFor, type Reason, toFailure } from './core/failure.ts'
 import { flowsSeen } from './core/flows.ts'
 import { concludeHealth } from './core/health.ts'
 import type { Inputs } from './core/model.ts'
@@ -143,7 +143,7 @@ function objectReport(
   if (!object) {
     const other = taken === undefined ? '' : `; the name is that of a ${taken}`
     const because = `there is no ${kind} of that name${other}`
-    return { ...base, because, reason: 'object-missing' }
+    return { ...base, because, ...reasonAndHint('object-missing') }
   }
   if (!found || !subject) return { ...base, verdict: 'unknown', because: 'nothing was seen of it' }
   const { verdict, because, reason, hint, lag } = found.finding
@@ -152,8 +152,7 @@ function objectReport(
   const report: ObjectReport = {
     ...base,
     ...{ verdict, because, status: moments.at(-1)?.status ?? '' },
-    ...(reason && { reason }),
-    ...(hint !== undefined && { hint }),
+    ...(reason && reasonAndHint(reason, hint)),
     ...(found.views && { views: found.views }),
     ...(blind.length > 0 && { unseen: [...blind, ...grants] }),
     lag: {
@@ -164,6 +163,11 @@ function objectReport(
   }
   if (!isWell || base.differences.length === 0) return report
   return { ...report, verdict: 'drifted', because: driftText(base.differences, because) }
+}
+
+/** A reason is never without what to do next. */
+function reasonAndHint(reason: Reason, hint = hintFor(reason)) {
+  return { reason, hint }
 }
 
 function driftText(differences: ObjectReport['differences'], because: string): string {

@@ -264,6 +264,11 @@ describe('a sink', () => {
       expect(found).toMatchObject({ verdict, settled: true })
       expect(found.reason).toBe(reason)
     })
+
+    test('a second behind one that is nearly too late: it is looked at again', () => {
+      const found = sinkFinding(standing(4_000), [source('flowing', 9_500)], {})
+      expect(found).toMatchObject({ lag: { ms: 10_500 }, settled: false })
+    })
   })
 })
 

@@ -57,7 +57,7 @@ function standing(
   if (early) {
     return seen.found('snapshotting', `it waits for the snapshot of ${early.label}`, { settled })
   }
-  const slow = upstream.find(({ finding }) => keepsUpWith(seen, finding))
+  const slow = upstream.find((one) => readsOn(one) && keepsUpWith(seen, one.finding))
   if (slow) {
     const { finding, label } = slow
     const because = `${seen.lagText()}, as far as ${label} has come, which is ${finding.verdict}`
@@ -73,18 +73,32 @@ function standing(
   return seen.found(
     'stuck',
     `${seen.lagText()}, and it went no further for ${secondsText(seen.ms)}`,
-    { reason: 'sink-stuck', settled: settled && (seen.lag.ms ?? 0) >= FOLLOWS_MS },
+    {
+      reason: 'sink-stuck',
+      settled: settled && (seen.lag.ms ?? 0) >= latest(upstream) + FOLLOWS_MS,
+    },
   )
+}
+
+/**
+ * Up to how long ago what it reads is complete, in milliseconds: as late as that, a sink may be too.
+ * One a second behind its source passes a limit first, and would be blamed for it.
+ */
+function latest(upstream: Upstream[]): number {
+  return Math.max(0, ...upstream.filter(readsOn).map(({ finding }) => finding.lag.ms ?? 0))
+}
+
+function readsOn({ finding }: Upstream): boolean {
+  return finding.verdict === 'flowing' || finding.verdict === 'lagging'
 }
 
 /**
  * Whether a source that reads on explains why the sink goes no further: it is complete up to no later
  * moment, as one is that has a mass of new records before it.
  */
-function keepsUpWith({ isComplete, lag }: Watch, { verdict, lag: source }: Finding): boolean {
-  if (!isComplete || (verdict !== 'flowing' && verdict !== 'lagging')) return false
+function keepsUpWith({ isComplete, lag }: Watch, { lag: source }: Finding): boolean {
   const late = source.ms ?? 0
-  return late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS
+  return isComplete && late >= FOLLOWS_MS && (lag.ms ?? 0) <= late + FOLLOWS_MS
 }
 
 /** The view on the way that stands still, by its label. */

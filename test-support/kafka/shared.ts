@@ -23,6 +23,7 @@ export async function startSharedKafka(): Promise<ReachableKafka> {
   const file = join(kafka.directory, 'facts.json')
   await writeFile(file, JSON.stringify(facts))
   process.env['TEST_KAFKA_FACTS'] = file
+  process.env['TEST_KAFKA_IS_OURS'] = 'true'
   return kafka
 }
 
@@ -32,6 +33,7 @@ export async function stopSharedKafka(): Promise<void> {
   if (!kafka) return
   delete owner.ownedTestKafka
   delete process.env['TEST_KAFKA_FACTS']
+  delete process.env['TEST_KAFKA_IS_OURS']
   await kafka.stop()
 }
 

@@ -114,7 +114,9 @@ function told(state: State, { outputs, exitCode, milliseconds, stdout }: BundleR
   }[]
   const wrong = objects.filter(({ kind, verdict }) => !TRUE[state][kind].includes(verdict))
   const isWhole = objects.length === 2 && exitCode === 0 && outputs['status'] === TRUE[state].status
-  const words = wrong.map((one) => `the ${one.kind} is ${one.verdict}: ${one.because}`)
+  // What the one is may explain what the other is taken for.
+  const words =
+    wrong.length > 0 ? objects.map((one) => `${one.kind} ${one.verdict}: ${one.because}`) : []
   return {
     ...{ state, milliseconds },
     verdicts: objects.map(({ kind, verdict }) => `${kind} ${verdict}`),
