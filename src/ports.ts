@@ -247,3 +247,45 @@ export interface KafkaAcls {
   /** Removes these and nothing that is only like them. @returns those that were there. */
   deleteAcls(acls: Acl[]): Promise<Acl[]>
 }
+
+/** An issue or a comment of GitHub’s that the token’s own user wrote. */
+export interface Post {
+  /** Of an issue its number, of a comment its id. */
+  id: number
+  body: string
+}
+
+/** What a post is to say. Its mark is the first line of its body, and tells it from all others. */
+export interface NewPost {
+  mark: string
+  body: string
+}
+
+/**
+ * Issues and comments of the repository, by GitHub’s REST API. Only what the token’s own user wrote is
+ * found: anybody can write a mark. Every call ends by its deadline and rejects with a Failure
+ * (github-permission, github-refused, github-unavailable). Nothing is posted twice, even where GitHub
+ * answers a post that it took with a failure.
+ */
+export interface GitHubApi {
+  /** Open issues whose body begins so, oldest first. */
+  openIssues(mark: string): Promise<Post[]>
+  createIssue(issue: NewPost & { title: string }): Promise<Post>
+  /** Closed as not planned where it is of no more use, else as completed. */
+  updateIssue(
+    number: number,
+    change: { body?: string; close?: 'completed' | 'not_planned' },
+  ): Promise<void>
+  /** Comments of an issue or pull request whose body begins so, oldest first. */
+  comments(on: Commented, mark: string): Promise<Post[]>
+  comment(on: Commented, post: NewPost): Promise<Post>
+  updateComment(on: Commented, comment: Post): Promise<void>
+  /** unknown: there is none of that number, or the token may not see it. */
+  pullRequestState(number: number): Promise<'open' | 'closed' | 'unknown'>
+}
+
+/** Where a comment stands, for GitHub has different permissions for the two. */
+export interface Commented {
+  kind: 'issue' | 'pull request'
+  number: number
+}

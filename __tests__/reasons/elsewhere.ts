@@ -125,6 +125,12 @@ export const ELSEWHERE: Partial<Record<Reason, [file: string, title: string]>> =
     'bundle/rows.test.ts',
     'records that do not decode: the failure does not print them',
   ],
+  'github-permission': ['github-api.test.ts', 'a token that GitHub does not know'],
+  'github-refused': [
+    'github-api.test.ts',
+    'a body that is too long, issues switched off, a lock: refused, in GitHub’s words',
+  ],
+  'github-unavailable': ['github-api.test.ts', 'an answer that never comes: over at the deadline'],
   deadline: ['materialize-cancel.test.ts', 'a statement that is cut off is cancelled'],
   cancelled: ['bundle/endings.test.ts', 'Waiting for 1 row'],
 }

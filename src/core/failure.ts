@@ -124,6 +124,11 @@ const hints = {
     'Compare the definitions of source and sink with what was sent; the report lists what was written where.',
   'latency-too-large':
     'Look at the load of the clusters and of Kafka, or raise max-latency; timestamp-interval alone takes up to a second.',
+  'github-permission':
+    'Grant the permission named above under permissions in the workflow; a pull request from a fork never has it.',
+  'github-refused': 'The message above is GitHub’s own.',
+  'github-unavailable':
+    'Nothing else was kept from happening; the next run tells GitHub what it finds then.',
   deadline: 'Raise timeout; the next run goes on from where this one ended.',
   cancelled: 'The run was cancelled; the next one goes on from where this one ended.',
   internal: 'This is a defect of the action: please report it with the text above.',

@@ -83,6 +83,11 @@ const MEANINGS: Record<Reason, string> = {
   'canary-not-sunk': 'A canary’s record came out of its source and did not reach the sink’s topic.',
   'canary-differs': 'A canary’s record came through with other content.',
   'latency-too-large': 'A canary took longer than max-latency.',
+  'github-permission':
+    'GitHub does not let the token write the issue or comment; the run’s own result stands.',
+  'github-refused': 'GitHub refused the issue or comment; the run’s own result stands.',
+  'github-unavailable':
+    'GitHub did not answer in time, or asked for fewer requests; the run’s own result stands.',
   deadline: 'Time ran out.',
   cancelled: 'The run was cancelled.',
   internal: 'The action failed in a way that it does not know.',
