@@ -147,8 +147,8 @@ function refuseDependents(
     reason: 'dependents-exist',
     message: `Others depend on what would be dropped: ${stopping.map(text).join(', ')}.`,
     hint: of.dropDependents
-      ? 'drop-dependents reaches only into the schema of the spec: drop these first. Nothing was dropped.'
-      : 'Drop them first, or set drop-dependents to true to have those in the spec’s schema dropped too. Nothing was dropped.',
+      ? 'drop-dependents reaches only into the schema of the spec: drop these first. Nothing of the spec was dropped.'
+      : 'Drop them first, or set drop-dependents to true to have those in the spec’s schema dropped too. Nothing of the spec was dropped.',
   })
 }
 
