@@ -21,14 +21,19 @@ export interface Opening {
   repository: string
   /** Called with what the end of the process is to wait for. */
   hold: (work: Promise<unknown>) => void
+  /** Called once before the first thing is made. */
+  beforeMaking?: (() => void) | undefined
   clock?: Clock
 }
 
 /** The adapters of a run. Nothing is connected to before it is used. */
 export function openEdges(of: Opening): Edges {
-  const { deadline, log, repository, hold, clock = ownClock } = of
+  const { deadline, log, repository, hold, beforeMaking, clock = ownClock } = of
   const within = (limit: Deadline): Servers => serversOf(of, limit)
-  return { ...within(deadline), within, hold, clock, log, deadline, repository }
+  return {
+    ...{ ...within(deadline), within, hold, clock, log, deadline, repository },
+    ...(beforeMaking && { beforeMaking }),
+  }
 }
 
 function serversOf(of: Opening, deadline: Deadline) {

@@ -11,7 +11,7 @@ import type { Inputs } from './core/model.ts'
  */
 export function intoEnvironment(
   inputs: Inputs,
-  asked: EnvironmentAsked & { database: string },
+  asked: EnvironmentAsked & { name: string; database: string },
   of: { repository: string; now: number },
 ): { inputs: Inputs; names: EnvironmentNames } {
   const { name, expiresInMs, database } = asked

@@ -36,6 +36,8 @@ export interface Servers {
 export interface Edges extends Servers {
   /** The same servers by another deadline. */
   within(deadline: Deadline): Servers
+  /** Called once before the first thing is made; a throw keeps it from being made. */
+  beforeMaking?(): void
   /** Has the process wait for something that must be done even if the run is cut. */
   hold(work: Promise<unknown>): void
   clock: Clock
