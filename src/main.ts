@@ -57,9 +57,9 @@ function placed(
   const { inputs, environment: asked } = read
   if (!asked) return { inputs }
   const { runner, report } = of
-  const { repository } = runner.context
+  const { repository, pull } = runner.context
   const name = asked.name ?? jobEnvironment(runner.context, randomBytes(4).toString('hex'))
-  const found = intoEnvironment(inputs, { ...asked, name }, { repository, now: Date.now() })
+  const found = intoEnvironment(inputs, { ...asked, name }, { repository, pull, now: Date.now() })
   report.environment = found.names
   if (asked.name !== undefined) return { inputs: found.inputs }
   runner.info(`Environment ${name} is this job’s alone, and is removed after it`)

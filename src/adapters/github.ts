@@ -39,6 +39,8 @@ export interface RunContext {
   job: string
   /** Undefined where the event does not say. */
   publicRepository?: boolean
+  /** The number of the pull request that the event is about. */
+  pull?: number
   /** Whether the event is a pull request from another repository, which gets no secrets. */
   fromFork: boolean
 }
@@ -122,7 +124,7 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
 
 interface EventPayload {
   repository?: { private?: boolean; visibility?: string; full_name?: string }
-  pull_request?: { head?: { repo?: { full_name?: string } | null } }
+  pull_request?: { number?: number; head?: { repo?: { full_name?: string } | null } }
 }
 
 function contextOf(env: Record<string, string | undefined>): RunContext {
@@ -130,6 +132,7 @@ function contextOf(env: Record<string, string | undefined>): RunContext {
   const repository = env['GITHUB_REPOSITORY'] || 'local'
   const isPrivate = payload.repository?.private
   const head = payload.pull_request?.head
+  const pull = payload.pull_request?.number
   return {
     repository,
     runId: env['GITHUB_RUN_ID'] || randomUUID().slice(0, 8),
@@ -137,6 +140,7 @@ function contextOf(env: Record<string, string | undefined>): RunContext {
     job: env['GITHUB_JOB'] || 'job',
     // A fork that was deleted has no repository any more.
     fromFork: head !== undefined && head.repo?.full_name !== repository,
+    ...(pull === undefined ? {} : { pull }),
     ...(isPrivate === undefined ? {} : { publicRepository: !isPrivate }),
   }
 }
