@@ -62,7 +62,10 @@ export default ts.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/inputs.ts', 'src/main.ts', 'src/index.ts', 'src/adapters/github.ts'],
+    ignores: [
+      ...['src/inputs.ts', 'src/main.ts', 'src/after-job.ts', 'src/index.ts'],
+      'src/adapters/github.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -15,7 +15,7 @@ interface Metadata {
   branding: { icon: string; color: string }
   inputs: Record<string, { description: string; default?: string; required?: boolean }>
   outputs: Record<string, { description: string }>
-  runs: { using: string; main: string }
+  runs: Record<string, string>
 }
 
 interface Step {
@@ -67,7 +67,10 @@ describe('action.yml', () => {
     // The Marketplace cuts longer ones.
     expect(metadata.description.length).toBeLessThanOrEqual(125)
     expect(metadata.author).not.toBe('')
-    expect(metadata.runs).toEqual({ using: 'node24', main: 'dist/index.js' })
+    expect(metadata.runs).toEqual({
+      ...{ using: 'node24', main: 'dist/index.js' },
+      ...{ post: 'post.mjs', 'post-if': 'always()' },
+    })
     // Of the icons the Marketplace takes, those that suit.
     expect(['database', 'activity', 'shuffle', 'check-circle']).toContain(metadata.branding.icon)
     expect(['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple']).toContain(

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { environmentTag } from '../src/core/environment-names.ts'
+import { environmentTag, jobEnvironment } from '../src/core/environment-names.ts'
 import { intoEnvironment } from '../src/environment.ts'
 import { readInputs } from '../src/inputs.ts'
 import { env, refusal, whole } from './inputs-env.ts'
@@ -10,8 +10,12 @@ const of = { repository: 'acme/shop', now: Date.parse('2026-11-23T00:00:00Z') }
 
 function placed(inputs: typeof whole) {
   const read = readInputs(env({ ...whole, ...inputs }))
-  if (!read.environment) throw new Error('no environment was read')
-  return intoEnvironment(read.inputs, read.environment, of)
+  return intoEnvironment(read.inputs, asked(read), of)
+}
+
+function asked({ environment }: ReturnType<typeof readInputs>) {
+  if (environment?.name === undefined) throw new Error('no environment was read')
+  return { ...environment, name: environment.name }
 }
 
 test.each([
@@ -36,6 +40,19 @@ test.each([
     { ...whole, 'expires-in': '3d' },
     'expires-in needs an environment that is to expire',
   ],
+  [
+    'a name for what names itself',
+    { ...whole, lifetime: 'job', environment: 'pr-1' },
+    'lifetime job names its environment itself',
+  ],
+  ...(['plan', 'verify', 'teardown', 'sweep'] as const).map(
+    (mode) =>
+      [
+        `a job’s own with mode ${mode}`,
+        { ...whole, lifetime: 'job', mode },
+        `lifetime job does not go with mode ${mode}`,
+      ] as const,
+  ),
 ])('%s: refused', (_what, inputs, said) => {
   expect(refusal(env(inputs as typeof whole)).message).toContain(said)
 })
@@ -45,6 +62,21 @@ test('the time that it may stay counts from now', () => {
     '2026-11-24T12:00:00.000Z',
   )
   expect(placed({ environment: 'pr-1' }).inputs.environment).not.toHaveProperty('until')
+})
+
+test.each([
+  ['a day', {}, 86_400_000],
+  ['as long as is given', { 'expires-in': '2h' }, 7_200_000],
+])('what is of a job alone has no name yet, and expires after %s', (_what, inputs, expiresInMs) => {
+  const { environment } = readInputs(env({ ...whole, lifetime: 'job', ...inputs }))
+  expect(environment).toEqual({ expiresInMs, database: 'db' })
+})
+
+test('the name of a job’s own says whose it is, and is another for each step', () => {
+  const job = { runId: '12345678901', runAttempt: '2', job: 'check' }
+  expect(jobEnvironment(job, 'c0ffee00')).toBe('run-12345678901-2-check-c0ffee00')
+  const long = jobEnvironment({ ...job, job: 'j'.repeat(300) }, 'c0ffee00')
+  expect(long).toMatch(/^run-12345678901-2-j{100}-c0ffee00$/)
 })
 
 test('all that names the spec’s own things elsewhere goes with it', () => {
@@ -59,8 +91,7 @@ test('all that names the spec’s own things elsewhere goes with it', () => {
 
 test('the names are of the repository, too', () => {
   const read = readInputs(env({ ...whole, environment: 'pr-1' }))
-  const asked = read.environment ?? { name: '', database: '' }
-  const other = intoEnvironment(read.inputs, asked, { ...of, repository: 'acme/other' })
+  const other = intoEnvironment(read.inputs, asked(read), { ...of, repository: 'acme/other' })
   expect(other.names.schema).not.toBe(placed({ environment: 'pr-1' }).names.schema)
   expect(environmentTag({ name: 'pr-1', repository: 'r' }, () => 'f'.repeat(64))).toBe(
     `pr-1-${'f'.repeat(16)}`,

@@ -24,6 +24,7 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['59s', 'is too short or too long'],
     ['366d', 'is too short or too long'],
   ],
+  lifetime: [['run', 'lifetime "run" is']],
   'dry-run': [['yes', 'dry-run "yes" is neither true nor false']],
   adopt: [['yes', 'adopt "yes" is neither true nor false']],
   'allow-replace': [['sources,,sinks', 'allow-replace']],

@@ -5,7 +5,7 @@ import { type ConnectionSpec, unseen } from './core/model-connection.ts'
 import type { KafkaAdmin } from './core/model-grants.ts'
 import type { MaterializeSettings } from './core/model.ts'
 import { asAdmin, blamingAdmin } from './kafka-admin.ts'
-import type { Clock, Log } from './ports.ts'
+import type { Clock, Log, PullRequests } from './ports.ts'
 import { telling, tellingSession, Waits } from './waits.ts'
 import type { Edges, Servers, WholeKafka } from './work.ts'
 
@@ -21,14 +21,21 @@ export interface Opening {
   repository: string
   /** Called with what the end of the process is to wait for. */
   hold: (work: Promise<unknown>) => void
+  /** Called once before the first thing is made. */
+  beforeMaking?: (() => void) | undefined
+  pullRequests?: PullRequests | undefined
   clock?: Clock
 }
 
 /** The adapters of a run. Nothing is connected to before it is used. */
 export function openEdges(of: Opening): Edges {
-  const { deadline, log, repository, hold, clock = ownClock } = of
+  const { deadline, log, repository, hold, beforeMaking, pullRequests, clock = ownClock } = of
   const within = (limit: Deadline): Servers => serversOf(of, limit)
-  return { ...within(deadline), within, hold, clock, log, deadline, repository }
+  return {
+    ...{ ...within(deadline), within, hold, clock, log, deadline, repository },
+    ...(beforeMaking && { beforeMaking }),
+    ...(pullRequests && { pullRequests }),
+  }
 }
 
 function serversOf(of: Opening, deadline: Deadline) {

@@ -7,17 +7,22 @@ import type { Inputs } from './core/model.ts'
 /**
  * The inputs with everything of the spec under the names of the environment that they ask for.
  * @param asked database: that of the spec’s own schema.
- * @param of repository: `owner/name`, a part of the names. now: milliseconds since the epoch.
+ * @param of repository: `owner/name`, a part of the names. now: milliseconds since the epoch. pull: the
+ * number of the pull request that the run is for.
  */
 export function intoEnvironment(
   inputs: Inputs,
-  asked: EnvironmentAsked & { database: string },
-  of: { repository: string; now: number },
+  asked: EnvironmentAsked & { name: string; database: string },
+  of: { repository: string; now: number; pull?: number | undefined },
 ): { inputs: Inputs; names: EnvironmentNames } {
   const { name, expiresInMs, database } = asked
   const tag = environmentTag({ name, repository: of.repository }, sha256)
   const until = expiresInMs === undefined ? undefined : new Date(of.now + expiresInMs).toISOString()
-  const environment = { name, tag, ...(until !== undefined && { until }) }
+  const environment = {
+    ...{ name, tag },
+    ...(until !== undefined && { until }),
+    ...(of.pull !== undefined && { pull: of.pull }),
+  }
   const within = { database, schema: inputs.schema }
   const { spec, names } = inEnvironment(inputs.spec, { environment, within })
   const { cluster, produce } = inputs

@@ -345,6 +345,11 @@ export function publicValues(env: Environment): PublicValue[] {
   return found
 }
 
+/** Whether what is made is to go after the job; needs no valid inputs. */
+export function asksForJob(env: Environment): boolean {
+  return rawInput(env, 'lifetime') !== undefined
+}
+
 /** The inputs for secrets that are empty. On a pull request from a fork, that is why. */
 export function emptySecretInputs(env: Environment): InputName[] {
   return INPUTS.filter((row) => 'secret' in row && rawInput(env, row.name) === undefined).map(

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { openRunner, type Runner } from './adapters/github.ts'
-import { type Deadline, startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
-import { openEdges } from './edges.ts'
+import { jobEnvironment } from './core/environment-names.ts'
+import { STATE_ENVIRONMENT } from './after-job.ts'
 import { intoEnvironment } from './environment.ts'
 import {
   emptySecretInputs,
@@ -14,11 +15,7 @@ import {
   secretsIn,
 } from './inputs.ts'
 import { publish } from './outputs.ts'
-import { run } from './run.ts'
-import { VERSION } from './version.ts'
-
-/** How long a run that is to end may take to close its connections and write what it has. */
-const GRACE_MS = 1_500
+import { cancelOn, endSoon, start } from './start.ts'
 
 /** Reads, masks, connects the adapters, runs, and writes. Sets the exit code; never rejects. */
 export async function main(process: NodeJS.Process): Promise<void> {
@@ -38,7 +35,8 @@ export async function main(process: NodeJS.Process): Promise<void> {
     report.mode = inputs.mode
     report.kafka.check = inputs.kafkaCheck
     showRows = shownRows(inputs, runner)
-    await start(placed(read, { runner, report }), { runner, report, signal: cancel })
+    const { inputs: all, beforeMaking } = placed(read, { runner, report })
+    await start(all, { runner, report, signal: cancel, beforeMaking })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }
@@ -52,12 +50,23 @@ export async function main(process: NodeJS.Process): Promise<void> {
 }
 
 /** The inputs, with the spec in its environment if there is one. */
-function placed(read: ReadInputs, of: { runner: Runner; report: Report }): Inputs {
-  if (!read.environment) return read.inputs
-  const { repository } = of.runner.context
-  const found = intoEnvironment(read.inputs, read.environment, { repository, now: Date.now() })
-  of.report.environment = found.names
-  return found.inputs
+function placed(
+  read: ReadInputs,
+  of: { runner: Runner; report: Report },
+): { inputs: Inputs; beforeMaking?: () => void } {
+  const { inputs, environment: asked } = read
+  if (!asked) return { inputs }
+  const { runner, report } = of
+  const { repository, pull } = runner.context
+  const name = asked.name ?? jobEnvironment(runner.context, randomBytes(4).toString('hex'))
+  const found = intoEnvironment(inputs, { ...asked, name }, { repository, pull, now: Date.now() })
+  report.environment = found.names
+  if (asked.name !== undefined) return { inputs: found.inputs }
+  runner.info(`Environment ${name} is this job’s alone, and is removed after it`)
+  const beforeMaking = (): void => {
+    runner.saveState(STATE_ENVIRONMENT, name)
+  }
+  return { inputs: found.inputs, beforeMaking }
 }
 
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */
@@ -88,75 +97,4 @@ function shownRows(inputs: Inputs, runner: Runner): ShowRows {
     'Rows are in the outputs only, since this repository is public or not known to be private; show-rows: summary shows them in the summary too.',
   )
   return 'output'
-}
-
-async function start(
-  inputs: Inputs,
-  of: { runner: Runner; report: Report; signal: AbortSignal },
-): Promise<void> {
-  const { runner, report, signal } = of
-  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
-  const { repository, runId } = runner.context
-  const held: Promise<unknown>[] = []
-  const edges = openEdges({
-    materialize: inputs.materialize,
-    applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
-    admin: inputs.grants?.admin,
-    ...{ log: runner, deadline, repository },
-    hold: (work) => void held.push(work),
-  })
-  const working = run(inputs, edges, report)
-  // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal, held })])
-}
-
-async function overrun(
-  report: Report,
-  of: { deadline: Deadline; signal: AbortSignal; held: Promise<unknown>[] },
-): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = (): void => {
-      setTimeout(resolve, GRACE_MS).unref()
-    }
-    of.signal.addEventListener('abort', late, { once: true })
-    // A timer holds at most 2^31 ms; inputs allow hours.
-    setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
-  })
-  // What must not be left behind has a limit of its own.
-  await Promise.allSettled(of.held)
-  if (report.failure) return
-  const cancelled = of.signal.reason as unknown
-  fail(
-    report,
-    cancelled instanceof Failure
-      ? cancelled
-      : new Failure({ reason: 'deadline', message: 'Time ran out.' }),
-  )
-}
-
-/** The runner sends SIGINT, then SIGTERM, and kills some seconds later. */
-function cancelOn(process: NodeJS.Process): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      controller.abort(
-        new Failure({ reason: 'cancelled', message: `The run was cancelled (${signal}).` }),
-      )
-    })
-  }
-  // What a library throws where nobody waits for it ends the run, with a report.
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (thrown: unknown) => {
-      controller.abort(toFailure(thrown))
-    })
-  }
-  return controller.signal
-}
-
-/** The process ends by itself once nothing is open; a library that leaks is not waited for. */
-function endSoon(process: NodeJS.Process, cancel: AbortSignal): void {
-  const end = (): void => {
-    process.exit()
-  }
-  setTimeout(end, cancel.aborted ? 100 : GRACE_MS).unref()
 }

@@ -5,6 +5,7 @@ import { junitOf } from './core/junit.ts'
 import { blankedOutputs, outputsOf, shownExpectations } from './core/outputs.ts'
 import { secretForms } from './core/redact.ts'
 import { redactReport, type Report } from './core/report.ts'
+import { removalOf, stayingText } from './core/summary-removal.ts'
 import { summaryOf } from './core/summary.ts'
 
 /** What to show, and what GitHub may hold as a secret. */
@@ -76,6 +77,24 @@ export function publish(report: Report, runner: Runner, showing: Showing): boole
     else runner.error(title, describeFailure(report.failure))
   }
   return isSet
+}
+
+/**
+ * The end of a step’s post, which has no outputs: a section of the summary, and an error annotation if
+ * something stays of the environment.
+ */
+export function publishRemoval(report: Report, runner: Runner, name: string): void {
+  const shown = redactReport(report, (text) => runner.redact(text))
+  try {
+    runner.writeSummary(removalOf(runner.redact(name), shown))
+  } catch (error) {
+    runner.warning(`The summary could not be written: ${String(error)}`)
+  }
+  runner.endGroup()
+  runner.info(`${String(report.changes.length)} thing(s) removed with environment ${name}`)
+  if (!report.failure) return
+  const said = `${describeFailure(report.failure)} ${stayingText(name, report)}`
+  runner.error('Materialize Kafka pipeline: not all was removed after the job', said)
 }
 
 /** A job’s output that holds a masked text reaches other jobs empty, and nothing says so there. */

@@ -289,3 +289,6 @@ export interface Commented {
   kind: 'issue' | 'pull request'
   number: number
 }
+
+/** All of GitHub’s that a sweep asks for. */
+export type PullRequests = Pick<GitHubApi, 'pullRequestState'>

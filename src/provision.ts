@@ -26,6 +26,7 @@ import { failureOf, type Outcome, serverTime, waitForProof, type Watched } from 
 /** Makes everything be there, waits until sources and sinks are shown to work, and reads rows. */
 export async function provision(planned: Planned, work: Work): Promise<void> {
   const { edges, report, session, inputs } = work
+  edges.beforeMaking?.()
   const since = await serverTime(session)
   const applying: ApplyEdges = {
     ...edges,

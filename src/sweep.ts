@@ -1,6 +1,6 @@
 import { readCatalog } from './catalog.ts'
 import { environmentTag } from './core/environment-names.ts'
-import { expired, givenFor } from './core/environment-sweep.ts'
+import { givenFor, markedEnvironments } from './core/environment-sweep.ts'
 import { Failure, survived } from './core/failure.ts'
 import { isOf } from './core/marker.ts'
 import { type Inputs, type Spec, specOf } from './core/model.ts'
@@ -11,6 +11,7 @@ import { teardown } from './core/teardown.ts'
 import { sha256 } from './environment.ts'
 import { NOT_LOOKED } from './grants.ts'
 import type { MaterializeSession } from './ports.ts'
+import { standingOf, whatIsOver } from './sweep-pulls.ts'
 import { takeDown } from './take-down.ts'
 import { combine, type Edges, type Planned, type Sights } from './work.ts'
 
@@ -23,23 +24,29 @@ export interface Sweeping {
 }
 
 /**
- * Removes the environments of this repository whose time is over, one after another, or lists what it
- * would remove. One that cannot be removed does not keep the others; the first of them is the failure.
+ * Removes the environments of this repository whose time is over or whose pull request is closed, one
+ * after another, or lists what it would remove. One that cannot be removed does not keep the others; the
+ * first of them is the failure.
  */
 export async function sweep(of: Sweeping): Promise<void> {
   const { edges, session, report } = of
   const { repository, clock, log } = edges
-  const over = () => ({ repository, now: clock.now() })
-  const all = expired(await readCatalog(session, { names: new Set() }), over())
-  log.info(`${String(all.length)} environment(s) of ${repository} are past their time`)
+  const all = markedEnvironments(await readCatalog(session, { names: new Set() }), repository)
+  const over = await whatIsOver(all, of)
+  log.info(
+    `${String(over.length)} of ${String(all.length)} environment(s) of ${repository} are over`,
+  )
   const failures: Failure[] = []
-  for (const { name, until, schemas } of all) {
+  for (const { name, schemas, because } of over) {
     log.group(`Environment ${name}`)
-    log.info(`It was to stay until ${until}`)
+    log.info(because)
     try {
       const observed = await readCatalog(session, { names: new Set(), schemas })
-      // Another run may have set its time anew, or removed it.
-      if (!expired(observed, over()).some((one) => one.name === name)) continue
+      // Another run may have set its time anew, or removed it, and a pull request been opened again.
+      const now = markedEnvironments(observed, repository).find((one) => one.name === name)
+      const { pullRequests } = edges
+      const standing = now && (await standingOf(now, { now: clock.now(), pullRequests }))
+      if (typeof standing !== 'object') continue
       await remove(name, observed, of)
     } catch (thrown) {
       const failure = survived(thrown)

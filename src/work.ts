@@ -18,6 +18,7 @@ import type {
   Log,
   Materialize,
   MaterializeSession,
+  PullRequests,
 } from './ports.ts'
 
 /** All that a connection’s Kafka can be asked. */
@@ -36,6 +37,10 @@ export interface Servers {
 export interface Edges extends Servers {
   /** The same servers by another deadline. */
   within(deadline: Deadline): Servers
+  /** Absent without a token for it. */
+  pullRequests?: PullRequests
+  /** Called once before the first thing is made; a throw keeps it from being made. */
+  beforeMaking?(): void
   /** Has the process wait for something that must be done even if the run is cut. */
   hold(work: Promise<unknown>): void
   clock: Clock

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type BundleRun, runBundle } from '../../test-support/runner/run-bundle.ts'
+import { expire } from '../../test-support/pipeline/environments.ts'
 import { allThings } from '../../test-support/pipeline/left-behind.ts'
 import { ddlIn, type Services, startServices } from '../../test-support/pipeline/services.ts'
 import { changesOf, healthy } from '../../test-support/pipeline/spec-runs.ts'
@@ -42,18 +43,6 @@ const everything = () => allThings(services, 'sweep-')
 const schemaOf = ({ outputs }: BundleRun) =>
   (JSON.parse(outputs['environment'] ?? '') as { schema: string }).schema
 
-/** As if the time of the environment had passed. */
-async function expire(schema: string): Promise<void> {
-  const [row] = await services.sql(
-    `SELECT comment FROM mz_internal.mz_comments c JOIN mz_schemas s ON s.id = c.id
-     WHERE c.object_type = 'schema' AND s.name = '${schema}'`,
-  )
-  const mark = JSON.parse(String(row?.['comment'])) as Record<string, unknown>
-  expect(mark['until']).toBeDefined()
-  const text = JSON.stringify({ ...mark, until: PAST }).replaceAll("'", "''")
-  await services.sql(`COMMENT ON SCHEMA "${schema}" IS '${text}'`)
-}
-
 async function each<T>(all: T[], work: (one: T) => Promise<void>): Promise<void> {
   const queue = [...all]
   const lane = async (): Promise<void> => {
@@ -76,7 +65,7 @@ test('what is past its time goes, by each repository its own, and nothing else',
     schemas.push(schemaOf(healthy(await provision(repository, name))))
   })
   expect(new Set(schemas).size).toBe(all.length)
-  for (const schema of schemas) await expire(schema)
+  for (const schema of schemas) await expire(services, schema)
 
   services.statements.splice(0)
   const listed = healthy(await run(shop, { mode: 'sweep', 'dry-run': 'true' }))
@@ -103,7 +92,7 @@ test('one that cannot be removed is named and stays whole, and the others go', a
     schemaOf(await provision(shop, 'kept')),
     schemaOf(await provision(shop, 'gone')),
   ]
-  for (const schema of [kept, gone]) await expire(schema)
+  for (const schema of [kept, gone]) await expire(services, schema)
   await services.sql(`CREATE VIEW ${kept}.by_hand AS SELECT 1 AS one`)
   const inKept = async () => (await everything()).filter((line) => line.includes('lines')).length
   const refused = await run(shop, { mode: 'sweep' })

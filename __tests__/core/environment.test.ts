@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expiry } from '../../src/core/duration.ts'
 import { environmentTopics, inEnvironment } from '../../src/core/environment.ts'
 import { environmentTag, ownIdentifier, ownTopic } from '../../src/core/environment-names.ts'
-import { expired } from '../../src/core/environment-sweep.ts'
+import { isExpired, markedEnvironments } from '../../src/core/environment-sweep.ts'
 import type { Marker } from '../../src/core/marker.ts'
 import { isDefined } from '../../src/core/model-connection.ts'
 import type { QualifiedName } from '../../src/core/model-object.ts'
@@ -296,7 +296,7 @@ test.each([
     [],
   ],
 ])('an environment %s', (_what, schemas, names) => {
-  const found = expired({ schemas }, { repository: 'acme/shop', now: NOW })
+  const found = markedEnvironments({ schemas }, 'acme/shop').filter((one) => isExpired(one, NOW))
   expect(found.map(({ name }) => name)).toEqual(names)
 })
 

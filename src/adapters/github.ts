@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
+import { Failure } from '../core/failure.ts'
 import { oneLine, redactor, secretForms } from '../core/redact.ts'
 import type { Log } from '../ports.ts'
 
@@ -14,6 +15,10 @@ export interface Runner extends Log {
   redact(text: string): string
   /** False if there is no place for them. */
   setOutputs(values: Record<string, string>): boolean
+  /** Keeps a text for the step’s post, where `state` gives it. Throws a Failure if nothing keeps it. */
+  saveState(name: string, text: string): void
+  /** What the step has kept; undefined if it has kept nothing. */
+  state(name: string): string | undefined
   writeSummary(markdown: string): void
   /** Writes a file of this run and gives its path. Throws if there is no place for it. */
   writeFile(name: string, text: string): string
@@ -28,8 +33,14 @@ export interface RunContext {
   /** `owner/name`. */
   repository: string
   runId: string
+  /** Counts from 1, and by one each time that the run is started again. */
+  runAttempt: string
+  /** As the workflow calls it: all legs of a matrix have the same. */
+  job: string
   /** Undefined where the event does not say. */
   publicRepository?: boolean
+  /** The number of the pull request that the event is about. */
+  pull?: number
   /** Whether the event is a pull request from another repository, which gets no secrets. */
   fromFork: boolean
 }
@@ -84,6 +95,19 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
       for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
       return true
     },
+    saveState(name, text) {
+      if (!env['GITHUB_STATE']) {
+        throw new Failure({
+          reason: 'input-invalid',
+          message:
+            'lifetime job needs a runner that calls the action again after the job: GITHUB_STATE is not set.',
+          hint: 'Leave lifetime out, and remove what is made by mode teardown.',
+          inputs: ['lifetime'],
+        })
+      }
+      core.saveState(name, text)
+    },
+    state: (name) => env[`STATE_${name}`] || undefined,
     writeSummary(markdown) {
       const path = env['GITHUB_STEP_SUMMARY']
       if (path) appendFileSync(path, markdown)
@@ -100,7 +124,7 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
 
 interface EventPayload {
   repository?: { private?: boolean; visibility?: string; full_name?: string }
-  pull_request?: { head?: { repo?: { full_name?: string } | null } }
+  pull_request?: { number?: number; head?: { repo?: { full_name?: string } | null } }
 }
 
 function contextOf(env: Record<string, string | undefined>): RunContext {
@@ -108,11 +132,15 @@ function contextOf(env: Record<string, string | undefined>): RunContext {
   const repository = env['GITHUB_REPOSITORY'] || 'local'
   const isPrivate = payload.repository?.private
   const head = payload.pull_request?.head
+  const pull = payload.pull_request?.number
   return {
     repository,
     runId: env['GITHUB_RUN_ID'] || randomUUID().slice(0, 8),
+    runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
+    job: env['GITHUB_JOB'] || 'job',
     // A fork that was deleted has no repository any more.
     fromFork: head !== undefined && head.repo?.full_name !== repository,
+    ...(pull === undefined ? {} : { pull }),
     ...(isPrivate === undefined ? {} : { publicRepository: !isPrivate }),
   }
 }

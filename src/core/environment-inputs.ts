@@ -1,18 +1,22 @@
 import { expiry } from './duration.ts'
 import type { Given } from './given.ts'
 import type { InputName } from './input-table.ts'
-import type { Mode } from './model.ts'
-import { accept, parseBoolean, type Parsed, refuse } from './parse.ts'
+import { LIFETIMES, type Mode } from './model.ts'
+import { accept, choice, parseBoolean, type Parsed, refuse } from './parse.ts'
 import { byteLength, MAX_NAME_BYTES } from './names.ts'
 
 /** What the inputs say of an environment. */
 export interface EnvironmentAsked {
-  name: string
+  /** Absent: one of this job alone, which is removed after it. */
+  name?: string
   /** Milliseconds from now on; absent: it stays until it is torn down. */
   expiresInMs?: number
 }
 
 const MODES_WITH: readonly Mode[] = ['provision', 'plan', 'verify', 'teardown']
+
+/** A runner that is killed removes nothing: a sweep finds what it leaves once this has passed. */
+const JOB_EXPIRES_MS = 24 * 3_600_000
 
 /** @param of named: mode verify is to check what is there by its names. */
 export function readEnvironment(
@@ -26,7 +30,9 @@ export function readEnvironment(
       given.refuse(['environment', other], `environment ${why}`)
     }
   }
-  if (expiresInMs !== undefined && !given.has('environment')) {
+  const ofJob = given.take('lifetime', choice(LIFETIMES)) !== undefined
+  if (ofJob) refuseBesideJob(given, of.mode)
+  if (expiresInMs !== undefined && !given.has('environment') && !given.has('lifetime')) {
     given.refuse(['expires-in', 'environment'], 'expires-in needs an environment that is to expire')
   }
   if (!MODES_WITH.includes(of.mode)) refuseTogether('mode', `does not go with mode ${of.mode}`)
@@ -36,9 +42,25 @@ export function readEnvironment(
       'needs spec or the inputs of one pipeline; names of what is there, as mode verify takes them, stay as they are',
     )
   }
+  if (ofJob) return { expiresInMs: expiresInMs ?? JOB_EXPIRES_MS }
   return name === undefined
     ? undefined
     : { name, ...(expiresInMs !== undefined && { expiresInMs }) }
+}
+
+function refuseBesideJob(given: Given, mode: Mode): void {
+  if (given.has('environment')) {
+    given.refuse(
+      ['lifetime', 'environment'],
+      'lifetime job names its environment itself, so that no other job has it and loses it; leave environment out',
+    )
+  }
+  if (mode !== 'provision' && !given.isRefused('mode')) {
+    given.refuse(
+      ['lifetime', 'mode'],
+      `lifetime job does not go with mode ${mode}: it is of what mode provision makes`,
+    )
+  }
 }
 
 /** Whether mode sweep is only to list; anywhere else the word would promise what is not kept. */

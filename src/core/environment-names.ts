@@ -8,6 +8,7 @@ export const MAX_TOPIC = 249
 
 /** How much of the environment’s own name is kept, so that people know it again. */
 const MOST_SHOWN = 24
+const MOST_OF_JOB = 100
 
 /**
  * What the names end with: the environment’s own as far as letters, digits and hyphens go, and a digest
@@ -22,6 +23,18 @@ export function environmentTag(
   const shown = words.slice(0, MOST_SHOWN).replace(/^-+|-+$/g, '')
   const exact = hash(JSON.stringify([of.repository, of.name])).slice(0, 16)
   return shown === '' ? `env-${exact}` : `${shown}-${exact}`
+}
+
+/**
+ * The name of an environment that belongs to one step of one job: legs of a matrix have the same id.
+ * @param random letters and digits that no other step draws.
+ */
+export function jobEnvironment(
+  of: { runId: string; runAttempt: string; job: string },
+  random: string,
+): string {
+  const { runId, runAttempt, job } = of
+  return `run-${runId}-${runAttempt}-${job.slice(0, MOST_OF_JOB)}-${random}`
 }
 
 /** A topic, cut if it must be, with the tag. Kafka takes `a.b` and `a_b` for one: hyphens do not. */

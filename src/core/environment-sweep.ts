@@ -2,32 +2,52 @@ import { isOf } from './marker.ts'
 import type { ConnectionSpec } from './model-connection.ts'
 import type { Observed, ObservedObject } from './observed.ts'
 
-/** An environment whose time is over. */
-export interface Expired {
+/** An environment of the repository, by the marks of its schemas. */
+export interface Marked {
   name: string
-  /** ISO 8601. */
-  until: string
   schemas: { database: string; name: string }[]
+  /** The latest time until which it may stay, as ISO 8601; absent if a schema has none. */
+  until?: string
+  /** The pull requests for which it was made; empty if a schema was made for none. */
+  pulls: number[]
 }
 
-/** By the marks of schemas: one without a time stays, and so does what another repository made. */
-export function expired(
+/** What another repository made, or nobody has marked, is not among them. */
+export function markedEnvironments(
   observed: Pick<Observed, 'schemas'>,
-  of: { repository: string; now: number },
-): Expired[] {
-  const found = new Map<string, Expired>()
-  const staying = new Set<string>()
-  for (const { database, name, marker } of observed.schemas) {
-    const environment = marker?.environment
-    if (environment === undefined || !isOf(marker, of.repository, environment)) continue
-    const until = marker?.until ?? ''
-    // What is no time compares with nothing.
-    if (!(Date.parse(until) < of.now)) staying.add(environment)
-    const known = found.get(environment) ?? { name: environment, until, schemas: [] }
-    known.schemas.push({ database, name })
-    found.set(environment, known)
+  repository: string,
+): Marked[] {
+  const found = new Map<string, ObservedSchema[]>()
+  for (const schema of observed.schemas) {
+    const environment = schema.marker?.environment
+    if (environment === undefined || !isOf(schema.marker, repository, environment)) continue
+    found.set(environment, [...(found.get(environment) ?? []), schema])
   }
-  return [...found.values()].filter(({ name }) => !staying.has(name))
+  return [...found].map(([name, schemas]) => {
+    const untils = schemas.map(({ marker }) => marker?.until ?? '')
+    // What is no time compares with nothing.
+    const isTimed = untils.every((until) => !Number.isNaN(Date.parse(until)))
+    const until = untils.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1)
+    const pulls = schemas.map(({ marker }) => marker?.pull)
+    return {
+      ...{
+        name,
+        schemas: schemas.map(({ database, name: schema }) => ({ database, name: schema })),
+      },
+      ...(isTimed && until !== undefined && { until }),
+      pulls: pulls.includes(undefined) ? [] : [...new Set(pulls.flatMap((pull) => pull ?? []))],
+    }
+  })
+}
+
+type ObservedSchema = Observed['schemas'][number]
+
+/**
+ * Whether the time until which it may stay has passed; one without a time stays.
+ * @param now milliseconds since the epoch.
+ */
+export function isExpired({ until }: Marked, now: number): boolean {
+  return until !== undefined && Date.parse(until) < now
 }
 
 /** The given connection that leads to the same Kafka: a broker in common gives it away. */

@@ -26,6 +26,8 @@ export interface Environment {
   tag: string
   /** The ISO time after which a sweep removes it. */
   until?: string
+  /** The number of the pull request whose end lets a sweep remove it, too. */
+  pull?: number
 }
 
 /** What an environment’s things are called, by the names that the spec gives them. */

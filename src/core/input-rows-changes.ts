@@ -1,4 +1,4 @@
-import { PLAN_CHECKS } from './model.ts'
+import { LIFETIMES, PLAN_CHECKS } from './model.ts'
 import type { InputRow } from './input-row.ts'
 
 export const CHANGE_ROWS = [
@@ -25,6 +25,15 @@ export const CHANGE_ROWS = [
     otherwise: 'it stays until it is torn down',
     description:
       'How long the environment may stay, from 1m to 365d, written like 12h, 3d or 1d12h. The time is kept in the comment of its schema; each provision sets it anew.',
+  },
+  {
+    name: 'lifetime',
+    group: 'changes',
+    type: 'word',
+    choices: LIFETIMES,
+    otherwise: 'what is made stays after the job',
+    description:
+      'job makes everything in an environment of this step alone, and removes it after the job, however that ends. Its name is in the output environment; expires-in is 1d unless given. With mode provision.',
   },
   {
     name: 'dry-run',

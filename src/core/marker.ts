@@ -34,6 +34,8 @@ export interface Marker {
   environment?: string
   /** Of a canary’s things and an environment’s schema: the ISO time after which a run may remove them. */
   until?: string
+  /** Of an environment’s schema: the number of the pull request for which it was last provisioned. */
+  pull?: number
   /** Of a view: a digest of the query it was made from, since Materialize keeps another text. */
   query?: string
 }
@@ -64,6 +66,7 @@ export function commentText(own: string, marker: Marker): string {
     rotating,
     environment,
     until,
+    pull,
     query,
   } = marker
   const mark = JSON.stringify({
@@ -75,6 +78,7 @@ export function commentText(own: string, marker: Marker): string {
     ...(query === undefined ? {} : { query }),
     ...(environment === undefined ? {} : { environment }),
     ...(until === undefined ? {} : { until }),
+    ...(pull === undefined ? {} : { pull }),
     ...(topics.length > 0 ? { topics } : {}),
     ...(restarting === undefined ? {} : { restarting }),
     ...(rotating === undefined ? {} : { rotating }),
@@ -105,7 +109,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Record<string, unknown>
   const { manager, repository, key, spec, making, anew, topics, acls } = mark
-  const { made, query, restarting, rotating, until, environment } = mark
+  const { made, query, restarting, rotating, until, pull, environment } = mark
   if (manager !== MANAGER || typeof repository !== 'string' || typeof key !== 'string') {
     return undefined
   }
@@ -124,6 +128,7 @@ function readMark(line: string): Marker | undefined {
   if (typeof query === 'string') marker.query = query
   if (typeof environment === 'string') marker.environment = environment
   if (typeof until === 'string') marker.until = until
+  if (typeof pull === 'number' && Number.isSafeInteger(pull) && pull > 0) marker.pull = pull
   if (typeof spec === 'string') marker.spec = spec
   return marker
 }

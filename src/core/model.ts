@@ -105,6 +105,9 @@ export type Mode = (typeof MODES)[number]
 export const PLAN_CHECKS = ['none', 'server'] as const
 export type PlanCheck = (typeof PLAN_CHECKS)[number]
 
+/** How long what is made stays, where it is not to stay. */
+export const LIFETIMES = ['job'] as const
+
 /** What a run may do to what is there already. */
 export interface Allowed {
   /** Takes foreign objects of the spec’s names into our keeping. */

@@ -10,6 +10,7 @@ export function markFor(
 ): Marker {
   const { repository, specFile, canary, environment } = options
   const until = untilOf(options, of)
+  const pull = pullOf(options, of)
   const key = canary ? `canary:${canary.id}` : `${of.kind}:${of.name.name}`
   return {
     repository,
@@ -17,6 +18,7 @@ export function markFor(
     ...(specFile === undefined ? {} : { spec: specFile }),
     ...(environment && { environment: environment.name }),
     ...(until === undefined ? {} : { until }),
+    ...(pull === undefined ? {} : { pull }),
     ...(Object.keys(of.made ?? {}).length === 0 ? {} : { made: of.made }),
     ...(of.query === undefined ? {} : { query: of.query }),
   }
@@ -28,4 +30,9 @@ export function untilOf(
   { kind }: Target,
 ): string | undefined {
   return canary?.until ?? (kind === 'schema' ? environment?.until : undefined)
+}
+
+/** Likewise, whose pull request it is. */
+export function pullOf({ environment }: PlanOptions, { kind }: Target): number | undefined {
+  return kind === 'schema' ? environment?.pull : undefined
 }

@@ -64,7 +64,7 @@ export interface PlanOptions {
   /** Which objects may be dropped and made anew. */
   mayReplace(target: Target): boolean
   /** Of an environment: what it makes is marked as its own. */
-  environment?: Pick<Environment, 'name' | 'until'>
+  environment?: Pick<Environment, 'name' | 'until' | 'pull'>
   /** Of a canary: what it makes is marked as its own and not as a spec’s. */
   canary?: { id: string; until: string }
   /**

@@ -7,7 +7,7 @@ import type { Spec } from './model.ts'
 import type { Observed, ObservedObject } from './observed.ts'
 import { placeRefusal, relationRefusals, typeRefusal } from './places.ts'
 import { connectionRefusals } from './connection-references.ts'
-import { markFor, untilOf } from './plan-mark.ts'
+import { markFor, pullOf, untilOf } from './plan-mark.ts'
 import { lossOf, refusal } from './plan-refusal.ts'
 import { emptyPlan, type Plan, type PlanOptions, type Step } from './plan.ts'
 import * as sql from './sql.ts'
@@ -119,6 +119,7 @@ class Planner {
         !this.#isMarked(found) ||
         (this.#options.specFile ?? found.marker?.spec) !== found.marker?.spec ||
         untilOf(this.#options, wanted) !== found.marker?.until ||
+        pullOf(this.#options, wanted) !== found.marker?.pull ||
         this.#topicsOf(wanted, found).length > (found.marker?.topics ?? []).length ||
         this.#aclsOf(wanted, found).length > (found.marker?.acls ?? []).length ||
         differences.some((one) => one.attribute === 'comment')

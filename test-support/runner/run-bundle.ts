@@ -10,7 +10,6 @@ import { parse } from 'yaml'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Node 24 from npm’s `node` package: what `using: node24` means. */
 export const NODE = join(root, 'node_modules', '.bin', 'node')
-const BUNDLE = join(root, 'dist', 'index.js')
 
 export interface BundleRun {
   /** Null if a signal ended it. */
@@ -25,6 +24,8 @@ export interface BundleRun {
   /** The JUnit file’s text, or '' if there is none. */
   junit: string
   milliseconds: number
+  /** What the step has kept for its post. */
+  state: Record<string, string>
 }
 
 export interface BundleOptions {
@@ -42,12 +43,29 @@ export interface BundleOptions {
 
 const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
   inputs: Record<string, { default?: string }>
+  runs: { main: string; post: string }
 }
 
-export async function runBundle(
+export function runBundle(
   inputs: Record<string, string>,
   options: BundleOptions = {},
 ): Promise<BundleRun> {
+  return runPhase({ script: action.runs.main, inputs, state: {} }, options)
+}
+
+/** The post of a step, with what its run has kept for it. */
+export function runPost(
+  of: { inputs: Record<string, string>; state: Record<string, string> },
+  options: BundleOptions = {},
+): Promise<BundleRun> {
+  return runPhase({ script: action.runs.post, ...of }, options)
+}
+
+async function runPhase(
+  of: { script: string; inputs: Record<string, string>; state: Record<string, string> },
+  options: BundleOptions,
+): Promise<BundleRun> {
+  const { script, inputs, state } = of
   const folder = mkdtempSync(join(tmpdir(), 'mka-run-'))
   const file = (name: string): string => join(folder, name)
   for (const name of ['output', 'summary', 'state', 'env']) writeFileSync(file(name), '')
@@ -81,9 +99,13 @@ export async function runBundle(
     env[`INPUT_${name.toUpperCase()}`] = value ?? ''
   }
   for (const [name, value] of Object.entries(inputs)) env[`INPUT_${name.toUpperCase()}`] = value
+  for (const [name, value] of Object.entries(state)) env[`STATE_${name}`] = value
 
   const begun = Date.now()
-  const child = spawn(NODE, [BUNDLE], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(NODE, [join(root, script)], {
+    ...{ cwd: folder, env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stdout = ''
   let stderr = ''
   const printed = (): void => {
@@ -120,6 +142,7 @@ export async function runBundle(
     report: textAt(outputs['report']),
     junit: textAt(outputs['junit-path']),
     milliseconds,
+    state: readOutputs(readFileSync(file('state'), 'utf8')),
   }
   rmSync(folder, { recursive: true, force: true })
   return run
