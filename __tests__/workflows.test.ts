@@ -136,13 +136,31 @@ test('there are workflows to look at, and examples in README', () => {
     ),
   )
   expect(shown.length).toBeGreaterThan(2)
+  expect(examples.length).toBeGreaterThan(4)
+})
+
+/** What each example may do at most, beside reading the code: GitHub's token is worth no more. */
+test.each(examples)('%s is in the table of examples, with what it may do', (file) => {
+  const { jobs, permissions } = parse(read(file)) as Workflow
+  const rights = [permissions, ...Object.values(jobs).map((job) => job.permissions)]
+    .flatMap((one) => Object.entries(one ?? {}))
+    .map(([name, right]) => `\`${name}: ${String(right)}\``)
+  const name = file.replace(/^examples\//, '')
+  const row = read('examples/README.md')
+    .split('\n')
+    .find((line) => line.startsWith(`| [${name}](${name})`))
+  const cells = row?.split('|').map((cell) => cell.trim()) ?? []
+  expect(cells[4]).toBe([...new Set(rights)].join(', '))
+  const { on } = parse(read(file)) as Workflow
+  const events = typeof on === 'string' ? [on] : Object.keys(on as object)
+  expect(cells[3]).toBe(events.map((event) => `\`${event}\``).join(', '))
 })
 
 test.each(all)('%s is pinned, asks for little and puts nothing into scripts', (_name, text) => {
   expect(faultsOf(text)).toEqual([])
 })
 
-test.each(own)('%s ends in time and keeps no token', (file) => {
+test.each(own.concat(examples))('%s ends in time and keeps no token', (file) => {
   expect(habitsMissing(parse(read(file)) as Workflow)).toEqual([])
 })
 
