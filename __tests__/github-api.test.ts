@@ -147,10 +147,10 @@ describe('what GitHub refuses', () => {
 
   test('a token that GitHub does not know', async () => {
     const failure = await failureOf(open({ token: 'ghs_wrong' }).createIssue(issue()))
-    expect([failure.reason, failure.message]).toEqual([
-      'github-permission',
+    expect(failure.reason).toBe('github-permission')
+    expect(failure.message).toBe(
       'GitHub does not know the token, so it was not asked to open an issue. GitHub said (401): Bad credentials',
-    ])
+    )
   })
 
   test('a comment on a pull request takes another permission than one on an issue', async () => {
