@@ -24,6 +24,7 @@ import { MOST_PRODUCED } from './core/produce-records.ts'
 import { parseIdentifier, type Surroundings as Place } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
 import { kafkaAlone, readLogin, readPipeline } from './core/pipeline-inputs.ts'
+import { readTelling, type Telling } from './core/telling.ts'
 import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -33,6 +34,8 @@ export interface ReadInputs {
   inputs: Inputs
   /** The spec is to be put under names of an environment’s own. */
   environment?: EnvironmentAsked & Pick<Place, 'database'>
+  /** What GitHub is to be told beside the run’s result. */
+  telling?: Telling
   /** Where values came from, for the log. No secret is in them. */
   notes: string[]
   /** What works and should not be left so. */
@@ -68,6 +71,7 @@ export function readInputs(env: Environment): ReadInputs {
   const grants = readGrants(given, mode)
   const dryRun = readDryRun(given, mode)
   const environment = readEnvironment(given, { mode, named: names !== undefined })
+  const telling = readTelling(given, mode)
   const rest = {
     ...(dryRun && { dryRun }),
     allowed: readAllowed(given),
@@ -115,6 +119,7 @@ export function readInputs(env: Environment): ReadInputs {
   return {
     inputs,
     ...(environment && { environment: { ...environment, database } }),
+    ...(telling && { telling }),
     notes,
     warnings,
   }
@@ -288,6 +293,12 @@ export function secretsIn(env: Environment): string[] {
     .sort((a, b) => b.length - a.length)
 }
 
+/** The same without GitHub’s own token, which every run is given, also where there are no secrets. */
+export function ownSecrets(env: Environment): string[] {
+  const token = withoutLineBreak(rawInput(env, 'github-token') ?? '')
+  return secretsIn(env).filter((secret) => withoutLineBreak(secret) !== token)
+}
+
 /** The values of the environment variables that the spec names, be the spec right or wrong. */
 function specSecrets(env: Environment): (string | undefined)[] {
   try {
@@ -347,9 +358,9 @@ export function publicValues(env: Environment): PublicValue[] {
 
 /** The inputs for secrets that are empty. On a pull request from a fork, that is why. */
 export function emptySecretInputs(env: Environment): InputName[] {
-  return INPUTS.filter((row) => 'secret' in row && rawInput(env, row.name) === undefined).map(
-    (row) => row.name,
-  )
+  const lacks = (name: InputName): boolean =>
+    name !== 'github-token' && rawInput(env, name) === undefined
+  return INPUTS.filter((row) => 'secret' in row && lacks(row.name)).map((row) => row.name)
 }
 
 /** An input as the runner handed it over; undefined when blank. */

@@ -1,5 +1,5 @@
 import { openRunner, type Runner } from './adapters/github.ts'
-import { type Deadline, startDeadline } from './core/deadline.ts'
+import { type Deadline, startDeadline, workingPart } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
@@ -8,6 +8,7 @@ import { intoEnvironment } from './environment.ts'
 import {
   emptySecretInputs,
   type Environment,
+  ownSecrets,
   publicValues,
   type ReadInputs,
   readInputs,
@@ -15,6 +16,7 @@ import {
 } from './inputs.ts'
 import { publish } from './outputs.ts'
 import { run } from './run.ts'
+import { tellGitHub } from './tell-github.ts'
 import { VERSION } from './version.ts'
 
 /** How long a run that is to end may take to close its connections and write what it has. */
@@ -30,6 +32,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
   const cancel = cancelOn(process)
   const report = startReport(new Date().toISOString(), 'auto')
   let showRows: ShowRows = 'output'
+  let tell: (() => Promise<void>) | undefined
   try {
     const read = readInputs(env)
     const { inputs, notes, warnings } = read
@@ -38,14 +41,22 @@ export async function main(process: NodeJS.Process): Promise<void> {
     report.mode = inputs.mode
     report.kafka.check = inputs.kafkaCheck
     showRows = shownRows(inputs, runner)
-    await start(placed(read, { runner, report }), { runner, report, signal: cancel })
+    const { timeoutMs } = inputs
+    const deadline = startDeadline({ timeoutMs, now: () => Date.now(), signal: cancel })
+    const its = placed(read, { runner, report })
+    const { telling } = read
+    if (telling) tell = () => tellGitHub(report, { telling, inputs: its, runner, deadline })
+    await start(its, { runner, report, deadline: telling ? workingPart(deadline) : deadline })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }
-  skipWithoutSecrets(report, { runner, secrets, empty: emptySecretInputs(env) })
+  const own = { secrets: ownSecrets(env), empty: emptySecretInputs(env) }
+  skipWithoutSecrets(report, { runner, ...own })
   // Before anything is written: what fails to be written must not make a failed run look well.
   const isWell = ['healthy', 'skipped'].includes(report.status) || report.tolerated === true
   process.exitCode = isWell ? 0 : 1
+  // Before the summary, which says what GitHub could not be told.
+  await tell?.()
   const perhapsMasked = publicValues(env).map((found) => found.value)
   if (!publish(report, runner, { showRows, secrets, perhapsMasked })) process.exitCode = 1
   endSoon(process, cancel)
@@ -92,10 +103,9 @@ function shownRows(inputs: Inputs, runner: Runner): ShowRows {
 
 async function start(
   inputs: Inputs,
-  of: { runner: Runner; report: Report; signal: AbortSignal },
+  of: { runner: Runner; report: Report; deadline: Deadline },
 ): Promise<void> {
-  const { runner, report, signal } = of
-  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
+  const { runner, report, deadline } = of
   const { repository, runId } = runner.context
   const held: Promise<unknown>[] = []
   const edges = openEdges({
@@ -107,25 +117,25 @@ async function start(
   })
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal, held })])
+  await Promise.race([working, overrun(report, { deadline, held })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: Deadline; signal: AbortSignal; held: Promise<unknown>[] },
+  of: { deadline: Deadline; held: Promise<unknown>[] },
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = (): void => {
       setTimeout(resolve, GRACE_MS).unref()
     }
-    of.signal.addEventListener('abort', late, { once: true })
+    of.deadline.signal.addEventListener('abort', late, { once: true })
     // A timer holds at most 2^31 ms; inputs allow hours.
     setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
   })
   // What must not be left behind has a limit of its own.
   await Promise.allSettled(of.held)
   if (report.failure) return
-  const cancelled = of.signal.reason as unknown
+  const cancelled = of.deadline.signal.reason as unknown
   fail(
     report,
     cancelled instanceof Failure
