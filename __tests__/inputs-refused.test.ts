@@ -45,6 +45,13 @@ const bad: Record<InputName, [text: string, said: string][]> = {
   ],
   'restart-replicas': [['y', 'restart-replicas "y" is neither true nor false']],
   'delete-topics': [['y', 'delete-topics "y" is neither true nor false']],
+  issue: [['on', 'issue "on" is neither true nor false']],
+  comment: [['yes', 'comment "yes" is neither true nor false']],
+  'check-name': [
+    ['x'.repeat(101), 'is too long; allowed: one line of 1 to 100 letters'],
+    ['one\ntwo', 'has more than one line'],
+  ],
+  'github-token': [['ghs_a\nb', 'github-token has letters that no token has']],
   timeout: [
     ['300', 'timeout "300" has no unit; allowed: from 1s to 6h, written like 90s, 5m or 1h30m'],
     ['0s', 'is too short or too long'],
@@ -234,6 +241,14 @@ test('all inputs bad at once are all named', () => {
 
 /** What does not go together: [what is given beside or instead of the good inputs, inputs named]. */
 const rules: [Given, InputName[], string][] = [
+  [{ issue: 'true', 'github-token': 't' }, ['issue', 'mode'], 'issue is of mode verify'],
+  [
+    { comment: 'true', mode: 'sweep', 'github-token': 't' },
+    ['comment', 'mode'],
+    'comment does not go with mode sweep',
+  ],
+  [{ 'check-name': 'nightly' }, ['check-name', 'issue'], 'check-name has no use without'],
+  [{ comment: 'true' }, ['github-token'], 'github-token is empty'],
   [
     { 'materialize-host': '' },
     ['materialize-host', 'materialize-url'],

@@ -1,4 +1,5 @@
 import { openRunner } from './adapters/github.ts'
+import { startDeadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import { fail, startReport } from './core/report.ts'
 import { intoEnvironment } from './environment.ts'
@@ -36,8 +37,10 @@ export async function afterJob(process: NodeJS.Process): Promise<void> {
     const asked = { ...environment, name }
     const found = intoEnvironment(inputs, asked, { repository, now: Date.now() })
     report.environment = found.names
-    const removing = { ...found.inputs, mode: 'teardown' as const, timeoutMs: REMOVAL_MS }
-    await start(removing, { runner, report, signal: cancel })
+    const removing = { ...found.inputs, mode: 'teardown' as const }
+    const now = (): number => Date.now()
+    const deadline = startDeadline({ timeoutMs: REMOVAL_MS, now, signal: cancel })
+    await start(removing, { runner, report, deadline })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }

@@ -9,7 +9,6 @@ import { type EnvironmentAsked, readDryRun, readEnvironment } from './core/envir
 import { readGrants, refuseGrants } from './core/grants-inputs.ts'
 import { checkReach, readKafka, readProvider } from './core/kafka-inputs.ts'
 import { readMaterialize } from './core/materialize-inputs.ts'
-import { unseen } from './core/model-connection.ts'
 import {
   type Allowed,
   KAFKA_CHECKS,
@@ -23,7 +22,9 @@ import { readCanary, readProduce } from './core/canary-inputs.ts'
 import { MOST_PRODUCED } from './core/produce-records.ts'
 import { parseIdentifier, type Surroundings as Place } from './core/names.ts'
 import { choice, integer, parseBoolean, parseList } from './core/parse.ts'
+import { refuseUnseen } from './core/kafka-check.ts'
 import { kafkaAlone, readLogin, readPipeline } from './core/pipeline-inputs.ts'
+import { readTelling, readToken, type Telling } from './core/telling.ts'
 import { readChecks, readNames } from './core/verify-inputs.ts'
 import { parsePostgresUrl, passwordsIn } from './core/postgres-url.ts'
 
@@ -33,6 +34,10 @@ export interface ReadInputs {
   inputs: Inputs
   /** The spec is to be put under names of an environment’s own. */
   environment?: EnvironmentAsked & Pick<Place, 'database'>
+  /** For GitHub’s API. */
+  token?: string
+  /** What GitHub is to be told beside the run’s result. */
+  telling?: Telling
   /** Where values came from, for the log. No secret is in them. */
   notes: string[]
   /** What works and should not be left so. */
@@ -68,6 +73,8 @@ export function readInputs(env: Environment): ReadInputs {
   const grants = readGrants(given, mode)
   const dryRun = readDryRun(given, mode)
   const environment = readEnvironment(given, { mode, named: names !== undefined })
+  const token = readToken(given)
+  const telling = readTelling(given, { mode, token })
   const rest = {
     ...(dryRun && { dryRun }),
     allowed: readAllowed(given),
@@ -115,23 +122,10 @@ export function readInputs(env: Environment): ReadInputs {
   return {
     inputs,
     ...(environment && { environment: { ...environment, database } }),
+    ...(token !== undefined && { token }),
+    ...(telling && { telling }),
     notes,
     warnings,
-  }
-}
-
-/** A look that must be taken, at what the runner can never see. */
-function refuseUnseen({ kafkaCheck, spec }: Inputs): void {
-  if (kafkaCheck !== 'always') return
-  for (const { name, kafka } of spec.connections) {
-    const why = kafka && unseen(kafka)
-    if (why === undefined) continue
-    throw new Failure({
-      reason: 'input-invalid',
-      message: `kafka-check is always, and the connection ${JSON.stringify(name.name)} goes by ${why}, which the runner does not have.`,
-      hint: 'Set kafka-check to auto, which leaves such a connection to Materialize.',
-      inputs: ['kafka-check', 'spec'],
-    })
   }
 }
 
@@ -288,6 +282,12 @@ export function secretsIn(env: Environment): string[] {
     .sort((a, b) => b.length - a.length)
 }
 
+/** The same without GitHub’s own token, which every run is given, also where there are no secrets. */
+export function ownSecrets(env: Environment): string[] {
+  const token = withoutLineBreak(rawInput(env, 'github-token') ?? '')
+  return secretsIn(env).filter((secret) => withoutLineBreak(secret) !== token)
+}
+
 /** The values of the environment variables that the spec names, be the spec right or wrong. */
 function specSecrets(env: Environment): (string | undefined)[] {
   try {
@@ -352,9 +352,9 @@ export function asksForJob(env: Environment): boolean {
 
 /** The inputs for secrets that are empty. On a pull request from a fork, that is why. */
 export function emptySecretInputs(env: Environment): InputName[] {
-  return INPUTS.filter((row) => 'secret' in row && rawInput(env, row.name) === undefined).map(
-    (row) => row.name,
-  )
+  const lacks = (name: InputName): boolean =>
+    name !== 'github-token' && rawInput(env, name) === undefined
+  return INPUTS.filter((row) => 'secret' in row && lacks(row.name)).map((row) => row.name)
 }
 
 /** An input as the runner handed it over; undefined when blank. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { openRunner, type Runner } from './adapters/github.ts'
+import { openGitHubApi } from './adapters/github-api.ts'
+import { type Deadline, startDeadline, workingPart } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs, ShowRows } from './core/model.ts'
 import { fail, type Report, startReport } from './core/report.ts'
@@ -9,13 +11,16 @@ import { intoEnvironment } from './environment.ts'
 import {
   emptySecretInputs,
   type Environment,
+  ownSecrets,
   publicValues,
   type ReadInputs,
   readInputs,
   secretsIn,
 } from './inputs.ts'
 import { publish } from './outputs.ts'
+import type { PullRequests } from './ports.ts'
 import { cancelOn, endSoon, start } from './start.ts'
+import { tellGitHub } from './tell-github.ts'
 
 /** Reads, masks, connects the adapters, runs, and writes. Sets the exit code; never rejects. */
 export async function main(process: NodeJS.Process): Promise<void> {
@@ -27,6 +32,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
   const cancel = cancelOn(process)
   const report = startReport(new Date().toISOString(), 'auto')
   let showRows: ShowRows = 'output'
+  let tell: (() => Promise<void>) | undefined
   try {
     const read = readInputs(env)
     const { inputs, notes, warnings } = read
@@ -35,15 +41,24 @@ export async function main(process: NodeJS.Process): Promise<void> {
     report.mode = inputs.mode
     report.kafka.check = inputs.kafkaCheck
     showRows = shownRows(inputs, runner)
-    const { inputs: all, beforeMaking } = placed(read, { runner, report })
-    await start(all, { runner, report, signal: cancel, beforeMaking })
+    const { timeoutMs } = inputs
+    const deadline = startDeadline({ timeoutMs, now: () => Date.now(), signal: cancel })
+    const { inputs: its, beforeMaking } = placed(read, { runner, report })
+    const { telling } = read
+    if (telling) tell = () => tellGitHub(report, { telling, inputs: its, runner, deadline })
+    const working = telling ? workingPart(deadline) : deadline
+    const pullRequests = askedOf(read, { runner, deadline: working })
+    await start(its, { runner, report, deadline: working, beforeMaking, pullRequests })
   } catch (thrown) {
     fail(report, toFailure(thrown))
   }
-  skipWithoutSecrets(report, { runner, secrets, empty: emptySecretInputs(env) })
+  const own = { secrets: ownSecrets(env), empty: emptySecretInputs(env) }
+  skipWithoutSecrets(report, { runner, ...own })
   // Before anything is written: what fails to be written must not make a failed run look well.
   const isWell = ['healthy', 'skipped'].includes(report.status) || report.tolerated === true
   process.exitCode = isWell ? 0 : 1
+  // Before the summary, which says what GitHub could not be told.
+  await tell?.()
   const perhapsMasked = publicValues(env).map((found) => found.value)
   if (!publish(report, runner, { showRows, secrets, perhapsMasked })) process.exitCode = 1
   endSoon(process, cancel)
@@ -57,7 +72,8 @@ function placed(
   const { inputs, environment: asked } = read
   if (!asked) return { inputs }
   const { runner, report } = of
-  const { repository, pull } = runner.context
+  const { repository, pullRequest } = runner.context
+  const pull = pullRequest?.number
   const name = asked.name ?? jobEnvironment(runner.context, randomBytes(4).toString('hex'))
   const found = intoEnvironment(inputs, { ...asked, name }, { repository, pull, now: Date.now() })
   report.environment = found.names
@@ -67,6 +83,16 @@ function placed(
     runner.saveState(STATE_ENVIRONMENT, name)
   }
   return { inputs: found.inputs, beforeMaking }
+}
+
+/** A sweep alone asks which pull requests are closed. */
+function askedOf(
+  { inputs, token }: ReadInputs,
+  { runner, deadline }: { runner: Runner; deadline: Deadline },
+): PullRequests | undefined {
+  if (inputs.mode !== 'sweep' || token === undefined) return undefined
+  const { apiUrl, repository } = runner.context
+  return openGitHubApi({ token, apiUrl, repository, log: runner, deadline })
 }
 
 /** A pull request from a fork is given no secrets: what fails for want of them is no fault of its own. */

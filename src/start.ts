@@ -1,57 +1,58 @@
 import type { Runner } from './adapters/github.ts'
-import { type Deadline, startDeadline } from './core/deadline.ts'
+import type { Deadline } from './core/deadline.ts'
 import { Failure, toFailure } from './core/failure.ts'
 import type { Inputs } from './core/model.ts'
 import { fail, type Report } from './core/report.ts'
 import { openEdges } from './edges.ts'
+import type { PullRequests } from './ports.ts'
 import { run } from './run.ts'
 import { VERSION } from './version.ts'
 
 /** How long a run that is to end may take to close its connections and write what it has. */
 const GRACE_MS = 1_500
 
-/** Runs within the deadline of the inputs, and ends soon after it. Never rejects for what it ran. */
+/** Runs within a deadline, and ends soon after it. Never rejects for what it ran. */
 export async function start(
   inputs: Inputs,
   of: {
     runner: Runner
     report: Report
-    signal: AbortSignal
+    deadline: Deadline
     beforeMaking?: (() => void) | undefined
+    pullRequests?: PullRequests | undefined
   },
 ): Promise<void> {
-  const { runner, report, signal, beforeMaking } = of
-  const deadline = startDeadline({ timeoutMs: inputs.timeoutMs, now: () => Date.now(), signal })
+  const { runner, report, deadline, beforeMaking, pullRequests } = of
   const { repository, runId } = runner.context
   const held: Promise<unknown>[] = []
   const edges = openEdges({
     materialize: inputs.materialize,
     applicationName: `materialize-kafka-action/${VERSION} ${repository} run ${runId}`,
     admin: inputs.grants?.admin,
-    ...{ log: runner, deadline, repository, beforeMaking },
+    ...{ log: runner, deadline, repository, beforeMaking, pullRequests },
     hold: (work) => void held.push(work),
   })
   const working = run(inputs, edges, report)
   // An edge that does not keep to the deadline must not keep the job: what was seen is reported.
-  await Promise.race([working, overrun(report, { deadline, signal, held })])
+  await Promise.race([working, overrun(report, { deadline, held })])
 }
 
 async function overrun(
   report: Report,
-  of: { deadline: Deadline; signal: AbortSignal; held: Promise<unknown>[] },
+  of: { deadline: Deadline; held: Promise<unknown>[] },
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = (): void => {
       setTimeout(resolve, GRACE_MS).unref()
     }
-    of.signal.addEventListener('abort', late, { once: true })
+    of.deadline.signal.addEventListener('abort', late, { once: true })
     // A timer holds at most 2^31 ms; inputs allow hours.
     setTimeout(resolve, of.deadline.remainingMs() + 2 * GRACE_MS).unref()
   })
   // What must not be left behind has a limit of its own.
   await Promise.allSettled(of.held)
   if (report.failure) return
-  const cancelled = of.signal.reason as unknown
+  const cancelled = of.deadline.signal.reason as unknown
   fail(
     report,
     cancelled instanceof Failure

@@ -35,12 +35,18 @@ export interface RunContext {
   runId: string
   /** Counts from 1, and by one each time that the run is started again. */
   runAttempt: string
-  /** As the workflow calls it: all legs of a matrix have the same. */
+  /** Of the REST API. */
+  apiUrl: string
+  /** Where people see the repository, and the run. */
+  url: string
+  runUrl: string
+  /** The workflow’s file with its repository, and the job; all legs of a matrix have the same. */
+  workflow: string
   job: string
+  /** The pull request that the event is of, with its newest commit where the event tells it. */
+  pullRequest?: { number: number; sha?: string }
   /** Undefined where the event does not say. */
   publicRepository?: boolean
-  /** The number of the pull request that the event is about. */
-  pull?: number
   /** Whether the event is a pull request from another repository, which gets no secrets. */
   fromFork: boolean
 }
@@ -124,7 +130,12 @@ export function openRunner(env: Record<string, string | undefined>): Runner {
 
 interface EventPayload {
   repository?: { private?: boolean; visibility?: string; full_name?: string }
-  pull_request?: { number?: number; head?: { repo?: { full_name?: string } | null } }
+  pull_request?: {
+    number?: number
+    head?: { sha?: string; repo?: { full_name?: string } | null }
+  }
+  /** Of a comment, which may be one of a pull request. */
+  issue?: { number?: number; pull_request?: unknown }
 }
 
 function contextOf(env: Record<string, string | undefined>): RunContext {
@@ -132,17 +143,36 @@ function contextOf(env: Record<string, string | undefined>): RunContext {
   const repository = env['GITHUB_REPOSITORY'] || 'local'
   const isPrivate = payload.repository?.private
   const head = payload.pull_request?.head
-  const pull = payload.pull_request?.number
+  const runId = env['GITHUB_RUN_ID'] || randomUUID().slice(0, 8)
+  const runAttempt = env['GITHUB_RUN_ATTEMPT'] || '1'
+  const url = `${withoutSlash(env['GITHUB_SERVER_URL'] || 'https://github.com')}/${repository}`
+  const pullRequest = pullRequestOf(payload)
   return {
     repository,
-    runId: env['GITHUB_RUN_ID'] || randomUUID().slice(0, 8),
-    runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
+    runId,
+    runAttempt,
+    apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
+    url,
+    runUrl: `${url}/actions/runs/${runId}/attempts/${runAttempt}`,
+    // The branch that it is taken from comes after the @.
+    workflow: env['GITHUB_WORKFLOW_REF']?.split('@')[0] ?? '',
     job: env['GITHUB_JOB'] || 'job',
+    ...(pullRequest && { pullRequest }),
     // A fork that was deleted has no repository any more.
     fromFork: head !== undefined && head.repo?.full_name !== repository,
-    ...(pull === undefined ? {} : { pull }),
     ...(isPrivate === undefined ? {} : { publicRepository: !isPrivate }),
   }
+}
+
+function pullRequestOf({ pull_request: pull, issue }: EventPayload): RunContext['pullRequest'] {
+  const number = pull?.number ?? (issue?.pull_request ? issue.number : undefined)
+  if (number === undefined || !Number.isSafeInteger(number)) return undefined
+  const sha = pull?.head?.sha ?? ''
+  return { number, ...(/^[0-9a-f]{40,64}$/.test(sha) && { sha }) }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function readEvent(path: string | undefined): EventPayload {

@@ -31,7 +31,15 @@ export function uncutDeadline(timeoutMs: number, clock: { now(): number }): Dead
  * still read the rows that are there and report them.
  */
 export function waitingPart(deadline: Deadline): Deadline {
-  const kept = Math.min(3_000, deadline.timeoutMs * 0.2)
+  return without(deadline, Math.min(3_000, deadline.timeoutMs * 0.2))
+}
+
+/** The part of a deadline after which GitHub can still be told what became of the run. */
+export function workingPart(deadline: Deadline): Deadline {
+  return without(deadline, Math.min(20_000, deadline.timeoutMs * 0.2))
+}
+
+function without(deadline: Deadline, kept: number): Deadline {
   return {
     timeoutMs: deadline.timeoutMs - kept,
     signal: deadline.signal,

@@ -26,4 +26,5 @@ export const GROUPS = {
   canary: 'Sending records',
   verify: 'Checking what is there',
   grants: 'Rights in Kafka',
+  telling: 'Issues and comments',
 } as const

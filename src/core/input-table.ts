@@ -6,6 +6,7 @@ import { PIPELINE_ROWS } from './input-rows-pipeline.ts'
 import { CANARY_ROWS } from './input-rows-canary.ts'
 import { VERIFY_ROWS } from './input-rows-verify.ts'
 import { GRANTS_ROWS } from './input-rows-grants.ts'
+import { TELLING_ROWS } from './input-rows-telling.ts'
 import { RUN_ROWS } from './input-rows-run.ts'
 
 /**
@@ -21,6 +22,7 @@ export const INPUTS = [
   ...CANARY_ROWS,
   ...VERIFY_ROWS,
   ...GRANTS_ROWS,
+  ...TELLING_ROWS,
 ] as const
 
 export type InputName = (typeof INPUTS)[number]['name']

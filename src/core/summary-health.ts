@@ -5,8 +5,14 @@ import { plain, ROOM, table, within } from './summary-parts.ts'
 import { VERDICTS } from './verdicts.ts'
 
 /** What mode verify puts on the summary page: one line that says it all, then the worst first. */
-export function healthOf(report: Report, picture: string): string[] {
-  return [lineOf(report), mendingOf(report), picture, objectsOf(report), sidesOf(report)]
+export function healthOf(report: Report, picture: string, room = ROOM): string[] {
+  return [
+    lineOf(report),
+    mendingOf(report),
+    picture,
+    objectsOf(report, room.rows),
+    sidesOf(report, room.list),
+  ]
 }
 
 function lineOf({ objects, failure }: Report): string {
@@ -33,7 +39,7 @@ export function signOf(object: ObjectReport): string {
   return { healthy: '🟢', drifted: '🔵', degraded: '🟡', failed: '🔴' }[severity]
 }
 
-function objectsOf({ objects }: Report): string {
+function objectsOf({ objects }: Report, room: number): string {
   if (objects.length === 0) return ''
   const rows = objects.map((object) => [
     `${signOf(object)} ${object.verdict}`,
@@ -43,7 +49,7 @@ function objectsOf({ objects }: Report): string {
     lagOf(object),
     plain(object.because, 600),
   ])
-  const { kept, left } = within(rows, ROOM.rows)
+  const { kept, left } = within(rows, room)
   const words = left > 0 ? `Not shown: ${String(left)} more object(s), none worse.\n\n` : ''
   return words + table(['Verdict', 'Kind', 'Object', 'Reason', 'Lag', 'Because'], kept)
 }
@@ -59,7 +65,7 @@ function lagOf({ lag }: ObjectReport): string {
 }
 
 /** Where something is not well: what this runner saw of its Kafka beside what Materialize says. */
-function sidesOf({ objects }: Report): string {
+function sidesOf({ objects }: Report, room: number): string {
   const rows = objects.flatMap((object) =>
     object.views
       ? [
@@ -72,6 +78,6 @@ function sidesOf({ objects }: Report): string {
       : [],
   )
   if (rows.length === 0) return ''
-  const { kept } = within(rows, ROOM.list)
+  const { kept } = within(rows, room)
   return `### Both sides\n\n${table(['Object', 'This runner saw', 'Materialize says'], kept)}`
 }

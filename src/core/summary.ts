@@ -10,7 +10,7 @@ import { canariesOf, producedOf } from './summary-sent.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
 import { qualified } from './sql.ts'
 
-const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' } as const
+export const SIGNS = { healthy: '✅', degraded: '⚠️', failed: '❌', skipped: '⏩' } as const
 
 /** The report as Markdown for the job’s summary page. Everything foreign in it is plain text. */
 export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string[] }): string {
@@ -45,14 +45,14 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-function failureOf(report: Report): string {
+export function failureOf(report: Report): string {
   if (!report.failure) return ''
   const { reason, message, hint } = report.failure
   return [`**${reason}**: ${plain(message, 2_000)}`, plain(hint, 1_000)].join('\n\n')
 }
 
 /** How everything does, and what was changed, in one line. */
-function lineOf(report: Report): string {
+export function lineOf(report: Report): string {
   const counts = new Map<string, { sign: string; count: number }>()
   for (const object of report.objects) {
     if (object.verdict === '') continue
@@ -93,8 +93,8 @@ function planned(report: Report): string {
     : `Provisioning would change ${String(n)} thing(s); nothing was changed now.`
 }
 
-/** What was not as asked, attribute by attribute. */
-function differencesOf(report: Report): string {
+/** What was not as asked, attribute by attribute. @param room letters at most. */
+export function differencesOf(report: Report, room = ROOM.rows): string {
   const rows = [
     ...report.objects.map((object) => ({ ...object, label: qualified(object.name) })),
     ...report.plannedChanges
@@ -111,13 +111,13 @@ function differencesOf(report: Report): string {
     ]),
   )
   if (rows.length === 0) return ''
-  const { kept, left } = within(rows, ROOM.rows)
+  const { kept, left } = within(rows, room)
   const words = left > 0 ? `Not shown: ${String(left)} more difference(s).\n\n` : ''
   const head = ['Kind', 'Object', 'Attribute', 'There', 'Asked', 'Takes']
   return `### Differences\n\n${words}${table(head, kept)}`
 }
 
-function objectsOf(report: Report): string {
+export function objectsOf(report: Report, room = ROOM.rows): string {
   if (report.objects.length === 0) return ''
   const rows = report.objects.map((object) => [
     object.kind,
@@ -127,7 +127,7 @@ function objectsOf(report: Report): string {
     object.verdict === '' ? '' : `${signOf(object)} ${object.verdict}`,
     object.because === '' ? '' : plain(object.because, 600),
   ])
-  const { kept, left } = within(rows, ROOM.rows)
+  const { kept, left } = within(rows, room)
   const words = left > 0 ? `Not shown: ${String(left)} more object(s).\n\n` : ''
   const head = ['Kind', 'Object', 'Action', 'Status in Materialize', 'Verdict', 'Because']
   // Of a plan there is neither status nor verdict.
@@ -137,7 +137,7 @@ function objectsOf(report: Report): string {
 }
 
 /** Those that did not hold first, with the rows that differ where rows may be shown. */
-function expectationsOf(report: Report, showRows: ShowRows): string {
+export function expectationsOf(report: Report, showRows: ShowRows, room = ROOM.rows / 2): string {
   if (report.expectations.length === 0) return ''
   const ordered = report.expectations.toSorted((a, b) => Number(a.held) - Number(b.held))
   const lines = ordered.map((one) => [
@@ -147,7 +147,7 @@ function expectationsOf(report: Report, showRows: ShowRows): string {
     String(one.asked),
     `${(one.ms / 1000).toFixed(1)} s`,
   ])
-  const { kept, left } = within(lines, ROOM.rows / 2)
+  const { kept, left } = within(lines, room)
   const words = left > 0 ? `Not shown: ${String(left)} more expectation(s).\n\n` : ''
   const rows = showRows === 'summary' ? differingRows(ordered) : []
   return [
@@ -213,7 +213,7 @@ function rowsHidden(report: Report, showRows: ShowRows): string {
     : `${n} row(s) were seen; \`show-rows: none\` keeps them out of outputs and summary.`
 }
 
-function notesOf(notes: string[]): string {
+export function notesOf(notes: string[]): string {
   if (notes.length === 0) return ''
   return ['### Notes', '', ...list(notes.map((note) => plain(note, 1_000)))].join('\n')
 }

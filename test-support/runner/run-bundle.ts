@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { RUNNER_TOKEN } from '../github/stand-in.ts'
 
 /** Starts the committed bundle as GitHub’s runner does and reads what it left behind. */
 
@@ -85,6 +86,9 @@ async function runPhase(
     GITHUB_ACTIONS: 'true',
     GITHUB_REPOSITORY: 'acme/shop',
     GITHUB_RUN_ID: '4711',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_JOB: 'pipeline',
+    GITHUB_WORKFLOW_REF: 'acme/shop/.github/workflows/health.yml@refs/heads/main',
     GITHUB_EVENT_PATH: file('event.json'),
     GITHUB_OUTPUT: file('output'),
     GITHUB_STEP_SUMMARY: file('summary'),
@@ -96,7 +100,8 @@ async function runPhase(
   }
   // The runner hands over every declared input, with its default or empty.
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
-    env[`INPUT_${name.toUpperCase()}`] = value ?? ''
+    env[`INPUT_${name.toUpperCase()}`] =
+      value === '${{ github.token }}' ? RUNNER_TOKEN : (value ?? '')
   }
   for (const [name, value] of Object.entries(inputs)) env[`INPUT_${name.toUpperCase()}`] = value
   for (const [name, value] of Object.entries(state)) env[`STATE_${name}`] = value
