@@ -151,7 +151,10 @@ describe('the table of inputs', () => {
 
   test('has defaults that say what the code does without them', () => {
     const given = rows.flatMap((row) =>
-      row.default === undefined ? [] : [[`INPUT_${row.name.toUpperCase()}`, row.default]],
+      // The runner gives an expression’s value, which no code can have.
+      row.default === undefined || row.default.startsWith('${{')
+        ? []
+        : [[`INPUT_${row.name.toUpperCase()}`, row.default]],
     )
     expect(readInputs({ ...enough, ...Object.fromEntries(given) })).toEqual(readInputs(enough))
   })
