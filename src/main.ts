@@ -45,7 +45,10 @@ export async function main(process: NodeJS.Process): Promise<void> {
     const deadline = startDeadline({ timeoutMs, now: () => Date.now(), signal: cancel })
     const { inputs: its, beforeMaking } = placed(read, { runner, report })
     const { telling } = read
-    if (telling) tell = () => tellGitHub(report, { telling, inputs: its, runner, deadline })
+    // Names that are this run’s alone would make a check of its own.
+    const environment = read.environment && (read.environment.name ?? 'job')
+    const told = { inputs, environment, runner, deadline }
+    if (telling) tell = () => tellGitHub(report, { ...told, telling })
     const working = telling ? workingPart(deadline) : deadline
     const pullRequests = askedOf(read, { runner, deadline: working })
     await start(its, { runner, report, deadline: working, beforeMaking, pullRequests })

@@ -11,7 +11,9 @@ import type { GitHubApi } from './ports.ts'
 
 interface Told {
   telling: Telling
+  /** As they were given: without the names of an environment. */
   inputs: Inputs
+  environment: string | undefined
   runner: Runner
   /** The whole run’s, of which some is kept for this. */
   deadline: Deadline
@@ -50,9 +52,9 @@ export async function tellGitHub(report: Report, of: Told): Promise<void> {
   }
 }
 
-function seenIn(report: Report, { telling, inputs, runner }: Told): Seen {
+function seenIn(report: Report, { telling, inputs, environment, runner }: Told): Seen {
   const { workflow, job, url, runUrl, runId } = runner.context
-  const check = checkOf(inputs, telling, { workflow, job })
+  const check = checkOf(inputs, telling, { workflow, job, environment })
   return {
     report: redactReport(report, (text) => runner.redact(text)),
     isWell: report.status === 'healthy' || report.tolerated === true,

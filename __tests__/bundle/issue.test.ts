@@ -35,7 +35,7 @@ test('open, update, two more failures, recovery: one issue, right comments, clos
   }
   const opened = await step(1)
   expect(opened.title).toBe(
-    'Materialize Kafka pipeline not well: materialize.public.issue_later, materialize.public.issue_sink, materialize.public.issue_watched',
+    'Materialize Kafka pipeline not well: materialize.public.issue_later, materialize.public.issue_watched, materialize.public.issue_sink',
   )
   expect(opened.body).toContain('https://github.example/acme/shop/actions/runs/1/attempts/1')
   expect(opened.body).toContain('object-missing')

@@ -296,6 +296,16 @@ describe('states', () => {
     ])
   })
 
+  test('names of an environment are those of the spec, whatever run made them', () => {
+    const name = { database: 'd', schema: 'public_run_1_ab', name: 'a' }
+    const environment = { name: 'e', tag: 'run-1-ab', schema: '', clusters: {}, topics: {} }
+    const report = reportOf([{ ...ill('a'), name }], { environment })
+    const change = { object: 't-run-1-ab', kind: 'topic' as const, action: 'drop' as const }
+    const torn = reportOf([], { mode: 'teardown', changes: [change], environment })
+    expect(statesOf(report).map(({ of }) => of)).toEqual(['source "d"."public"."a"'])
+    expect(statesOf(torn).map(({ of }) => of)).toEqual(['topic t'])
+  })
+
   test('what no object says is said of the run', () => {
     const failure = { reason: 'materialize-login' as const, message: '', hint: '', inputs: [] }
     expect(statesOf(reportOf([], { failure }))).toEqual([{ of: 'run', is: '🔴 materialize-login' }])

@@ -45,7 +45,14 @@ export function statesOf(report: Report): State[] {
   // What no object says, for instance that Materialize was not reached.
   const isSaid = mode === 'verify' && objects.some(({ reason }) => reason === failure?.reason)
   if (failure && !isSaid) states.push({ of: 'run', is: `🔴 ${failure.reason}` })
-  return states
+  const bare = withoutTag(report.environment?.tag)
+  return states.map((state) => ({ ...state, of: bare(state.of) }))
+}
+
+/** Names end with an environment’s tag, which may be another one in each run. */
+function withoutTag(tag: string | undefined): (name: string) => string {
+  if (tag === undefined) return (name) => name
+  return (name) => name.replaceAll(`-${tag}`, '').replaceAll(`_${tag.replaceAll('-', '_')}`, '')
 }
 
 /** Of a health check: what is not well. */

@@ -63,11 +63,13 @@ function parseCheckName(text: string): Parsed<string> {
   return /[\r\n]/.test(text) ? refuse('has more than one line', { allowed }) : accept(text)
 }
 
-/** Where in GitHub a check runs. */
+/** Where in GitHub a check runs, and of which environment it is. */
 export interface CheckPlace {
   /** The workflow’s file, with its repository. */
   workflow: string
   job: string
+  /** As the input says it. */
+  environment?: string | undefined
 }
 
 /** A check, as issue and comment know it. */
@@ -81,9 +83,10 @@ export interface Check {
 /**
  * Which check a run is. All legs of a matrix have one job and one run, so that what they check tells
  * them apart: where, what, and the user’s own name for it.
+ * @param inputs with the names of the spec: those of an environment may be of this run alone.
  */
 export function checkOf(inputs: Inputs, telling: Telling, place: CheckPlace): Check {
-  const { mode, materialize, schema, environment } = inputs
+  const { mode, materialize, schema } = inputs
   const what = targetsOf(inputs)
   const key = digest(
     JSON.stringify([
@@ -91,23 +94,38 @@ export function checkOf(inputs: Inputs, telling: Telling, place: CheckPlace): Ch
       // What a preview makes and what takes it away is one thing to the pull request.
       mode === 'teardown' ? 'provision' : mode,
       ...[materialize.host, materialize.port, materialize.database, schema],
-      environment?.name ?? '',
+      place.environment ?? '',
       what,
     ]),
   )
-  return { key, label: telling.checkName ?? what.slice(0, 3).join(', ') }
+  return { key, label: telling.checkName ?? labelOf(what.map(([, name]) => name)) }
 }
 
-function targetsOf({ names, specFile, spec }: Inputs): string[] {
-  const all = (of: { name: QualifiedName }[] | QualifiedName[]): string[] =>
-    of.map((one) => qualified('schema' in one ? one : one.name)).toSorted()
+function labelOf(names: string[]): string {
+  const more = names.length > 3 ? [`and ${String(names.length - 3)} more`] : []
+  return [...names.slice(0, 3), ...more].join(', ')
+}
+
+/** What is checked, each with its kind: a source and a sink may have one name. */
+function targetsOf({ names, specFile, spec }: Inputs): [kind: string, name: string][] {
+  const all = (kind: string, of: QualifiedName[]) =>
+    of
+      .map((one): [string, string] => [kind, qualified(one)])
+      .toSorted(([, a], [, b]) => (a < b ? -1 : 1))
   if (names) {
     const { sources, sinks, connection, schema } = names
     return [
-      ...(schema ? [`${schema.database}.${schema.schema}`] : []),
-      ...all([...sources, ...sinks, ...(connection ? [connection] : [])]),
+      ...(schema ? [['schema', `${schema.database}.${schema.schema}`] as [string, string]] : []),
+      ...all('source', sources),
+      ...all('sink', sinks),
+      ...all('connection', connection ? [connection] : []),
     ]
   }
-  if (specFile !== undefined) return [specFile]
-  return all([...spec.sources, ...spec.sinks, ...spec.connections])
+  if (specFile !== undefined) return [['spec', specFile]]
+  return (['sources', 'sinks', 'connections'] as const).flatMap((kind) =>
+    all(
+      kind,
+      spec[kind].map(({ name }) => name),
+    ),
+  )
 }
