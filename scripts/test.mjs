@@ -59,6 +59,12 @@ try {
     )
   }
 
+  // Of the whole run alone: not everyone who runs one test file has Go.
+  if (process.argv.length === 2) {
+    check('the runner of the examples is there', () =>
+      succeeds(join(bin, 'node'), join(root, 'test-support', 'act', 'build.ts')),
+    )
+  }
   const results = join(scratch, 'jest.json')
   succeeds(
     join(bin, 'node'),

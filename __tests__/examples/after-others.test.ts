@@ -91,7 +91,7 @@ describe('after dbt', () => {
     await shop.services.sql(...connection(`'${username}'`, `'${password}'`))
     shop.checkout.command(
       'pipx',
-      `process.exit(process.argv.slice(2).join(' ') === 'install --include-deps dbt-materialize' ? 0 : 2)`,
+      `process.exit(process.argv.slice(2).join(' ') === 'install --include-deps dbt-materialize==1.9.11' ? 0 : 2)`,
     )
     const program = sqlCommand({
       ...{ url: url(), acts: 'build --profiles-dir .', statements: [source, sink] },

@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -29,8 +38,12 @@ export function makeCheckout(files: Record<string, string>): Checkout {
   const ours = join(home, 'action')
   for (const path of [folder, commands, ours]) mkdirSync(path)
   // Without what else lies in this repository: act packs the whole folder up.
-  cpSync(join(root, 'action.yml'), join(ours, 'action.yml'))
-  cpSync(join(root, 'dist'), join(ours, 'dist'), { recursive: true })
+  const { runs } = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    runs: { pre?: string; post?: string }
+  }
+  for (const path of ['action.yml', 'dist', runs.pre, runs.post]) {
+    if (path !== undefined) cpSync(join(root, path), join(ours, path), { recursive: true })
+  }
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' })
   const write = (texts: Record<string, string>): void => {
     for (const [path, text] of Object.entries(texts)) {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { type GitHubStandIn, RUNNER_LOGIN, RUNNER_TOKEN, startGitHub } from '../github/stand-in.ts'
 import type { UserName } from '../kafka/users.ts'
 import { runBundle } from '../runner/run-bundle.ts'
 import { type Services, startServices } from '../pipeline/services.ts'
@@ -10,9 +12,10 @@ import { runWorkflow, type WorkflowOptions, type WorkflowRun } from './run-workf
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 const PIPELINE = ['materialize.yml', 'test.yml', 'totals.sql', 'orders.jsonl']
 
-/** A user's repository with the examples in it, and the Kafka and Materialize that they go to. */
+/** A user's repository with the examples in it, and what they go to. */
 export interface Shop {
   services: Services
+  github: GitHubStandIn
   checkout: Checkout
   /** Runs an example as it stands in its file, with the secrets of a user of Kafka. */
   run(example: string, options: ExampleOptions): Promise<WorkflowRun>
@@ -29,7 +32,7 @@ export interface ExampleOptions extends Omit<WorkflowOptions, 'workflow'> {
 
 /** Files of the pipeline are taken as they are, but for the names of the brokers. */
 export async function openShop(): Promise<Shop> {
-  const services = await startServices()
+  const [services, github] = await Promise.all([startServices(), startGitHub()])
   const { kafka } = services
   const read = (path: string) => readFileSync(join(examples, path), 'utf8')
   const pipelineFile = (name: string) =>
@@ -44,19 +47,24 @@ export async function openShop(): Promise<Shop> {
     { user = 'full', ...options }: ExampleOptions,
   ): Promise<WorkflowRun> => {
     const workflow = `.github/workflows/${example}.yml`
-    checkout.write({ [workflow]: read(`${example}.yml`) })
+    const text = read(`${example}.yml`)
+    checkout.write({ [workflow]: text })
+    github.tokens.set(RUNNER_TOKEN, tokenOf(text))
     const { 'materialize-url': url = '' } = services.inputs()
     const { username, password } = kafka.users[user]
     const secrets = {
       ...{ MATERIALIZE_URL: url, KAFKA_USERNAME: username, KAFKA_PASSWORD: password },
+      ...{ GITHUB_TOKEN: RUNNER_TOKEN },
       ...options.secrets,
     }
     const vars = { KAFKA_BROKERS: kafka.brokers.SASL_SSL, KAFKA_CA: kafka.caPem, ...options.vars }
-    const done = await runWorkflow(checkout, { ...options, workflow, secrets, vars })
+    const env = { GITHUB_API_URL: github.url, ...options.env }
+    const done = await runWorkflow(checkout, { ...options, workflow, secrets, vars, env })
     const shown = [done.log, ...done.steps.map(({ summary }) => summary)].join('\n')
     for (const [name, value] of Object.entries(secrets)) {
       // A user's name is too common a word to be looked for.
-      if (!/USER/.test(name) && shown.includes(value)) throw new Error(`${name} can be read`)
+      if (value !== '' && !/USER/.test(name) && shown.includes(value))
+        throw new Error(`${name} can be read`)
     }
     return done
   }
@@ -73,15 +81,30 @@ export async function openShop(): Promise<Shop> {
     if (made.outputs['status'] !== 'healthy') throw new Error(made.stdout)
   }
   return {
-    ...{ services, checkout, run, provision },
+    ...{ services, github, checkout, run, provision },
     put: (name, change = (text) => text) => {
       checkout.write({ [`pipeline/${name}`]: change(pipelineFile(name)) })
     },
     stop: async () => {
       checkout.remove()
-      await services.stop()
+      await Promise.all([services.stop(), github.stop()])
     },
   }
+}
+
+/** act gives every job the same token. This one may what the jobs of the workflow ask for. */
+function tokenOf(workflow: string) {
+  interface Rights {
+    permissions?: Record<string, 'read' | 'write'>
+  }
+  const { permissions, jobs } = parse(workflow) as Rights & { jobs: Record<string, Rights> }
+  const may = Object.assign(
+    {},
+    permissions,
+    ...Object.values(jobs).map((job) => job.permissions),
+  ) as Record<string, 'read' | 'write'>
+  const { issues, 'pull-requests': pullRequests } = may
+  return { login: RUNNER_LOGIN, ...(issues && { issues }), ...(pullRequests && { pullRequests }) }
 }
 
 /** The step of that id; the log, if it did not run. */
