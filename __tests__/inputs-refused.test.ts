@@ -25,6 +25,10 @@ const bad: Record<InputName, [text: string, said: string][]> = {
     ['366d', 'is too short or too long'],
   ],
   lifetime: [['run', 'lifetime "run" is']],
+  'copy-first': [
+    ['0', 'copy-first'],
+    ['10001', 'copy-first'],
+  ],
   'dry-run': [['yes', 'dry-run "yes" is neither true nor false']],
   adopt: [['yes', 'adopt "yes" is neither true nor false']],
   'allow-replace': [['sources,,sinks', 'allow-replace']],

@@ -39,7 +39,7 @@ test('the page is what the script writes', () => {
 test('every input of Kafka and of one pipeline that says an option stands on the page', () => {
   const listed = Object.values(EXAMPLES).map(({ input }) => input)
   // They name objects, or say what a run does, and are no options of objects.
-  const others = ['kafka-check', 'source', 'create-topic', 'sink']
+  const others = ['kafka-check', 'source', 'create-topic', 'copy-first', 'sink']
   const inputs: string[] = INPUTS.filter(({ group }) => ['kafka', 'pipeline'].includes(group)).map(
     ({ name }) => name,
   )

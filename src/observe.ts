@@ -54,7 +54,7 @@ async function lookBy(
   const names = [
     ...uses(sources).map((source) => source.topic),
     ...uses(sinks).map((sink) => sink.topic),
-    ...uses(topics).map((topic) => topic.name),
+    ...uses(topics).flatMap(({ name, copyOf }) => (copyOf ? [name, copyOf.topic] : [name])),
   ]
   let view: KafkaView
   try {
@@ -86,6 +86,11 @@ async function lookBy(
       inputs: ['sink'],
     })
   }
+  for (const { copyOf } of uses(topics)) {
+    const original = copyOf && view.topics.find((one) => one.name === copyOf.topic)
+    if (original?.failure) throw original.failure
+    if (original && !original.exists) throw noTopic(original.name)
+  }
   for (const source of uses(sources)) {
     const topic = view.topics.find((candidate) => candidate.name === source.topic)
     // Where rights are looked at, that says more: all that is missing.
@@ -94,13 +99,14 @@ async function lookBy(
     if (topic?.exists) refuseStart(source, topic.partitions)
     if (!topic || topic.exists) continue
     if (uses(topics).some((candidate) => candidate.name === source.topic)) continue
-    throw new Failure({
-      reason: 'topic-unknown',
-      message: `There is no topic ${source.topic} in Kafka.`,
-      inputs: ['topic'],
-    })
+    throw noTopic(source.topic)
   }
   return view
+}
+
+function noTopic(topic: string): Failure {
+  const message = `There is no topic ${topic} in Kafka.`
+  return new Failure({ reason: 'topic-unknown', message, inputs: ['topic'] })
 }
 
 function isRefused({ failure }: TopicView): boolean {

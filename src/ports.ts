@@ -90,6 +90,23 @@ export interface RawMessage {
   value: Buffer | null
 }
 
+/** A piece of a partition: from an offset up to but without another. */
+export interface HeadRequest {
+  topic: string
+  partition: number
+  from: bigint
+  to: bigint
+  /** At most so many messages; an answer may bring fewer though there are more. */
+  limit: number
+}
+
+export interface TopicHead {
+  /** None only if there is none up to the end. */
+  messages: RawMessage[]
+  /** Where to go on. */
+  next: bigint
+}
+
 export interface TopicTail {
   messages: RawMessage[]
   /** False when time ran out before every partition reached its watermark. */
@@ -115,6 +132,8 @@ export interface OutgoingRecord {
   /** Null: a tombstone. */
   value: Buffer | null
   headers: [string, Buffer | null][]
+  /** Milliseconds since the epoch, decimal; absent: now. */
+  timestamp?: string
 }
 
 /** Where a record lies, once all copies in sync have it. */
@@ -147,6 +166,8 @@ export interface Kafka {
   }): Promise<KafkaRights>
   /** The newest messages of a topic, read committed, in order of partition and offset. */
   tail(request: TailRequest): Promise<TopicTail>
+  /** The oldest messages of a piece of a partition, read committed, in order; about a megabyte of them. */
+  head(request: HeadRequest): Promise<TopicHead>
   /**
    * Writes records to a topic that is there, at least once each and in order of each partition. The
    * answers stand in the order of the records. What was written before a Failure stays written.

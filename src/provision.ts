@@ -19,6 +19,7 @@ import { combine, type Planned, type Work } from './work.ts'
 import { settled } from './settling.ts'
 import { decodeMessage, sampleRows, waitForRows } from './sample.ts'
 import { sendAskedCanaries } from './canary.ts'
+import { copyRecords } from './copy.ts'
 import { produceRecords } from './produce.ts'
 import { makeTopics } from './topics.ts'
 import { failureOf, type Outcome, serverTime, waitForProof, type Watched } from './wait.ts'
@@ -37,6 +38,7 @@ export async function provision(planned: Planned, work: Work): Promise<void> {
     makeTopics: async () => {
       await makeAcls(planned, work)
       await makeTopics(planned, work)
+      await copyRecords(work.observed, work)
     },
   }
   const { raced } = await apply(planned, applying)

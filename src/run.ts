@@ -17,6 +17,7 @@ import { rotate } from './rotate.ts'
 import { settled } from './settling.ts'
 import { sweep } from './sweep.ts'
 import { clearCanaries, takeDown } from './take-down.ts'
+import { refuseUncopied } from './copy.ts'
 import { verify } from './verify.ts'
 import { combine, type Edges, type Planned, type WholeKafka, type Work } from './work.ts'
 
@@ -92,6 +93,7 @@ async function work(
   if (inputs.mode === 'rotate') return rotate({ inputs, edges, report, open })
   const isSweep = inputs.mode === 'sweep'
   const sights = isSweep ? UNSEEN : await lookAtKafka(inputs, edges, report)
+  if (inputs.mode === 'provision' || inputs.mode === 'plan') refuseUncopied(inputs, sights)
   edges.log.group('Materialize')
   const session = await edges.materialize.open(inputs.mode)
   sessions.push(session)

@@ -17,7 +17,8 @@ export async function makeTopics(planned: Planned, work: Work): Promise<void> {
       continue
     }
     for (const step of changing) {
-      const { name, partitions, replicationFactor, config } = step.spec
+      const { name, replicationFactor, config } = step.spec
+      const partitions = partitionsOf(step, work)
       if (step.action === 'create') {
         work.edges.log.info(`Creating topic ${name}`)
         // False: another run was quicker.
@@ -31,6 +32,13 @@ export async function makeTopics(planned: Planned, work: Work): Promise<void> {
       if (step.action === 'create') showEmpty(work, step)
     }
   }
+}
+
+/** A copy has as many as the topic that it is a copy of. */
+function partitionsOf({ spec, connection }: TopicStep, { sights }: Work): number {
+  const { topics } = sights.of(connection)?.view ?? { topics: [] }
+  const original = topics.find((topic) => topic.name === spec.copyOf?.topic)
+  return original?.partitions ?? spec.partitions
 }
 
 async function alter(
@@ -54,8 +62,8 @@ function showEmpty(work: Work, step: TopicStep): void {
     ?.view.topics.find((topic) => topic.name === step.spec.name)
   if (!seen) return
   seen.exists = true
-  seen.partitions = step.spec.partitions
-  seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
+  seen.partitions = partitionsOf(step, work)
+  seen.watermarks = Array.from({ length: seen.partitions }, (_, partition) => ({
     partition,
     offset: 0n,
   }))

@@ -5,7 +5,7 @@ import { expiry } from '../../src/core/duration.ts'
 import { environmentTopics, inEnvironment } from '../../src/core/environment.ts'
 import { environmentTag, ownIdentifier, ownTopic } from '../../src/core/environment-names.ts'
 import { isExpired, markedEnvironments } from '../../src/core/environment-sweep.ts'
-import type { Marker } from '../../src/core/marker.ts'
+import { commentText, type Marker, readComment } from '../../src/core/marker.ts'
 import { isDefined } from '../../src/core/model-connection.ts'
 import type { QualifiedName } from '../../src/core/model-object.ts'
 import type { Spec } from '../../src/core/model.ts'
@@ -298,6 +298,31 @@ test.each([
 ])('an environment %s', (_what, schemas, names) => {
   const found = markedEnvironments({ schemas }, 'acme/shop').filter((one) => isExpired(one, NOW))
   expect(found.map(({ name }) => name)).toEqual(names)
+})
+
+test.each([
+  ['of one pull request', [7, 7], [7]],
+  ['of two, since one run was killed', [7, 8], [7, 8]],
+  ['of one and of none', [7, undefined], []],
+  ['of none', [undefined], []],
+])('an environment %s', (_what, pulls, found) => {
+  const schemas = pulls.map((pull, at) =>
+    schemaOf(`s${String(at)}`, { ...marked('e'), ...(pull !== undefined && { pull }) }),
+  )
+  expect(markedEnvironments({ schemas }, 'acme/shop')).toMatchObject([{ pulls: found }])
+})
+
+test.each([
+  ['as it is written', '7', { pull: 7 }],
+  ['that is no number', '"7"', {}],
+  ['that is none of GitHub’s', '-7', {}],
+  ['without one, as earlier versions write it', undefined, {}],
+])('a mark with a pull request %s', (_what, pull, read) => {
+  const text = commentText('', marked('e', AFTER)).replace(
+    /}$/,
+    pull === undefined ? '}' : `,"pull":${pull}}`,
+  )
+  expect(readComment(text).marker).toEqual({ ...marked('e', AFTER), ...read })
 })
 
 test.each([

@@ -126,7 +126,7 @@ sources:
       '5:3: sources.s.connection is missing.',
       '5:8: sources.s.conection is no key of a source; did you mean connection?',
       '5:32: sources.s.frmat is no key of a source; did you mean format?',
-      '6:33: sources.t.retention is no key of a source; allowed: connection, topic, format, key-format, value-format, include, envelope, columns, start-offsets, start-timestamp, group-id-prefix, metadata-refresh-interval, progress, retain-history, timestamp-interval, canary, cluster, comment, owner, grants.',
+      '6:33: sources.t.retention is no key of a source; allowed: connection, topic, format, key-format, value-format, include, envelope, columns, start-offsets, start-timestamp, copy-first, group-id-prefix, metadata-refresh-interval, progress, retain-history, timestamp-interval, canary, cluster, comment, owner, grants.',
     ],
   ],
   [

@@ -249,6 +249,7 @@ export function fakeEdges(of: {
         records.map(({ partition = 0 }, at) => ({ partition, offset: BigInt(4 + at), ackMs: 1 })),
       ),
     tail: (): Promise<TopicTail> => Promise.resolve({ messages: [], complete: true }),
+    head: () => Promise.resolve({ messages: [], next: 0n }),
     close: () => {
       closed.push('kafka')
       return Promise.resolve()

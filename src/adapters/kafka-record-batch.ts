@@ -11,17 +11,20 @@ const NO_PRODUCER = -1
  * their order, and a header without a value ends it with an error.
  */
 export function encodeBatch(records: OutgoingRecord[], now: number): Buffer {
+  const times = records.map(({ timestamp }) => timestamp ?? String(now))
+  const [base = String(now)] = times
+  const latest = times.reduce((a, b) => (BigInt(b) > BigInt(a) ? b : a), base)
   const body = new Encoder()
     .writeInt16(0)
     .writeInt32(records.length - 1)
-    .writeInt64(now)
-    .writeInt64(now)
+    .writeInt64(base)
+    .writeInt64(latest)
     .writeInt64(NO_PRODUCER)
     .writeInt16(NO_PRODUCER)
     .writeInt32(NO_PRODUCER)
     .writeInt32(records.length)
   for (const [index, record] of records.entries()) {
-    const encoded = encodeRecord(record, index)
+    const encoded = encodeRecord(record, index, BigInt(times[index] ?? base) - BigInt(base))
     body.writeVarInt(encoded.length).writeBuffer(encoded)
   }
   const batch = new Encoder()
@@ -37,18 +40,21 @@ export function sizeOf({ key, value, headers }: OutgoingRecord): number {
   const ofHeader = ([name, data]: OutgoingRecord['headers'][number]): number =>
     Buffer.byteLength(name) + (data?.length ?? 0) + 10
   return (
-    30 +
+    36 +
     (key?.length ?? 0) +
     (value?.length ?? 0) +
     headers.reduce((sum, one) => sum + ofHeader(one), 0)
   )
 }
 
-function encodeRecord({ key, value, headers }: OutgoingRecord, index: number): Buffer {
+function encodeRecord(
+  { key, value, headers }: OutgoingRecord,
+  index: number,
+  later: bigint,
+): Buffer {
   const record = new Encoder()
     .writeInt8(0)
-    // All records of a batch have its time.
-    .writeVarInt(0)
+    .writeVarLong(String(later))
     .writeVarInt(index)
     .writeVarIntBytes(key)
     .writeVarIntBytes(value)

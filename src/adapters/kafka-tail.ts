@@ -30,10 +30,14 @@ export interface TailOptions {
   deadline: Deadline
 }
 
-interface Reading extends TailOptions {
+/** What a fetch needs; a newer view of the cluster is put in place. */
+export interface Fetching extends TailOptions {
   topic: string
-  limit: number
   metadata: Metadata
+}
+
+interface Reading extends Fetching {
+  limit: number
   keep: (messages: RawMessage[]) => void
 }
 
@@ -125,8 +129,9 @@ async function readPiece(
   return { count: messages.length, bytes }
 }
 
-async function records(
-  { topic }: Reading,
+/** Rejects with a Failure if a batch cannot be read. */
+export async function records(
+  { topic }: Fetching,
   fetched: FetchedPartition,
   range: Range,
 ): Promise<Awaited<ReturnType<typeof readRecords>>> {
@@ -143,8 +148,8 @@ async function records(
 }
 
 /** One answer with batches or without, from the range's start or, if that is gone, after it. */
-async function fetchFrom(
-  reading: Reading,
+export async function fetchFrom(
+  reading: Fetching,
   range: Range,
 ): Promise<{ fetched: FetchedPartition; start: bigint }> {
   const { topic, deadline } = reading
@@ -168,7 +173,7 @@ async function fetchFrom(
   }
 }
 
-async function fetchOnce(reading: Reading, range: Range): Promise<FetchedPartition> {
+async function fetchOnce(reading: Fetching, range: Range): Promise<FetchedPartition> {
   const { cluster, metadata, topic } = reading
   const { partition, from } = range
   const { leader, errorCode } = leaderOf(metadata, topic, partition)
@@ -206,7 +211,7 @@ function leaderOf(
   return { leader, errorCode: leader < 0 ? LEADER_NOT_AVAILABLE : 0 }
 }
 
-async function lowOf({ cluster, metadata, topic }: Reading, range: Range): Promise<bigint> {
+async function lowOf({ cluster, metadata, topic }: Fetching, range: Range): Promise<bigint> {
   const { lows, failure } = (await listOffsets(cluster, metadata, [topic])).get(topic) ?? {}
   if (failure) throw failure
   return lows?.find(({ partition }) => partition === range.partition)?.offset ?? range.to

@@ -4,6 +4,7 @@ import { createAcls, deleteAcls, listAcls } from './kafka-acls.ts'
 import { createCluster, type Cluster, type Metadata } from './kafka-cluster.ts'
 import { addressText, answerFailure } from './kafka-faults.ts'
 import { deleteGroups } from './kafka-groups.ts'
+import { headOf } from './kafka-head.ts'
 import { listOffsets, type TopicOffsets } from './kafka-offsets.ts'
 import { produce } from './kafka-produce.ts'
 import { rights } from './kafka-rights.ts'
@@ -32,6 +33,7 @@ export function openKafka(options: KafkaOptions): Kafka & KafkaUpkeep & KafkaAcl
     createTopic: (topic) => createTopic(topic, access),
     rights: (of) => rights(cluster, of),
     tail: (request) => tailTopic(request, access),
+    head: (request) => headOf(request, access),
     produce: (topic, records) => produce(topic, records, access),
     listTopics: async (prefix) => {
       const { topicMetadata } = await cluster.metadata([])

@@ -133,8 +133,9 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeInt16(value: number): this
     writeInt32(value: number): this
     writeUInt32(value: number): this
-    writeInt64(value: number): this
+    writeInt64(value: number | string): this
     writeVarInt(value: number): this
+    writeVarLong(value: string): this
     writeVarIntString(value: string): this
     writeVarIntBytes(value: Buffer | null): this
     /** With its length before it, in four bytes. */

@@ -11,7 +11,7 @@ import { type SinkFormat, type SourceFormat } from './model-format.ts'
 import type { QualifiedName } from './model-object.ts'
 import type { SinkSpec } from './model-sink.ts'
 import type { Decoding, SourceSpec, TableSpec } from './model-source.ts'
-import type { SchemaSpec, Spec } from './model.ts'
+import type { SchemaSpec, Spec, TopicSpec } from './model.ts'
 import type { Surroundings } from './names.ts'
 import { sameName } from './observed.ts'
 import { relationsRead } from './spec-sql-relations.ts'
@@ -109,17 +109,52 @@ class Moving {
 
   /** A topic’s name as the environment has it: its own where the spec makes or writes the topic. */
   topic(name: string, connection: QualifiedName): string {
-    const isOwn = [
+    return this.#isOwn(name, connection) ? ownTopic(name, this.#tag) : name
+  }
+
+  #isOwn(name: string, connection: QualifiedName): boolean {
+    return [
       ...this.#spec.topics.map((one) => ({ topic: one.name, connection: one.connection })),
       ...this.#spec.sinks,
     ].some((one) => one.topic === name && sameKafka(one.connection, connection, this.#spec))
-    return isOwn ? ownTopic(name, this.#tag) : name
+  }
+
+  /** What a source reads: what the environment makes or writes itself has nothing to be copied. */
+  #reads({ topic, connection, copyFirst }: SourceSpec): string {
+    return copyFirst === undefined ? this.topic(topic, connection) : ownTopic(topic, this.#tag)
+  }
+
+  /** Copies of topics, each as long as the source that asks for most. */
+  #copies(): TopicSpec[] {
+    const copies = new Map<string, TopicSpec>()
+    for (const { topic, connection, copyFirst } of this.#spec.sources) {
+      if (copyFirst === undefined || this.#isOwn(topic, connection)) continue
+      const known = copies.get(JSON.stringify([connection, topic]))
+      copies.set(JSON.stringify([connection, topic]), {
+        name: ownTopic(topic, this.#tag),
+        connection: this.name(connection),
+        partitions: 0,
+        replicationFactor: -1,
+        // Records keep their times, which may be long past.
+        config: {
+          'cleanup.policy': 'delete',
+          'message.timestamp.type': 'CreateTime',
+          'retention.bytes': '-1',
+          'retention.ms': '-1',
+        },
+        copyOf: { topic, first: Math.max(copyFirst, known?.copyOf?.first ?? 0) },
+      })
+    }
+    return [...copies.values()]
   }
 
   /** All own topics by the names in the spec. */
   topics(): Record<string, string> {
-    const { topics, sinks } = this.#spec
-    const all = [...topics.map((one) => one.name), ...sinks.map((one) => one.topic)]
+    const { topics, sinks, sources } = this.#spec
+    const all = [
+      ...[...topics.map((one) => one.name), ...sinks.map((one) => one.topic)],
+      ...sources.filter((one) => one.copyFirst !== undefined).map((one) => one.topic),
+    ]
     return Object.fromEntries(all.map((topic) => [topic, ownTopic(topic, this.#tag)]))
   }
 
@@ -130,11 +165,14 @@ class Moving {
       schemas: this.#schemas(within),
       clusters: clusters.map((one) => ({ ...one, name: this.cluster(one.name) })),
       connections: connections.map((one) => this.#connection(one)),
-      topics: topics.map((one) => ({
-        ...one,
-        name: this.topic(one.name, one.connection),
-        connection: this.name(one.connection),
-      })),
+      topics: [
+        ...topics.map((one) => ({
+          ...one,
+          name: this.topic(one.name, one.connection),
+          connection: this.name(one.connection),
+        })),
+        ...this.#copies(),
+      ],
       sources: sources.map((one) => this.#source(one)),
       tables: tables.map((one) => this.#table(one)),
       views: views.map((one) => ({ ...one, name: this.name(one.name), ...this.#in(one) })),
@@ -223,7 +261,7 @@ class Moving {
       ...this.#formats({ ...(format !== undefined && { format }), ...keyFormatOf(spec) }),
       name: this.name(spec.name),
       connection: this.name(spec.connection),
-      topic: this.topic(spec.topic, spec.connection),
+      topic: this.#reads(spec),
       ...(groupIdPrefix !== undefined && { groupIdPrefix: ownPrefix(groupIdPrefix, this.#tag) }),
       ...(progress && { progress: this.name(progress) }),
     }
@@ -236,7 +274,7 @@ class Moving {
       ...this.#formats({ format: spec.format, ...keyFormatOf(spec) }),
       name: this.name(spec.name),
       source: this.name(spec.source),
-      topic: source ? this.topic(spec.topic, source.connection) : spec.topic,
+      topic: source ? this.#reads(source) : spec.topic,
     }
   }
 

@@ -50,6 +50,14 @@ export const PIPELINE_ROWS = [
       'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the provider or the broker.',
   },
   {
+    name: 'copy-first',
+    group: 'pipeline',
+    type: 'whole number',
+    otherwise: 'an environment shares the topic, and only reads it',
+    description:
+      'In an environment, how many of the topic’s first records, 1 to 10000, are copied into a topic of the environment’s own, which the source reads in its place. Without an environment it means nothing.',
+  },
+  {
     name: 'format',
     group: 'pipeline',
     type: 'word',

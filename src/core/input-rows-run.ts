@@ -9,7 +9,7 @@ export const RUN_ROWS = [
     choices: MODES,
     default: 'provision',
     description:
-      'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made. sweep: remove the environments of this repository whose expires-in has passed.',
+      'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made. sweep: remove the environments of this repository whose expires-in has passed or whose pull request is closed.',
   },
   {
     name: 'timeout',

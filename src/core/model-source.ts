@@ -2,6 +2,9 @@ import type { CanaryWay } from './model-canary.ts'
 import type { SourceFormat } from './model-format.ts'
 import type { Keeping, QualifiedName } from './model-object.ts'
 
+/** Most records that an environment may copy of a topic. */
+export const MOST_COPIED = 10_000
+
 export const SOURCE_ENVELOPES = ['none', 'upsert', 'debezium'] as const
 export type SourceEnvelope = (typeof SOURCE_ENVELOPES)[number]
 
@@ -54,6 +57,8 @@ export interface SourceSpec extends Keeping, Partial<Decoding>, Start {
   progress?: QualifiedName
   retainHistory?: number
   timestampInterval?: number
+  /** In an environment it reads a topic of its own with so many of its topic’s first records. */
+  copyFirst?: number
   /** How a record is sent through it, if one is. */
   canary?: CanaryWay
 }

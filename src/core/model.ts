@@ -24,6 +24,8 @@ export interface TopicSpec {
   partitions: number
   /** -1 leaves it to the broker. */
   replicationFactor: number
+  /** It has as many partitions as this topic, and begins with its first records. */
+  copyOf?: { topic: string; first: number }
   /** Settings of the topic, by Kafka’s names. */
   config: Record<string, string>
 }

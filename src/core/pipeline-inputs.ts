@@ -9,6 +9,7 @@ import {
   type Decoding,
   type IncludeKind,
   INCLUDES,
+  MOST_COPIED,
   PLAIN_ENVELOPES,
   type SourceSpec,
 } from './model-source.ts'
@@ -97,6 +98,13 @@ function readSource(given: Given, facts: ObjectFacts): SourceSpec | undefined {
   const topic = given.take('topic', parseTopic)
   const format = given.take('format', choice(PLAIN_FORMATS)) ?? 'bytes'
   const startOffsets = given.take('start-offsets', parseOffsets)
+  const copyFirst = given.take('copy-first', integer({ from: 1, to: MOST_COPIED }))
+  if (startOffsets && copyFirst !== undefined) {
+    given.refuse(
+      ['copy-first', 'start-offsets'],
+      'copy-first and start-offsets are both given; the copy has offsets of its own',
+    )
+  }
   const decoding = { format, ...readKeyed(given) }
   needTogether(given, 'source', ['topic'])
   if (!given.has('source')) useless(given, OF_SOURCE)
@@ -107,12 +115,13 @@ function readSource(given: Given, facts: ObjectFacts): SourceSpec | undefined {
       topic: topic ?? '',
       ...decoding,
       ...(startOffsets && { startOffsets }),
+      ...(copyFirst !== undefined && { copyFirst }),
       ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     }
   )
 }
 
-const OF_SOURCE = ['key-format', 'include', 'start-offsets'] as const
+const OF_SOURCE = ['key-format', 'include', 'start-offsets', 'copy-first'] as const
 
 /** What goes with a record’s key. */
 function readKeyed(given: Given): Omit<Decoding, 'format'> {

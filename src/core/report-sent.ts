@@ -10,6 +10,14 @@ export interface ProducedReport {
   last: string
 }
 
+/** What an environment’s own topic was given of another one. */
+export interface CopiedReport {
+  topic: string
+  /** The topic whose first records they are. */
+  from: string
+  records: number
+}
+
 /** A record that a canary wrote. */
 export interface CanaryRecord {
   topic: string
@@ -89,6 +97,10 @@ export function redactProduced(
   redact: (text: string) => string,
 ): ProducedReport[] {
   return of.map((one) => ({ ...one, topic: redact(one.topic) }))
+}
+
+export function redactCopied(of: CopiedReport[], redact: (text: string) => string): CopiedReport[] {
+  return of.map((one) => ({ ...one, topic: redact(one.topic), from: redact(one.from) }))
 }
 
 export function redactCanaries(

@@ -12,8 +12,10 @@ import type { RotationReport } from './rotation.ts'
 import type { Row } from './rows.ts'
 import {
   type CanaryReport,
+  type CopiedReport,
   type ProducedReport,
   redactCanaries,
+  redactCopied,
   redactProduced,
 } from './report-sent.ts'
 import type { ObjectKind } from './sql.ts'
@@ -162,6 +164,8 @@ export interface Report {
   grants: GrantReport[]
   /** What was written by the input produce. */
   produced: ProducedReport[]
+  /** What was copied into topics of an environment’s own. */
+  copied: CopiedReport[]
   canaries: CanaryReport[]
   /** What the user should know and what made nothing fail. */
   notes: string[]
@@ -187,6 +191,7 @@ export function startReport(startedAt: string, check: KafkaCheck): Report {
     expectations: [],
     grants: [],
     produced: [],
+    copied: [],
     canaries: [],
     notes: [],
     statements: [],
@@ -296,6 +301,7 @@ export function redactReport(report: Report, redact: (text: string) => string): 
       ...(one.add !== undefined && { add: redact(one.add) }),
     })),
     produced: redactProduced(report.produced, redact),
+    copied: redactCopied(report.copied, redact),
     canaries: redactCanaries(report.canaries, redact),
     notes: report.notes.map(redact),
     statements: report.statements.map(redact),

@@ -32,7 +32,7 @@ export function buildSource(
       retainHistory: value['retain-history'],
       timestampInterval: value['timestamp-interval'],
     }),
-    ...valuesOf({ canary: value.canary }),
+    ...valuesOf({ copyFirst: value['copy-first'], canary: value.canary }),
     ...scope.clusterOf(value),
     ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
   }
@@ -79,6 +79,12 @@ function checkStart(scope: SpecScope, [name, read]: [string, Entry<'sources'>]):
   const path = scope.path('sources', name)
   const at = given.get('start-offsets')
   if (at === undefined) return
+  if (given.has('copy-first')) {
+    scope.faults.add(
+      at,
+      `${path}.start-offsets and ${path}.copy-first are both given; the copy has offsets of its own`,
+    )
+  }
   if (given.has('start-timestamp')) {
     scope.faults.add(
       at,

@@ -1,4 +1,4 @@
-import { INCLUDES } from './model-source.ts'
+import { INCLUDES, MOST_COPIED } from './model-source.ts'
 import { READ_FORMAT } from './spec-schema-format.ts'
 import {
   cluster,
@@ -114,6 +114,12 @@ export const SOURCE = object('a source', {
     otherwise: 'from the first record on',
     meaning:
       'Time of the records to begin with: milliseconds since 1970, a time such as 2026-01-02T03:04:05Z, or how long before the source is made, such as -1h. Materialize turns it into offsets at once.',
+  },
+  'copy-first': {
+    shape: whole({ from: 1, to: MOST_COPIED }),
+    otherwise: 'an environment shares the topic, and only reads it',
+    meaning:
+      'In an environment, how many of the topic’s first records are copied into a topic of the environment’s own, which the source reads in its place. Without an environment it means nothing.',
   },
   'group-id-prefix': {
     shape: text('prefix'),

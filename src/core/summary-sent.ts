@@ -15,6 +15,18 @@ function producedLine({ topic, partition, records, first, last }: ProducedReport
   return `- ${String(records)} to topic ${plain(topic, 600)}, partition ${String(partition)}, ${offsets}`
 }
 
+/** What was copied into topics of an environment’s own. */
+export function copiedOf({ copied }: Report): string {
+  if (copied.length === 0) return ''
+  const lines = copied.map(
+    ({ topic, from, records }) =>
+      `- ${String(records)} of topic ${plain(from, 600)} to topic ${plain(topic, 600)}`,
+  )
+  const { kept, left } = within(lines, ROOM.list)
+  const more = left > 0 ? [`- and ${String(left)} more`] : []
+  return ['### First records copied', '', ...kept, ...more].join('\n')
+}
+
 const LEGS = ['acknowledged', 'ingested', 'sunk', 'total'] as const
 
 /** How far canaries came and how long they took, and what they wrote where. */

@@ -6,7 +6,7 @@ import { grantsOf } from './summary-grants.ts'
 import { healthOf, signOf } from './summary-health.ts'
 import { pictureOf } from './summary-picture.ts'
 import { rotationOf } from './summary-rotation.ts'
-import { canariesOf, producedOf } from './summary-sent.ts'
+import { canariesOf, copiedOf, producedOf } from './summary-sent.ts'
 import { MOST, plain, ROOM, table, within } from './summary-parts.ts'
 import { qualified } from './sql.ts'
 
@@ -31,6 +31,7 @@ export function summaryOf(report: Report, of: { showRows: ShowRows; cuts: string
           ...(report.rotation ? [rotationOf(report.rotation)] : []),
           objectsOf(report),
           differencesOf(report),
+          copiedOf(report),
           producedOf(report),
           expectationsOf(report, of.showRows),
           canariesOf(report),

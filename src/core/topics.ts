@@ -60,7 +60,10 @@ function topicDifferences(spec: TopicSpec, there: ObservedTopic): Difference[] {
       attribute === 'partitions' && values.asked > values.there ? 'alter' : 'impossible',
     )
   differences.push(
-    ...number('partitions', { there: there.partitions, asked: spec.partitions }),
+    // The topic that it is a copy of may have got more since.
+    ...(spec.copyOf
+      ? []
+      : number('partitions', { there: there.partitions, asked: spec.partitions })),
     // -1 asks for whatever the broker gives.
     ...(spec.replicationFactor === -1
       ? []

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { startDeadline } from '../../src/core/deadline.ts'
+import { type Deadline, startDeadline } from '../../src/core/deadline.ts'
 import { toFailure } from '../../src/core/failure.ts'
 import { fail, type ObjectReport, type Report, startReport } from '../../src/core/report.ts'
 import { openEdges, ownClock } from '../../src/edges.ts'
 import { readInputs } from '../../src/inputs.ts'
+import type { Log, PullRequests } from '../../src/ports.ts'
 import { run } from '../../src/run.ts'
 
 /** One run in this process, by the real adapters: what a bundle does, without starting one each time. */
@@ -15,6 +16,9 @@ export interface RunHere {
   lines: string[]
 }
 
+/** How a run gets to GitHub’s pull requests. */
+export type OpenPulls = (of: { log: Log; deadline: Deadline }) => PullRequests
+
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
   inputs: Record<string, { default?: string }>
 }
@@ -22,7 +26,11 @@ const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 
 /** @param ahead by how many milliseconds its clock is ahead of all others. */
 export async function runHere(
   given: Record<string, string>,
-  { ahead = 0, cancel = new AbortController() }: { ahead?: number; cancel?: AbortController } = {},
+  {
+    ahead = 0,
+    cancel = new AbortController(),
+    pulls,
+  }: { ahead?: number; cancel?: AbortController; pulls?: OpenPulls } = {},
 ): Promise<RunHere> {
   const env: Record<string, string | undefined> = { ...process.env }
   for (const [name, { default: value }] of Object.entries(action.inputs)) {
@@ -48,6 +56,7 @@ export async function runHere(
       admin: inputs.grants?.admin,
       hold: () => undefined,
       clock,
+      pullRequests: pulls?.({ log, deadline }),
     })
     await run(inputs, edges, report)
   } catch (thrown) {

@@ -10,7 +10,7 @@ export interface OptionKey {
 }
 
 /** What says how a run looks at data, and is nothing that an object has. */
-const MAKES_NOTHING = ['expect', 'canary']
+const MAKES_NOTHING = ['expect', 'canary', 'copy-first']
 
 /** Every option, in the order of the definition; of shapes that stand in several places, once. */
 export function optionKeys(): OptionKey[] {
