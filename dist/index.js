@@ -57923,7 +57923,7 @@ function readEvent(path) {
 /* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(92678);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(49915);
 /* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(62728);
-/* harmony import */ var _start_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(36828);
+/* harmony import */ var _start_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(51221);
 
 
 
@@ -58672,16 +58672,49 @@ class Moving {
     }
     /** A topic’s name as the environment has it: its own where the spec makes or writes the topic. */
     topic(name, connection) {
-        const isOwn = [
+        return this.#isOwn(name, connection) ? (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownTopic */ ["if"])(name, this.#tag) : name;
+    }
+    #isOwn(name, connection) {
+        return [
             ...this.#spec.topics.map((one) => ({ topic: one.name, connection: one.connection })),
             ...this.#spec.sinks,
         ].some((one) => one.topic === name && (0,_spec_references_js__WEBPACK_IMPORTED_MODULE_4__/* .sameKafka */ .HU)(one.connection, connection, this.#spec));
-        return isOwn ? (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownTopic */ ["if"])(name, this.#tag) : name;
+    }
+    /** What a source reads: what the environment makes or writes itself has nothing to be copied. */
+    #reads({ topic, connection, copyFirst }) {
+        return copyFirst === undefined ? this.topic(topic, connection) : (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownTopic */ ["if"])(topic, this.#tag);
+    }
+    /** Copies of topics, each as long as the source that asks for most. */
+    #copies() {
+        const copies = new Map();
+        for (const { topic, connection, copyFirst } of this.#spec.sources) {
+            if (copyFirst === undefined || this.#isOwn(topic, connection))
+                continue;
+            const known = copies.get(JSON.stringify([connection, topic]));
+            copies.set(JSON.stringify([connection, topic]), {
+                name: (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownTopic */ ["if"])(topic, this.#tag),
+                connection: this.name(connection),
+                partitions: 0,
+                replicationFactor: -1,
+                // Records keep their times, which may be long past.
+                config: {
+                    'cleanup.policy': 'delete',
+                    'message.timestamp.type': 'CreateTime',
+                    'retention.bytes': '-1',
+                    'retention.ms': '-1',
+                },
+                copyOf: { topic, first: Math.max(copyFirst, known?.copyOf?.first ?? 0) },
+            });
+        }
+        return [...copies.values()];
     }
     /** All own topics by the names in the spec. */
     topics() {
-        const { topics, sinks } = this.#spec;
-        const all = [...topics.map((one) => one.name), ...sinks.map((one) => one.topic)];
+        const { topics, sinks, sources } = this.#spec;
+        const all = [
+            ...[...topics.map((one) => one.name), ...sinks.map((one) => one.topic)],
+            ...sources.filter((one) => one.copyFirst !== undefined).map((one) => one.topic),
+        ];
         return Object.fromEntries(all.map((topic) => [topic, (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownTopic */ ["if"])(topic, this.#tag)]));
     }
     moved(within) {
@@ -58691,11 +58724,14 @@ class Moving {
             schemas: this.#schemas(within),
             clusters: clusters.map((one) => ({ ...one, name: this.cluster(one.name) })),
             connections: connections.map((one) => this.#connection(one)),
-            topics: topics.map((one) => ({
-                ...one,
-                name: this.topic(one.name, one.connection),
-                connection: this.name(one.connection),
-            })),
+            topics: [
+                ...topics.map((one) => ({
+                    ...one,
+                    name: this.topic(one.name, one.connection),
+                    connection: this.name(one.connection),
+                })),
+                ...this.#copies(),
+            ],
             sources: sources.map((one) => this.#source(one)),
             tables: tables.map((one) => this.#table(one)),
             views: views.map((one) => ({ ...one, name: this.name(one.name), ...this.#in(one) })),
@@ -58774,7 +58810,7 @@ class Moving {
             ...this.#formats({ ...(format !== undefined && { format }), ...keyFormatOf(spec) }),
             name: this.name(spec.name),
             connection: this.name(spec.connection),
-            topic: this.topic(spec.topic, spec.connection),
+            topic: this.#reads(spec),
             ...(groupIdPrefix !== undefined && { groupIdPrefix: (0,_environment_names_js__WEBPACK_IMPORTED_MODULE_2__/* .ownPrefix */ .l1)(groupIdPrefix, this.#tag) }),
             ...(progress && { progress: this.name(progress) }),
         };
@@ -58786,7 +58822,7 @@ class Moving {
             ...this.#formats({ format: spec.format, ...keyFormatOf(spec) }),
             name: this.name(spec.name),
             source: this.name(spec.source),
-            topic: source ? this.topic(spec.topic, source.connection) : spec.topic,
+            topic: source ? this.#reads(source) : spec.topic,
         };
     }
     #sink(spec) {
@@ -60029,6 +60065,7 @@ function cut(text, limit) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ed: () => (/* binding */ redactProduced),
 /* harmony export */   _V: () => (/* binding */ spreadsOf),
+/* harmony export */   aM: () => (/* binding */ redactCopied),
 /* harmony export */   qI: () => (/* binding */ redactCanaries)
 /* harmony export */ });
 /* unused harmony export spreadOf */
@@ -60052,6 +60089,9 @@ function spreadsOf(times) {
 }
 function redactProduced(of, redact) {
     return of.map((one) => ({ ...one, topic: redact(one.topic) }));
+}
+function redactCopied(of, redact) {
+    return of.map((one) => ({ ...one, topic: redact(one.topic), from: redact(one.from) }));
 }
 function redactCanaries(of, redact) {
     return of.map((one) => ({
@@ -60111,6 +60151,7 @@ function startReport(startedAt, check) {
         expectations: [],
         grants: [],
         produced: [],
+        copied: [],
         canaries: [],
         notes: [],
         statements: [],
@@ -60216,6 +60257,7 @@ function redactReport(report, redact) {
             ...(one.add !== undefined && { add: redact(one.add) }),
         })),
         produced: (0,_report_sent_js__WEBPACK_IMPORTED_MODULE_1__/* .redactProduced */ .Ed)(report.produced, redact),
+        copied: (0,_report_sent_js__WEBPACK_IMPORTED_MODULE_1__/* .redactCopied */ .aM)(report.copied, redact),
         canaries: (0,_report_sent_js__WEBPACK_IMPORTED_MODULE_1__/* .redactCanaries */ .qI)(report.canaries, redact),
         notes: report.notes.map(redact),
         statements: report.statements.map(redact),
@@ -61412,6 +61454,7 @@ function table(head, rows) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Oq: () => (/* binding */ copiedOf),
 /* harmony export */   QL: () => (/* binding */ canariesOf),
 /* harmony export */   sx: () => (/* binding */ producedOf)
 /* harmony export */ });
@@ -61429,6 +61472,15 @@ function producedOf({ produced }) {
 function producedLine({ topic, partition, records, first, last }) {
     const offsets = first === last ? `offset ${first}` : `offsets ${first} to ${last}`;
     return `- ${String(records)} to topic ${(0,_summary_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(topic, 600)}, partition ${String(partition)}, ${offsets}`;
+}
+/** What was copied into topics of an environment’s own. */
+function copiedOf({ copied }) {
+    if (copied.length === 0)
+        return '';
+    const lines = copied.map(({ topic, from, records }) => `- ${String(records)} of topic ${(0,_summary_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(from, 600)} to topic ${(0,_summary_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(topic, 600)}`);
+    const { kept, left } = (0,_summary_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .within */ .ux)(lines, _summary_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .ROOM */ .ib.list);
+    const more = left > 0 ? [`- and ${String(left)} more`] : [];
+    return ['### First records copied', '', ...kept, ...more].join('\n');
 }
 const LEGS = ['acknowledged', 'ingested', 'sunk', 'total'];
 /** How far canaries came and how long they took, and what they wrote where. */
@@ -61708,6 +61760,7 @@ function summaryOf(report, of) {
                 ...(report.rotation ? [rotationOf(report.rotation)] : []),
                 objectsOf(report),
                 differencesOf(report),
+                (0,summary_sent/* copiedOf */.Oq)(report),
                 (0,summary_sent/* producedOf */.sx)(report),
                 expectationsOf(report, of.showRows),
                 (0,summary_sent/* canariesOf */.QL)(report),
@@ -61983,32 +62036,42 @@ function parseCheckName(text) {
 /**
  * Which check a run is. All legs of a matrix have one job and one run, so that what they check tells
  * them apart: where, what, and the user’s own name for it.
+ * @param inputs with the names of the spec: those of an environment may be of this run alone.
  */
 function checkOf(inputs, telling, place) {
-    const { mode, materialize, schema, environment } = inputs;
+    const { mode, materialize, schema } = inputs;
     const what = targetsOf(inputs);
     const key = (0,_marker_js__WEBPACK_IMPORTED_MODULE_2__/* .digest */ .uO)(JSON.stringify([
         telling.checkName ?? [place.workflow, place.job],
         // What a preview makes and what takes it away is one thing to the pull request.
         mode === 'teardown' ? 'provision' : mode,
         ...[materialize.host, materialize.port, materialize.database, schema],
-        environment?.name ?? '',
+        place.environment ?? '',
         what,
     ]));
-    return { key, label: telling.checkName ?? what.slice(0, 3).join(', ') };
+    return { key, label: telling.checkName ?? labelOf(what.map(([, name]) => name)) };
 }
+function labelOf(names) {
+    const more = names.length > 3 ? [`and ${String(names.length - 3)} more`] : [];
+    return [...names.slice(0, 3), ...more].join(', ');
+}
+/** What is checked, each with its kind: a source and a sink may have one name. */
 function targetsOf({ names, specFile, spec }) {
-    const all = (of) => of.map((one) => (0,_sql_js__WEBPACK_IMPORTED_MODULE_0__/* .qualified */ .LX)('schema' in one ? one : one.name)).toSorted();
+    const all = (kind, of) => of
+        .map((one) => [kind, (0,_sql_js__WEBPACK_IMPORTED_MODULE_0__/* .qualified */ .LX)(one)])
+        .toSorted(([, a], [, b]) => (a < b ? -1 : 1));
     if (names) {
         const { sources, sinks, connection, schema } = names;
         return [
-            ...(schema ? [`${schema.database}.${schema.schema}`] : []),
-            ...all([...sources, ...sinks, ...(connection ? [connection] : [])]),
+            ...(schema ? [['schema', `${schema.database}.${schema.schema}`]] : []),
+            ...all('source', sources),
+            ...all('sink', sinks),
+            ...all('connection', connection ? [connection] : []),
         ];
     }
     if (specFile !== undefined)
-        return [specFile];
-    return all([...spec.sources, ...spec.sinks, ...spec.connections]);
+        return [['spec', specFile]];
+    return ['sources', 'sinks', 'connections'].flatMap((kind) => all(kind, spec[kind].map(({ name }) => name)));
 }
 
 
@@ -63247,7 +63310,7 @@ function buildSource(scope, [name, read]) {
             retainHistory: value['retain-history'],
             timestampInterval: value['timestamp-interval'],
         }),
-        ...valuesOf({ canary: value.canary }),
+        ...valuesOf({ copyFirst: value['copy-first'], canary: value.canary }),
         ...scope.clusterOf(value),
         ...scope.keeping(value, { fit: PRIVILEGES_ON.source }),
     };
@@ -63288,6 +63351,9 @@ function checkStart(scope, [name, read]) {
     const at = given.get('start-offsets');
     if (at === undefined)
         return;
+    if (given.has('copy-first')) {
+        scope.faults.add(at, `${path}.start-offsets and ${path}.copy-first are both given; the copy has offsets of its own`);
+    }
     if (given.has('start-timestamp')) {
         scope.faults.add(at, `${path}.start-offsets and ${path}.start-timestamp are both given; give one of them`);
     }
@@ -64763,6 +64829,8 @@ const SINK = object('a sink', {
 });
 
 ;// CONCATENATED MODULE: ./src/core/model-source.ts
+/** Most records that an environment may copy of a topic. */
+const MOST_COPIED = 10_000;
 const SOURCE_ENVELOPES = (/* unused pure expression or super */ null && (['none', 'upsert', 'debezium']));
 /** Those that need no Avro. */
 const PLAIN_ENVELOPES = ['none', 'upsert'];
@@ -64863,6 +64931,11 @@ const SOURCE = object('a source', {
         shape: written('start'),
         otherwise: 'from the first record on',
         meaning: 'Time of the records to begin with: milliseconds since 1970, a time such as 2026-01-02T03:04:05Z, or how long before the source is made, such as -1h. Materialize turns it into offsets at once.',
+    },
+    'copy-first': {
+        shape: whole({ from: 1, to: MOST_COPIED }),
+        otherwise: 'an environment shares the topic, and only reads it',
+        meaning: 'In an environment, how many of the topic’s first records are copied into a topic of the environment’s own, which the source reads in its place. Without an environment it means nothing.',
     },
     'group-id-prefix': {
         shape: spec_shape_text('prefix'),
@@ -65636,6 +65709,13 @@ const PIPELINE_ROWS = [
         description: 'Replicas of a topic that create-topic makes, 1 to 99; -1 leaves it to the provider or the broker.',
     },
     {
+        name: 'copy-first',
+        group: 'pipeline',
+        type: 'whole number',
+        otherwise: 'an environment shares the topic, and only reads it',
+        description: 'In an environment, how many of the topic’s first records, 1 to 10000, are copied into a topic of the environment’s own, which the source reads in its place. Without an environment it means nothing.',
+    },
+    {
         name: 'format',
         group: 'pipeline',
         type: 'word',
@@ -65924,7 +66004,7 @@ const RUN_ROWS = [
         type: 'word',
         choices: model/* MODES */.FN,
         default: 'provision',
-        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made. sweep: remove the environments of this repository whose expires-in has passed.',
+        description: 'provision: make things be as asked, show that data flows, report the rows seen. plan: only say what provision would do. verify: say whether data flows through what is there, and change nothing, but for what canary sends. rotate: give the secrets of connections the values given now, once it is shown that they work. teardown: drop what this action made. sweep: remove the environments of this repository whose expires-in has passed or whose pull request is closed.',
     },
     {
         name: 'timeout',
@@ -66856,6 +66936,10 @@ function readSource(given, facts) {
     const topic = given.take('topic', core_names/* parseTopic */.j);
     const format = given.take('format', (0,core_parse/* choice */.Yq)(model_format/* PLAIN_FORMATS */.GC)) ?? 'bytes';
     const startOffsets = given.take('start-offsets', parseOffsets);
+    const copyFirst = given.take('copy-first', (0,core_parse/* integer */.nd)({ from: 1, to: MOST_COPIED }));
+    if (startOffsets && copyFirst !== undefined) {
+        given.refuse(['copy-first', 'start-offsets'], 'copy-first and start-offsets are both given; the copy has offsets of its own');
+    }
     const decoding = { format, ...readKeyed(given) };
     needTogether(given, 'source', ['topic']);
     if (!given.has('source'))
@@ -66866,10 +66950,11 @@ function readSource(given, facts) {
         topic: topic ?? '',
         ...decoding,
         ...(startOffsets && { startOffsets }),
+        ...(copyFirst !== undefined && { copyFirst }),
         ...(facts.cluster !== undefined && { cluster: facts.cluster }),
     });
 }
-const OF_SOURCE = ['key-format', 'include', 'start-offsets'];
+const OF_SOURCE = ['key-format', 'include', 'start-offsets', 'copy-first'];
 /** What goes with a record’s key. */
 function readKeyed(given) {
     const keyFormat = given.take('key-format', (0,core_parse/* choice */.Yq)(model_format/* PLAIN_FORMATS */.GC));
@@ -73024,8 +73109,8 @@ var environment = __nccwpck_require__(92678);
 var src_inputs = __nccwpck_require__(49915);
 // EXTERNAL MODULE: ./src/outputs.ts + 3 modules
 var outputs = __nccwpck_require__(62728);
-// EXTERNAL MODULE: ./src/start.ts + 140 modules
-var start = __nccwpck_require__(36828);
+// EXTERNAL MODULE: ./src/start.ts + 142 modules
+var start = __nccwpck_require__(51221);
 // EXTERNAL MODULE: ./src/core/marker.ts
 var marker = __nccwpck_require__(14517);
 // EXTERNAL MODULE: ./src/core/health.ts
@@ -73070,7 +73155,14 @@ function statesOf(report) {
     const isSaid = mode === 'verify' && objects.some(({ reason }) => reason === failure?.reason);
     if (failure && !isSaid)
         states.push({ of: 'run', is: `🔴 ${failure.reason}` });
-    return states;
+    const bare = withoutTag(report.environment?.tag);
+    return states.map((state) => ({ ...state, of: bare(state.of) }));
+}
+/** Names end with an environment’s tag, which may be another one in each run. */
+function withoutTag(tag) {
+    if (tag === undefined)
+        return (name) => name;
+    return (name) => name.replaceAll(`-${tag}`, '').replaceAll(`_${tag.replaceAll('-', '_')}`, '');
 }
 /** Of a health check: what is not well. */
 function illStatesOf(report) {
@@ -73478,9 +73570,9 @@ async function tellGitHub(report, of) {
         isSaid ||= isReadOnly;
     }
 }
-function seenIn(report, { telling, inputs, runner }) {
+function seenIn(report, { telling, inputs, environment, runner }) {
     const { workflow, job, url, runUrl, runId } = runner.context;
-    const check = (0,core_telling/* checkOf */.EG)(inputs, telling, { workflow, job });
+    const check = (0,core_telling/* checkOf */.EG)(inputs, telling, { workflow, job, environment });
     return {
         report: (0,core_report/* redactReport */.a5)(report, (text) => runner.redact(text)),
         isWell: report.status === 'healthy' || report.tolerated === true,
@@ -73579,8 +73671,11 @@ async function main(process) {
         const deadline = (0,core_deadline/* startDeadline */.db)({ timeoutMs, now: () => Date.now(), signal: cancel });
         const { inputs: its, beforeMaking } = placed(read, { runner, report });
         const { telling } = read;
+        // Names that are this run’s alone would make a check of its own.
+        const environment = read.environment && (read.environment.name ?? 'job');
+        const told = { inputs, environment, runner, deadline };
         if (telling)
-            tell = () => tellGitHub(report, { telling, inputs: its, runner, deadline });
+            tell = () => tellGitHub(report, { ...told, telling });
         const working = telling ? (0,core_deadline/* workingPart */.xW)(deadline) : deadline;
         const pullRequests = askedOf(read, { runner, deadline: working });
         await (0,start/* start */.ni)(its, { runner, report, deadline: working, beforeMaking, pullRequests });
@@ -74080,7 +74175,7 @@ function reportJson(report, shown, showRows) {
 
 /***/ }),
 
-/***/ 36828:
+/***/ 51221:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -75624,6 +75719,52 @@ function outcome(id, code) {
     return { id, outcome: code === NON_EMPTY ? 'in-use' : 'failed', failure };
 }
 
+;// CONCATENATED MODULE: ./src/adapters/kafka-newest.ts
+/** Most bytes of messages that are kept, but for a single message that is larger by itself. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+/** The last messages of a list, as many as the limit and KEPT_BYTES allow. */
+function lastOf(messages, limit) {
+    let first = messages.length;
+    let bytes = 0;
+    while (first > 0 && messages.length - first < limit) {
+        const message = messages[first - 1];
+        if (message === undefined)
+            break;
+        bytes += bytesOf(message);
+        if (bytes > KEPT_BYTES && first < messages.length)
+            break;
+        first -= 1;
+    }
+    return messages.slice(first);
+}
+/** The newest of messages from any partitions, by time, in order of partition and offset. */
+function newest(messages, limit) {
+    return lastOf(messages.toSorted(byTime), limit).sort(byPlace);
+}
+/** A copy that does not hold on to the answer, a megabyte or more, that the message came in. */
+function owned(message) {
+    return {
+        ...message,
+        key: copied(message.key),
+        value: copied(message.value),
+        headers: message.headers.map(([name, value]) => [name, copied(value)]),
+    };
+}
+function copied(bytes) {
+    return bytes && Buffer.from(bytes);
+}
+function bytesOf({ key, value, headers }) {
+    const inHeaders = headers.reduce((sum, [name, data]) => sum + name.length + (data?.length ?? 0), 0);
+    return (key?.length ?? 0) + (value?.length ?? 0) + inHeaders;
+}
+/** Of one partition, offsets tell the order: producers may set any time. */
+function byTime(a, b) {
+    return Number(a.timestamp) - Number(b.timestamp) || byPlace(a, b);
+}
+function byPlace(a, b) {
+    return a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset));
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/kafka-offsets.ts
 
 
@@ -75689,290 +75830,6 @@ function unled(topic) {
         hint: 'Look at the brokers’ state; a topic made a moment ago needs a second or two.',
         retriable: true,
     });
-}
-
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/producer/partitioners/default/murmur2.js
-var murmur2 = __nccwpck_require__(43230);
-var murmur2_default = /*#__PURE__*/__nccwpck_require__.n(murmur2);
-// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/recordBatch/crc32C/index.js
-var crc32C = __nccwpck_require__(50366);
-var crc32C_default = /*#__PURE__*/__nccwpck_require__.n(crc32C);
-;// CONCATENATED MODULE: ./src/adapters/kafka-record-batch.ts
-
-
-const MAGIC = 2;
-/** No producer id, epoch or sequence: neither a transaction nor an idempotent producer. */
-const NO_PRODUCER = -1;
-/**
- * A record batch of format 2, uncompressed. kafkajs’s own takes headers as an object: it would lose
- * their order, and a header without a value ends it with an error.
- */
-function encodeBatch(records, now) {
-    const body = new (encoder_default())()
-        .writeInt16(0)
-        .writeInt32(records.length - 1)
-        .writeInt64(now)
-        .writeInt64(now)
-        .writeInt64(NO_PRODUCER)
-        .writeInt16(NO_PRODUCER)
-        .writeInt32(NO_PRODUCER)
-        .writeInt32(records.length);
-    for (const [index, record] of records.entries()) {
-        const encoded = encodeRecord(record, index);
-        body.writeVarInt(encoded.length).writeBuffer(encoded);
-    }
-    const batch = new (encoder_default())()
-        .writeInt32(-1)
-        .writeInt8(MAGIC)
-        .writeUInt32(crc32C_default()(body.buffer))
-        .writeBuffer(body.buffer);
-    return new (encoder_default())().writeInt64(0).writeBytes(batch.buffer).buffer;
-}
-/** About how many bytes a record takes in a batch; never less than it does. */
-function sizeOf({ key, value, headers }) {
-    const ofHeader = ([name, data]) => Buffer.byteLength(name) + (data?.length ?? 0) + 10;
-    return (30 +
-        (key?.length ?? 0) +
-        (value?.length ?? 0) +
-        headers.reduce((sum, one) => sum + ofHeader(one), 0));
-}
-function encodeRecord({ key, value, headers }, index) {
-    const record = new (encoder_default())()
-        .writeInt8(0)
-        // All records of a batch have its time.
-        .writeVarInt(0)
-        .writeVarInt(index)
-        .writeVarIntBytes(key)
-        .writeVarIntBytes(value)
-        .writeVarInt(headers.length);
-    for (const [name, data] of headers)
-        record.writeVarIntString(name).writeVarIntBytes(data);
-    return record.buffer;
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-produce.ts
-
-
-
-
-
-/** Brokers take a megabyte at once unless they are told otherwise. */
-const BATCH_BYTES = 512 * 1024;
-/** What one request may hold, over all its partitions. */
-const REQUEST_BYTES = 4 * 1024 * 1024;
-/** How long the copies of a record may take, by the broker’s own limit. */
-const COPY_MS = 10_000;
-/** For how long what time may better is tried again, and the pauses. */
-const TRY_MS = 30_000;
-const kafka_produce_FIRST_PAUSE_MS = 50;
-const kafka_produce_LONGEST_PAUSE_MS = 1_000;
-const LEADER_NOT_AVAILABLE = 5;
-const kafka_produce_TOPIC_UNKNOWN = 3;
-/** Taken by the leader and not yet by enough copies; another time the same batch is a second one. */
-const RETRIED = new Set([
-    kafka_produce_TOPIC_UNKNOWN,
-    2,
-    LEADER_NOT_AVAILABLE,
-    6,
-    7,
-    9,
-    13,
-    14,
-    19,
-    20,
-    56,
-    74,
-    75,
-]);
-/**
- * Writes records and waits until all copies in sync have them; see the port. At least once: a batch
- * whose acknowledgement was lost is sent again. Of one partition, the order is kept.
- */
-async function produce(topic, records, access) {
-    if (records.length === 0)
-        return [];
-    const metadata = await knownTopic(topic, access);
-    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
-    const partitions = (seen?.partitionMetadata ?? [])
-        .map(({ partitionId }) => partitionId)
-        .sort(byNumber);
-    const writing = { ...access, topic, metadata };
-    const done = [];
-    const waiting = batchesOf(records, placesOf(topic, records, partitions));
-    while (waiting.length > 0)
-        await writeRound(nextRound(waiting), writing, done);
-    return done;
-}
-/** Which partition each record goes to: its own, that of its key, or one after another. */
-function placesOf(topic, records, partitions) {
-    let turn = 0;
-    return records.map(({ key, partition }) => {
-        if (partition !== undefined) {
-            if (partitions.includes(partition))
-                return partition;
-            throw new core_failure/* Failure */.HR({
-                reason: 'input-invalid',
-                message: `Topic ${topic} has no partition ${partition}: it has ${partitions.length}.`,
-                hint: 'Partitions are counted from 0. Nothing was written.',
-            });
-        }
-        const choice = key === null ? turn++ : murmur2_default()(key) & 0x7fffffff;
-        return partitions[choice % partitions.length] ?? 0;
-    });
-}
-function batchesOf(records, places) {
-    const open = new Map();
-    const closed = [];
-    for (const [index, record] of records.entries()) {
-        const partition = places[index] ?? 0;
-        const bytes = sizeOf(record);
-        const last = open.get(partition);
-        if (last && last.bytes + bytes <= BATCH_BYTES) {
-            last.indexes.push(index);
-            last.bytes += bytes;
-        }
-        else {
-            const begun = { indexes: [index], bytes };
-            open.set(partition, begun);
-            closed.push({ partition, indexes: begun.indexes });
-        }
-    }
-    return closed.map(({ partition, indexes }) => ({
-        partition,
-        indexes,
-        encoded: encodeBatch(indexes.flatMap((index) => records[index] ?? []), Date.now()),
-    }));
-}
-/** One batch of each partition at most, so that none overtakes another of its own. */
-function nextRound(waiting) {
-    const round = [];
-    let bytes = 0;
-    for (const batch of [...waiting]) {
-        if (round.some(({ partition }) => partition === batch.partition))
-            continue;
-        bytes += batch.encoded.length;
-        if (bytes > REQUEST_BYTES && round.length > 0)
-            break;
-        round.push(batch);
-        waiting.splice(waiting.indexOf(batch), 1);
-    }
-    return round;
-}
-/** Sends until every batch is acknowledged, or one is refused for good. */
-async function writeRound(round, writing, done) {
-    const end = performance.now() + TRY_MS;
-    let left = round;
-    for (let ms = kafka_produce_FIRST_PAUSE_MS;; ms = Math.min(ms * 2, kafka_produce_LONGEST_PAUSE_MS)) {
-        const refusals = await send(left, writing, done);
-        const final = refusals.find(({ retried }) => !retried) ?? refusals[0];
-        if (!final)
-            return;
-        const isOver = performance.now() + ms > end || writing.deadline.remainingMs() <= ms || !final.retried;
-        if (isOver)
-            throw partly(final.failure, done.filter(Boolean).length);
-        await pause(ms, writing.deadline);
-        left = refusals.map(({ batch }) => batch);
-        writing.metadata = await writing.cluster.metadata([writing.topic]);
-    }
-}
-/** One request to each broker that leads a partition of these. */
-async function send(round, writing, done) {
-    const refusals = [];
-    const byLeader = new Map();
-    for (const batch of round) {
-        batch.begun ??= performance.now();
-        const { leader, errorCode } = leaderOf(writing, batch.partition);
-        if (errorCode !== 0)
-            refusals.push(refusal(batch, { errorCode, words: null }, writing));
-        else
-            byLeader.set(leader, [...(byLeader.get(leader) ?? []), batch]);
-    }
-    const sent = [...byLeader].map(([leader, batches]) => sendTo(leader, batches, { writing, done }));
-    return [...refusals, ...(await Promise.all(sent)).flat()];
-}
-async function sendTo(leader, batches, { writing, done }) {
-    const { cluster, metadata, topic, deadline } = writing;
-    const args = {
-        topic,
-        timeout: Math.max(1, Math.min(COPY_MS, Math.floor(deadline.remainingMs()))),
-        partitions: batches.map(({ partition, encoded }) => ({ partition, batch: encoded })),
-    };
-    let answers;
-    try {
-        answers = (await cluster.askNode(metadata, leader, { api: 'Produce', args }));
-    }
-    catch (failure) {
-        if (!(failure instanceof core_failure/* Failure */.HR) || !failure.retriable)
-            throw failure;
-        return batches.map((batch) => ({ batch, failure, retried: true }));
-    }
-    const now = performance.now();
-    return batches.flatMap((batch) => {
-        const answer = answers.find(({ partition }) => partition === batch.partition);
-        if (answer?.errorCode !== 0) {
-            return [refusal(batch, answer ?? { errorCode: -1, words: null }, writing)];
-        }
-        for (const [index, at] of batch.indexes.entries()) {
-            done[at] = {
-                partition: batch.partition,
-                offset: answer.baseOffset + BigInt(index),
-                ackMs: Math.round(now - (batch.begun ?? now)),
-            };
-        }
-        return [];
-    });
-}
-function refusal(batch, { errorCode, words }, { topic }) {
-    const subject = `topic ${topic}, partition ${batch.partition}`;
-    const failure = answerFailure(errorCode, { subject, right: `WRITE on topic ${topic}` }, words);
-    return { batch, failure, retried: RETRIED.has(errorCode) };
-}
-/** A topic made a moment ago is not known to every broker at once; one that is not there stays so. */
-async function knownTopic(topic, access) {
-    const end = performance.now() + kafka_produce_LONGEST_PAUSE_MS;
-    for (;;) {
-        const metadata = await access.cluster.metadata([topic]);
-        const seen = metadata.topicMetadata.find((one) => one.topic === topic);
-        const errorCode = kafka_produce_codeOf(seen);
-        if (errorCode === 0)
-            return metadata;
-        if (!RETRIED.has(errorCode) || performance.now() > end) {
-            throw answerFailure(errorCode, {
-                subject: `topic ${topic}`,
-                right: `WRITE on topic ${topic}`,
-            });
-        }
-        await pause(kafka_produce_FIRST_PAUSE_MS, access.deadline);
-    }
-}
-function kafka_produce_codeOf(seen) {
-    if (seen === undefined)
-        return kafka_produce_TOPIC_UNKNOWN;
-    if (seen.topicErrorCode !== 0)
-        return seen.topicErrorCode;
-    return seen.partitionMetadata.length === 0 ? LEADER_NOT_AVAILABLE : 0;
-}
-function leaderOf({ metadata, topic }, partition) {
-    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
-    const leader = seen?.partitionMetadata.find((one) => one.partitionId === partition)?.leader ?? -1;
-    if (seen && seen.topicErrorCode !== 0)
-        return { leader, errorCode: seen.topicErrorCode };
-    return { leader, errorCode: leader < 0 ? LEADER_NOT_AVAILABLE : 0 };
-}
-/** What is on a topic stays there, whatever became of the rest. */
-function partly(failure, written) {
-    if (written === 0)
-        return failure;
-    return new core_failure/* Failure */.HR({
-        reason: failure.reason,
-        message: `${failure.message} Before that, ${written} record(s) were written.`,
-        hint: failure.hint,
-        retriable: failure.retriable,
-        cause: failure,
-    });
-}
-function byNumber(a, b) {
-    return a - b;
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -76141,7 +75998,7 @@ function kafka_records_decodePartition(decoder, version) {
 const HEADER_BYTES = 61;
 /** What an entry's length does not count: its offset and the length itself. */
 const PREFIX_BYTES = 12;
-const kafka_records_MAGIC = 2;
+const MAGIC = 2;
 /** The whole batches, in order; what follows the last whole one is left out. */
 function* wholeBatches(data) {
     for (let at = 0; at + HEADER_BYTES <= data.length;) {
@@ -76153,7 +76010,7 @@ function* wholeBatches(data) {
     }
 }
 function readBatch(data) {
-    if (data.readInt8(16) !== kafka_records_MAGIC) {
+    if (data.readInt8(16) !== MAGIC) {
         throw new Error('records in a format from before Kafka 0.11, which is not read here');
     }
     const attributes = data.readInt16BE(21);
@@ -76245,6 +76102,502 @@ function readHeaders(decoder, end) {
         headers.push([decoder.readVarIntString() ?? '', decoder.readVarIntBytes()]);
     }
     return headers;
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-tail.ts
+
+
+
+
+
+
+/** What one answer may bring, unless a single batch is larger. */
+const FETCH_BYTES = 1024 * 1024;
+/** How long a broker waits for a record before it answers that there is none yet. */
+const FETCH_WAIT_MS = 500;
+/** Partitions read side by side: each may hold an answer's bytes and what they unpack to. */
+const SIDE_BY_SIDE = 4;
+/** How often a partition is asked again after an answer that time may better, and the pause. */
+const TRIES = 10;
+const RETRY_MS = 200;
+/** Each further look back is this much longer than the last, up to a bound on what is read. */
+const WIDEN = 8n;
+const LOOK_BACK_BYTES = 32 * 1024 * 1024;
+/** Answers that a newer view of the cluster, or a moment, betters. */
+const STALE_VIEW = new Set([3, 5, 6, 9, 56, 74, 75]);
+const OFFSET_OUT_OF_RANGE = 1;
+const LEADER_NOT_AVAILABLE = 5;
+/**
+ * The newest committed messages below the given watermarks. Reads each partition from shortly before
+ * its watermark on, and looks further back where markers and aborted records took the place of
+ * messages. Holds a few answers and the messages kept, however long the topic is. When time runs out
+ * it gives what it has.
+ */
+async function tailTopic(request, options) {
+    const { topic, limit } = request;
+    const lows = new Map(request.lows.map(({ partition, offset }) => [partition, offset]));
+    const ranges = request.upTo
+        .map(({ partition, offset }) => ({ partition, from: lows.get(partition) ?? 0n, to: offset }))
+        .filter(({ from, to }) => from < to);
+    if (ranges.length === 0 || limit <= 0)
+        return { messages: [], complete: true };
+    let kept = [];
+    const keep = (messages) => {
+        kept = newest([...kept, ...messages], limit);
+    };
+    try {
+        const metadata = await options.cluster.metadata([topic]);
+        await readAll({ ...options, topic, limit, metadata, keep }, ranges);
+        return { messages: kept, complete: true };
+    }
+    catch (error) {
+        if (!(error instanceof core_failure/* Failure */.HR) || error.reason !== 'deadline')
+            throw error;
+        return { messages: kept, complete: false };
+    }
+}
+/** Reads a few ranges at a time; after a failure no further one is begun. */
+async function readAll(reading, ranges) {
+    const waiting = [...ranges];
+    const work = async () => {
+        try {
+            for (let range = waiting.shift(); range; range = waiting.shift()) {
+                await readNewest(reading, range);
+            }
+        }
+        finally {
+            waiting.length = 0;
+        }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, work));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed)
+        throw failed.reason;
+}
+/** Reads a range from its end backwards, piece by piece, until enough messages were found. */
+async function readNewest(reading, range) {
+    // Twice as many as wanted: a message in a transaction of its own comes with a marker.
+    let length = BigInt(reading.limit) * 2n + 2n;
+    let { to } = range;
+    let missing = reading.limit;
+    let bytes = 0;
+    while (to > range.from && missing > 0 && bytes < LOOK_BACK_BYTES) {
+        const from = to - length > range.from ? to - length : range.from;
+        const read = await readPiece(reading, { partition: range.partition, from, to });
+        missing -= read.count;
+        bytes += read.bytes;
+        to = from;
+        length *= WIDEN;
+    }
+}
+/** Reads a range forwards, keeping its newest messages. What it has at the deadline is kept too. */
+async function readPiece(reading, range) {
+    const { limit, keep } = reading;
+    let messages = [];
+    let bytes = 0;
+    let { from } = range;
+    try {
+        while (from < range.to) {
+            const { fetched, start } = await fetchFrom(reading, { ...range, from });
+            const { messages: found, next = start } = await records(reading, fetched, {
+                ...range,
+                from: start,
+            });
+            bytes += fetched.batches.length;
+            messages = lastOf([...messages, ...lastOf(found, limit).map(owned)], limit);
+            from = next > start ? next : start;
+        }
+    }
+    finally {
+        keep(messages);
+    }
+    return { count: messages.length, bytes };
+}
+/** Rejects with a Failure if a batch cannot be read. */
+async function records({ topic }, fetched, range) {
+    try {
+        return await readRecords(fetched, range);
+    }
+    catch (cause) {
+        throw new core_failure/* Failure */.HR({
+            reason: 'kafka-refused',
+            message: `Topic ${topic}, partition ${range.partition}, cannot be read: ${textOf(cause)}.`,
+            hint: 'The records there are damaged, or written in a way that this action does not read.',
+            cause,
+        });
+    }
+}
+/** One answer with batches or without, from the range's start or, if that is gone, after it. */
+async function fetchFrom(reading, range) {
+    const { topic, deadline } = reading;
+    const { partition } = range;
+    let start = range.from;
+    for (let attempt = 1;; attempt += 1) {
+        const fetched = await fetchOnce(reading, { ...range, from: start });
+        const { errorCode } = fetched;
+        if (errorCode === 0)
+            return { fetched, start };
+        if (attempt < TRIES && errorCode === OFFSET_OUT_OF_RANGE) {
+            // Retention took records away since the lows were asked for.
+            start = await lowOf(reading, range);
+            if (start >= range.to)
+                return { fetched: { ...fetched, aborted: [] }, start };
+        }
+        else if (attempt < TRIES && STALE_VIEW.has(errorCode)) {
+            await pause(RETRY_MS, deadline);
+            reading.metadata = await reading.cluster.metadata([topic]);
+        }
+        else {
+            const subject = `topic ${topic}, partition ${partition}`;
+            throw answerFailure(errorCode, { subject, right: `READ on topic ${topic}` });
+        }
+    }
+}
+async function fetchOnce(reading, range) {
+    const { cluster, metadata, topic } = reading;
+    const { partition, from } = range;
+    const { leader, errorCode } = leaderOf(metadata, topic, partition);
+    if (errorCode !== 0)
+        return nothing(errorCode);
+    const answer = await cluster.askNode(metadata, leader, {
+        api: 'Fetch',
+        args: {
+            maxWaitTime: FETCH_WAIT_MS,
+            minBytes: 1,
+            maxBytes: FETCH_BYTES,
+            isolationLevel: 1,
+            topics: [
+                { topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] },
+            ],
+        },
+        decode: decodeFetched,
+    });
+    return answer ?? nothing(0);
+}
+function nothing(errorCode) {
+    return { errorCode, aborted: [], batches: Buffer.alloc(0) };
+}
+/** The node to ask, or the code of why there is none. */
+function leaderOf(metadata, topic, partition) {
+    const seen = metadata.topicMetadata.find((candidate) => candidate.topic === topic);
+    const leader = seen?.partitionMetadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
+    if (seen && seen.topicErrorCode !== 0)
+        return { leader, errorCode: seen.topicErrorCode };
+    return { leader, errorCode: leader < 0 ? LEADER_NOT_AVAILABLE : 0 };
+}
+async function lowOf({ cluster, metadata, topic }, range) {
+    const { lows, failure } = (await listOffsets(cluster, metadata, [topic])).get(topic) ?? {};
+    if (failure)
+        throw failure;
+    return lows?.find(({ partition }) => partition === range.partition)?.offset ?? range.to;
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-head.ts
+
+
+/** See the port. Holds one answer, however long the piece is. */
+async function headOf(request, options) {
+    const { topic, partition, to, limit } = request;
+    const fetching = { ...options, topic, metadata: await options.cluster.metadata([topic]) };
+    let { from } = request;
+    while (from < to) {
+        const { fetched, start } = await fetchFrom(fetching, { partition, from, to });
+        const range = { partition, from: start, to };
+        const { messages, next = start } = await records(fetching, fetched, range);
+        const kept = messages.slice(0, limit).map(owned);
+        const last = kept.at(-1);
+        const isCut = last !== undefined && kept.length < messages.length;
+        from = isCut ? BigInt(last.offset) + 1n : next > start ? next : start;
+        if (last)
+            return { messages: kept, next: from };
+    }
+    return { messages: [], next: from };
+}
+
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/producer/partitioners/default/murmur2.js
+var murmur2 = __nccwpck_require__(43230);
+var murmur2_default = /*#__PURE__*/__nccwpck_require__.n(murmur2);
+// EXTERNAL MODULE: ./node_modules/kafkajs/src/protocol/recordBatch/crc32C/index.js
+var crc32C = __nccwpck_require__(50366);
+var crc32C_default = /*#__PURE__*/__nccwpck_require__.n(crc32C);
+;// CONCATENATED MODULE: ./src/adapters/kafka-record-batch.ts
+
+
+const kafka_record_batch_MAGIC = 2;
+/** No producer id, epoch or sequence: neither a transaction nor an idempotent producer. */
+const NO_PRODUCER = -1;
+/**
+ * A record batch of format 2, uncompressed. kafkajs’s own takes headers as an object: it would lose
+ * their order, and a header without a value ends it with an error.
+ */
+function encodeBatch(records, now) {
+    const times = records.map(({ timestamp }) => timestamp ?? String(now));
+    const [base = String(now)] = times;
+    const latest = times.reduce((a, b) => (BigInt(b) > BigInt(a) ? b : a), base);
+    const body = new (encoder_default())()
+        .writeInt16(0)
+        .writeInt32(records.length - 1)
+        .writeInt64(base)
+        .writeInt64(latest)
+        .writeInt64(NO_PRODUCER)
+        .writeInt16(NO_PRODUCER)
+        .writeInt32(NO_PRODUCER)
+        .writeInt32(records.length);
+    for (const [index, record] of records.entries()) {
+        const encoded = encodeRecord(record, index, BigInt(times[index] ?? base) - BigInt(base));
+        body.writeVarInt(encoded.length).writeBuffer(encoded);
+    }
+    const batch = new (encoder_default())()
+        .writeInt32(-1)
+        .writeInt8(kafka_record_batch_MAGIC)
+        .writeUInt32(crc32C_default()(body.buffer))
+        .writeBuffer(body.buffer);
+    return new (encoder_default())().writeInt64(0).writeBytes(batch.buffer).buffer;
+}
+/** About how many bytes a record takes in a batch; never less than it does. */
+function sizeOf({ key, value, headers }) {
+    const ofHeader = ([name, data]) => Buffer.byteLength(name) + (data?.length ?? 0) + 10;
+    return (36 +
+        (key?.length ?? 0) +
+        (value?.length ?? 0) +
+        headers.reduce((sum, one) => sum + ofHeader(one), 0));
+}
+function encodeRecord({ key, value, headers }, index, later) {
+    const record = new (encoder_default())()
+        .writeInt8(0)
+        .writeVarLong(String(later))
+        .writeVarInt(index)
+        .writeVarIntBytes(key)
+        .writeVarIntBytes(value)
+        .writeVarInt(headers.length);
+    for (const [name, data] of headers)
+        record.writeVarIntString(name).writeVarIntBytes(data);
+    return record.buffer;
+}
+
+;// CONCATENATED MODULE: ./src/adapters/kafka-produce.ts
+
+
+
+
+
+/** Brokers take a megabyte at once unless they are told otherwise. */
+const BATCH_BYTES = 512 * 1024;
+/** What one request may hold, over all its partitions. */
+const REQUEST_BYTES = 4 * 1024 * 1024;
+/** How long the copies of a record may take, by the broker’s own limit. */
+const COPY_MS = 10_000;
+/** For how long what time may better is tried again, and the pauses. */
+const TRY_MS = 30_000;
+const kafka_produce_FIRST_PAUSE_MS = 50;
+const kafka_produce_LONGEST_PAUSE_MS = 1_000;
+const kafka_produce_LEADER_NOT_AVAILABLE = 5;
+const kafka_produce_TOPIC_UNKNOWN = 3;
+/** Taken by the leader and not yet by enough copies; another time the same batch is a second one. */
+const RETRIED = new Set([
+    kafka_produce_TOPIC_UNKNOWN,
+    2,
+    kafka_produce_LEADER_NOT_AVAILABLE,
+    6,
+    7,
+    9,
+    13,
+    14,
+    19,
+    20,
+    56,
+    74,
+    75,
+]);
+/**
+ * Writes records and waits until all copies in sync have them; see the port. At least once: a batch
+ * whose acknowledgement was lost is sent again. Of one partition, the order is kept.
+ */
+async function produce(topic, records, access) {
+    if (records.length === 0)
+        return [];
+    const metadata = await knownTopic(topic, access);
+    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+    const partitions = (seen?.partitionMetadata ?? [])
+        .map(({ partitionId }) => partitionId)
+        .sort(byNumber);
+    const writing = { ...access, topic, metadata };
+    const done = [];
+    const waiting = batchesOf(records, placesOf(topic, records, partitions));
+    while (waiting.length > 0)
+        await writeRound(nextRound(waiting), writing, done);
+    return done;
+}
+/** Which partition each record goes to: its own, that of its key, or one after another. */
+function placesOf(topic, records, partitions) {
+    let turn = 0;
+    return records.map(({ key, partition }) => {
+        if (partition !== undefined) {
+            if (partitions.includes(partition))
+                return partition;
+            throw new core_failure/* Failure */.HR({
+                reason: 'input-invalid',
+                message: `Topic ${topic} has no partition ${partition}: it has ${partitions.length}.`,
+                hint: 'Partitions are counted from 0. Nothing was written.',
+            });
+        }
+        const choice = key === null ? turn++ : murmur2_default()(key) & 0x7fffffff;
+        return partitions[choice % partitions.length] ?? 0;
+    });
+}
+function batchesOf(records, places) {
+    const open = new Map();
+    const closed = [];
+    for (const [index, record] of records.entries()) {
+        const partition = places[index] ?? 0;
+        const bytes = sizeOf(record);
+        const last = open.get(partition);
+        if (last && last.bytes + bytes <= BATCH_BYTES) {
+            last.indexes.push(index);
+            last.bytes += bytes;
+        }
+        else {
+            const begun = { indexes: [index], bytes };
+            open.set(partition, begun);
+            closed.push({ partition, indexes: begun.indexes });
+        }
+    }
+    return closed.map(({ partition, indexes }) => ({
+        partition,
+        indexes,
+        encoded: encodeBatch(indexes.flatMap((index) => records[index] ?? []), Date.now()),
+    }));
+}
+/** One batch of each partition at most, so that none overtakes another of its own. */
+function nextRound(waiting) {
+    const round = [];
+    let bytes = 0;
+    for (const batch of [...waiting]) {
+        if (round.some(({ partition }) => partition === batch.partition))
+            continue;
+        bytes += batch.encoded.length;
+        if (bytes > REQUEST_BYTES && round.length > 0)
+            break;
+        round.push(batch);
+        waiting.splice(waiting.indexOf(batch), 1);
+    }
+    return round;
+}
+/** Sends until every batch is acknowledged, or one is refused for good. */
+async function writeRound(round, writing, done) {
+    const end = performance.now() + TRY_MS;
+    let left = round;
+    for (let ms = kafka_produce_FIRST_PAUSE_MS;; ms = Math.min(ms * 2, kafka_produce_LONGEST_PAUSE_MS)) {
+        const refusals = await send(left, writing, done);
+        const final = refusals.find(({ retried }) => !retried) ?? refusals[0];
+        if (!final)
+            return;
+        const isOver = performance.now() + ms > end || writing.deadline.remainingMs() <= ms || !final.retried;
+        if (isOver)
+            throw partly(final.failure, done.filter(Boolean).length);
+        await pause(ms, writing.deadline);
+        left = refusals.map(({ batch }) => batch);
+        writing.metadata = await writing.cluster.metadata([writing.topic]);
+    }
+}
+/** One request to each broker that leads a partition of these. */
+async function send(round, writing, done) {
+    const refusals = [];
+    const byLeader = new Map();
+    for (const batch of round) {
+        batch.begun ??= performance.now();
+        const { leader, errorCode } = kafka_produce_leaderOf(writing, batch.partition);
+        if (errorCode !== 0)
+            refusals.push(refusal(batch, { errorCode, words: null }, writing));
+        else
+            byLeader.set(leader, [...(byLeader.get(leader) ?? []), batch]);
+    }
+    const sent = [...byLeader].map(([leader, batches]) => sendTo(leader, batches, { writing, done }));
+    return [...refusals, ...(await Promise.all(sent)).flat()];
+}
+async function sendTo(leader, batches, { writing, done }) {
+    const { cluster, metadata, topic, deadline } = writing;
+    const args = {
+        topic,
+        timeout: Math.max(1, Math.min(COPY_MS, Math.floor(deadline.remainingMs()))),
+        partitions: batches.map(({ partition, encoded }) => ({ partition, batch: encoded })),
+    };
+    let answers;
+    try {
+        answers = (await cluster.askNode(metadata, leader, { api: 'Produce', args }));
+    }
+    catch (failure) {
+        if (!(failure instanceof core_failure/* Failure */.HR) || !failure.retriable)
+            throw failure;
+        return batches.map((batch) => ({ batch, failure, retried: true }));
+    }
+    const now = performance.now();
+    return batches.flatMap((batch) => {
+        const answer = answers.find(({ partition }) => partition === batch.partition);
+        if (answer?.errorCode !== 0) {
+            return [refusal(batch, answer ?? { errorCode: -1, words: null }, writing)];
+        }
+        for (const [index, at] of batch.indexes.entries()) {
+            done[at] = {
+                partition: batch.partition,
+                offset: answer.baseOffset + BigInt(index),
+                ackMs: Math.round(now - (batch.begun ?? now)),
+            };
+        }
+        return [];
+    });
+}
+function refusal(batch, { errorCode, words }, { topic }) {
+    const subject = `topic ${topic}, partition ${batch.partition}`;
+    const failure = answerFailure(errorCode, { subject, right: `WRITE on topic ${topic}` }, words);
+    return { batch, failure, retried: RETRIED.has(errorCode) };
+}
+/** A topic made a moment ago is not known to every broker at once; one that is not there stays so. */
+async function knownTopic(topic, access) {
+    const end = performance.now() + kafka_produce_LONGEST_PAUSE_MS;
+    for (;;) {
+        const metadata = await access.cluster.metadata([topic]);
+        const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+        const errorCode = kafka_produce_codeOf(seen);
+        if (errorCode === 0)
+            return metadata;
+        if (!RETRIED.has(errorCode) || performance.now() > end) {
+            throw answerFailure(errorCode, {
+                subject: `topic ${topic}`,
+                right: `WRITE on topic ${topic}`,
+            });
+        }
+        await pause(kafka_produce_FIRST_PAUSE_MS, access.deadline);
+    }
+}
+function kafka_produce_codeOf(seen) {
+    if (seen === undefined)
+        return kafka_produce_TOPIC_UNKNOWN;
+    if (seen.topicErrorCode !== 0)
+        return seen.topicErrorCode;
+    return seen.partitionMetadata.length === 0 ? kafka_produce_LEADER_NOT_AVAILABLE : 0;
+}
+function kafka_produce_leaderOf({ metadata, topic }, partition) {
+    const seen = metadata.topicMetadata.find((one) => one.topic === topic);
+    const leader = seen?.partitionMetadata.find((one) => one.partitionId === partition)?.leader ?? -1;
+    if (seen && seen.topicErrorCode !== 0)
+        return { leader, errorCode: seen.topicErrorCode };
+    return { leader, errorCode: leader < 0 ? kafka_produce_LEADER_NOT_AVAILABLE : 0 };
+}
+/** What is on a topic stays there, whatever became of the rest. */
+function partly(failure, written) {
+    if (written === 0)
+        return failure;
+    return new core_failure/* Failure */.HR({
+        reason: failure.reason,
+        message: `${failure.message} Before that, ${written} record(s) were written.`,
+        hint: failure.hint,
+        retriable: failure.retriable,
+        cause: failure,
+    });
+}
+function byNumber(a, b) {
+    return a - b;
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/kafka-rights.ts
@@ -76364,239 +76717,6 @@ function named(operations) {
     return Object.entries(kafka_rights_OPERATIONS)
         .filter(([bit]) => (operations & (1 << Number(bit))) !== 0)
         .map(([, name]) => name);
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-newest.ts
-/** Most bytes of messages that are kept, but for a single message that is larger by itself. */
-const KEPT_BYTES = 4 * 1024 * 1024;
-/** The last messages of a list, as many as the limit and KEPT_BYTES allow. */
-function lastOf(messages, limit) {
-    let first = messages.length;
-    let bytes = 0;
-    while (first > 0 && messages.length - first < limit) {
-        const message = messages[first - 1];
-        if (message === undefined)
-            break;
-        bytes += bytesOf(message);
-        if (bytes > KEPT_BYTES && first < messages.length)
-            break;
-        first -= 1;
-    }
-    return messages.slice(first);
-}
-/** The newest of messages from any partitions, by time, in order of partition and offset. */
-function newest(messages, limit) {
-    return lastOf(messages.toSorted(byTime), limit).sort(byPlace);
-}
-/** A copy that does not hold on to the answer, a megabyte or more, that the message came in. */
-function owned(message) {
-    return {
-        ...message,
-        key: copied(message.key),
-        value: copied(message.value),
-        headers: message.headers.map(([name, value]) => [name, copied(value)]),
-    };
-}
-function copied(bytes) {
-    return bytes && Buffer.from(bytes);
-}
-function bytesOf({ key, value, headers }) {
-    const inHeaders = headers.reduce((sum, [name, data]) => sum + name.length + (data?.length ?? 0), 0);
-    return (key?.length ?? 0) + (value?.length ?? 0) + inHeaders;
-}
-/** Of one partition, offsets tell the order: producers may set any time. */
-function byTime(a, b) {
-    return Number(a.timestamp) - Number(b.timestamp) || byPlace(a, b);
-}
-function byPlace(a, b) {
-    return a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset));
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kafka-tail.ts
-
-
-
-
-
-
-/** What one answer may bring, unless a single batch is larger. */
-const FETCH_BYTES = 1024 * 1024;
-/** How long a broker waits for a record before it answers that there is none yet. */
-const FETCH_WAIT_MS = 500;
-/** Partitions read side by side: each may hold an answer's bytes and what they unpack to. */
-const SIDE_BY_SIDE = 4;
-/** How often a partition is asked again after an answer that time may better, and the pause. */
-const TRIES = 10;
-const RETRY_MS = 200;
-/** Each further look back is this much longer than the last, up to a bound on what is read. */
-const WIDEN = 8n;
-const LOOK_BACK_BYTES = 32 * 1024 * 1024;
-/** Answers that a newer view of the cluster, or a moment, betters. */
-const STALE_VIEW = new Set([3, 5, 6, 9, 56, 74, 75]);
-const OFFSET_OUT_OF_RANGE = 1;
-const kafka_tail_LEADER_NOT_AVAILABLE = 5;
-/**
- * The newest committed messages below the given watermarks. Reads each partition from shortly before
- * its watermark on, and looks further back where markers and aborted records took the place of
- * messages. Holds a few answers and the messages kept, however long the topic is. When time runs out
- * it gives what it has.
- */
-async function tailTopic(request, options) {
-    const { topic, limit } = request;
-    const lows = new Map(request.lows.map(({ partition, offset }) => [partition, offset]));
-    const ranges = request.upTo
-        .map(({ partition, offset }) => ({ partition, from: lows.get(partition) ?? 0n, to: offset }))
-        .filter(({ from, to }) => from < to);
-    if (ranges.length === 0 || limit <= 0)
-        return { messages: [], complete: true };
-    let kept = [];
-    const keep = (messages) => {
-        kept = newest([...kept, ...messages], limit);
-    };
-    try {
-        const metadata = await options.cluster.metadata([topic]);
-        await readAll({ ...options, topic, limit, metadata, keep }, ranges);
-        return { messages: kept, complete: true };
-    }
-    catch (error) {
-        if (!(error instanceof core_failure/* Failure */.HR) || error.reason !== 'deadline')
-            throw error;
-        return { messages: kept, complete: false };
-    }
-}
-/** Reads a few ranges at a time; after a failure no further one is begun. */
-async function readAll(reading, ranges) {
-    const waiting = [...ranges];
-    const work = async () => {
-        try {
-            for (let range = waiting.shift(); range; range = waiting.shift()) {
-                await readNewest(reading, range);
-            }
-        }
-        finally {
-            waiting.length = 0;
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, work));
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed)
-        throw failed.reason;
-}
-/** Reads a range from its end backwards, piece by piece, until enough messages were found. */
-async function readNewest(reading, range) {
-    // Twice as many as wanted: a message in a transaction of its own comes with a marker.
-    let length = BigInt(reading.limit) * 2n + 2n;
-    let { to } = range;
-    let missing = reading.limit;
-    let bytes = 0;
-    while (to > range.from && missing > 0 && bytes < LOOK_BACK_BYTES) {
-        const from = to - length > range.from ? to - length : range.from;
-        const read = await readPiece(reading, { partition: range.partition, from, to });
-        missing -= read.count;
-        bytes += read.bytes;
-        to = from;
-        length *= WIDEN;
-    }
-}
-/** Reads a range forwards, keeping its newest messages. What it has at the deadline is kept too. */
-async function readPiece(reading, range) {
-    const { limit, keep } = reading;
-    let messages = [];
-    let bytes = 0;
-    let { from } = range;
-    try {
-        while (from < range.to) {
-            const { fetched, start } = await fetchFrom(reading, { ...range, from });
-            const { messages: found, next = start } = await records(reading, fetched, {
-                ...range,
-                from: start,
-            });
-            bytes += fetched.batches.length;
-            messages = lastOf([...messages, ...lastOf(found, limit).map(owned)], limit);
-            from = next > start ? next : start;
-        }
-    }
-    finally {
-        keep(messages);
-    }
-    return { count: messages.length, bytes };
-}
-async function records({ topic }, fetched, range) {
-    try {
-        return await readRecords(fetched, range);
-    }
-    catch (cause) {
-        throw new core_failure/* Failure */.HR({
-            reason: 'kafka-refused',
-            message: `Topic ${topic}, partition ${range.partition}, cannot be read: ${textOf(cause)}.`,
-            hint: 'The records there are damaged, or written in a way that this action does not read.',
-            cause,
-        });
-    }
-}
-/** One answer with batches or without, from the range's start or, if that is gone, after it. */
-async function fetchFrom(reading, range) {
-    const { topic, deadline } = reading;
-    const { partition } = range;
-    let start = range.from;
-    for (let attempt = 1;; attempt += 1) {
-        const fetched = await fetchOnce(reading, { ...range, from: start });
-        const { errorCode } = fetched;
-        if (errorCode === 0)
-            return { fetched, start };
-        if (attempt < TRIES && errorCode === OFFSET_OUT_OF_RANGE) {
-            // Retention took records away since the lows were asked for.
-            start = await lowOf(reading, range);
-            if (start >= range.to)
-                return { fetched: { ...fetched, aborted: [] }, start };
-        }
-        else if (attempt < TRIES && STALE_VIEW.has(errorCode)) {
-            await pause(RETRY_MS, deadline);
-            reading.metadata = await reading.cluster.metadata([topic]);
-        }
-        else {
-            const subject = `topic ${topic}, partition ${partition}`;
-            throw answerFailure(errorCode, { subject, right: `READ on topic ${topic}` });
-        }
-    }
-}
-async function fetchOnce(reading, range) {
-    const { cluster, metadata, topic } = reading;
-    const { partition, from } = range;
-    const { leader, errorCode } = kafka_tail_leaderOf(metadata, topic, partition);
-    if (errorCode !== 0)
-        return nothing(errorCode);
-    const answer = await cluster.askNode(metadata, leader, {
-        api: 'Fetch',
-        args: {
-            maxWaitTime: FETCH_WAIT_MS,
-            minBytes: 1,
-            maxBytes: FETCH_BYTES,
-            isolationLevel: 1,
-            topics: [
-                { topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] },
-            ],
-        },
-        decode: decodeFetched,
-    });
-    return answer ?? nothing(0);
-}
-function nothing(errorCode) {
-    return { errorCode, aborted: [], batches: Buffer.alloc(0) };
-}
-/** The node to ask, or the code of why there is none. */
-function kafka_tail_leaderOf(metadata, topic, partition) {
-    const seen = metadata.topicMetadata.find((candidate) => candidate.topic === topic);
-    const leader = seen?.partitionMetadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
-    if (seen && seen.topicErrorCode !== 0)
-        return { leader, errorCode: seen.topicErrorCode };
-    return { leader, errorCode: leader < 0 ? kafka_tail_LEADER_NOT_AVAILABLE : 0 };
-}
-async function lowOf({ cluster, metadata, topic }, range) {
-    const { lows, failure } = (await listOffsets(cluster, metadata, [topic])).get(topic) ?? {};
-    if (failure)
-        throw failure;
-    return lows?.find(({ partition }) => partition === range.partition)?.offset ?? range.to;
 }
 
 ;// CONCATENATED MODULE: ./src/core/topic-settings.ts
@@ -76989,6 +77109,7 @@ function stillThere(name) {
 
 
 
+
 /**
  * Kafka by its own protocol. Opens nothing before the first call, and then keeps a connection to each
  * broker that it had to ask. Joins no consumer group and commits no offset.
@@ -77001,6 +77122,7 @@ function openKafka(options) {
         createTopic: (topic) => createTopic(topic, access),
         rights: (of) => rights(cluster, of),
         tail: (request) => tailTopic(request, access),
+        head: (request) => headOf(request, access),
         produce: (topic, records) => produce(topic, records, access),
         listTopics: async (prefix) => {
             const { topicMetadata } = await cluster.metadata([]);
@@ -81589,7 +81711,7 @@ async function lookBy(connection, of) {
     const names = [
         ...uses(sources).map((source) => source.topic),
         ...uses(sinks).map((sink) => sink.topic),
-        ...uses(topics).map((topic) => topic.name),
+        ...uses(topics).flatMap(({ name, copyOf }) => (copyOf ? [name, copyOf.topic] : [name])),
     ];
     let view;
     try {
@@ -81622,6 +81744,13 @@ async function lookBy(connection, of) {
             inputs: ['sink'],
         });
     }
+    for (const { copyOf } of uses(topics)) {
+        const original = copyOf && view.topics.find((one) => one.name === copyOf.topic);
+        if (original?.failure)
+            throw original.failure;
+        if (original && !original.exists)
+            throw noTopic(original.name);
+    }
     for (const source of uses(sources)) {
         const topic = view.topics.find((candidate) => candidate.name === source.topic);
         // Where rights are looked at, that says more: all that is missing.
@@ -81635,13 +81764,13 @@ async function lookBy(connection, of) {
             continue;
         if (uses(topics).some((candidate) => candidate.name === source.topic))
             continue;
-        throw new core_failure/* Failure */.HR({
-            reason: 'topic-unknown',
-            message: `There is no topic ${source.topic} in Kafka.`,
-            inputs: ['topic'],
-        });
+        throw noTopic(source.topic);
     }
     return view;
+}
+function noTopic(topic) {
+    const message = `There is no topic ${topic} in Kafka.`;
+    return new core_failure/* Failure */.HR({ reason: 'topic-unknown', message, inputs: ['topic'] });
 }
 function isRefused({ failure }) {
     return failure?.reason === 'kafka-authorization';
@@ -83466,7 +83595,11 @@ function topicSteps(spec, observed) {
 function topicDifferences(spec, there) {
     const differences = [];
     const number = (attribute, values) => differs(attribute, { there: String(values.there), asked: String(values.asked) }, attribute === 'partitions' && values.asked > values.there ? 'alter' : 'impossible');
-    differences.push(...number('partitions', { there: there.partitions, asked: spec.partitions }), 
+    differences.push(
+    // The topic that it is a copy of may have got more since.
+    ...(spec.copyOf
+        ? []
+        : number('partitions', { there: there.partitions, asked: spec.partitions })), 
     // -1 asks for whatever the broker gives.
     ...(spec.replicationFactor === -1
         ? []
@@ -85644,6 +85777,121 @@ function unfitFailure(source, why) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/copy.ts
+
+
+
+
+
+/** Of all that is copied for one topic; what a copy has no room for is said. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Copies are written by the runner itself: without a way to Kafka nothing is begun. */
+function refuseUncopied({ spec }, sights) {
+    const unseen = copiesOf(spec.topics).find((one) => !sights.of(one.connection));
+    if (!unseen)
+        return;
+    throw new core_failure/* Failure */.HR({
+        reason: 'kafka-unreachable',
+        message: `The first records of topic ${unseen.copyOf.topic} cannot be copied: this runner does not see the Kafka of connection ${(0,sql/* qualified */.LX)(unseen.connection)}.`,
+        hint: 'Copies are written by the runner itself: it needs brokers and login, a direct way to them, and kafka-check other than never. Without copy-first the topic is shared.',
+        inputs: ['copy-first', 'kafka-check', 'spec'],
+    });
+}
+/**
+ * Fills the copies that no source reads yet: sources are made once their topics are filled, so that one
+ * which is there says that its copy is whole. Whatever a killed run has left in a copy is removed first.
+ * @param before the catalog before the run made anything.
+ */
+async function copyRecords(before, work) {
+    const { spec } = work.inputs;
+    for (const copy of copiesOf(spec.topics)) {
+        const readers = spec.sources.filter((one) => one.topic === copy.name && (0,core_observed/* sameName */.q)(one.connection, copy.connection));
+        const sight = work.sights.of(copy.connection);
+        if (!sight || readers.some((one) => (0,core_observed/* findObject */.Z)(before, one.name)))
+            continue;
+        await fill(copy, sight, work);
+    }
+}
+function copiesOf(topics) {
+    return topics.flatMap((one) => (one.copyOf ? [{ ...one, copyOf: one.copyOf }] : []));
+}
+async function fill(copy, sight, work) {
+    const { name, copyOf, replicationFactor, config } = copy;
+    const { edges, report } = work;
+    const { keeper, view } = sight;
+    const [original, there] = (await sight.kafka.look([copyOf.topic, name])).topics;
+    if (!original || original.failure)
+        throw original?.failure ?? unknown(copyOf.topic);
+    if (there?.watermarks?.some(({ offset }) => offset > 0n)) {
+        edges.log.info(`Emptying topic ${name}, which a run that was cut has begun to fill`);
+        const [gone] = await keeper.deleteTopics([name]);
+        if (gone?.failure)
+            throw gone.failure;
+        const { partitions } = original;
+        await keeper.createTopic({ name, partitions, replicationFactor, config });
+    }
+    edges.log.info(`Copying up to ${String(copyOf.first)} record(s) of topic ${copyOf.topic} to ${name}`);
+    const copied = await pour(copy, original, sight);
+    const [now] = (await sight.kafka.look([name])).topics;
+    const held = (now?.watermarks ?? []).reduce((sum, { offset }) => sum + offset, 0n);
+    // A batch whose acknowledgement was lost is sent again.
+    if (held !== BigInt(copied.records))
+        throw uneven(name, { held, ...copied });
+    const at = view.topics.findIndex((one) => one.name === name);
+    if (now && at >= 0)
+        view.topics[at] = now;
+    report.copied.push({ topic: name, from: copyOf.topic, records: copied.records });
+    if (copied.isCut) {
+        note(`Of topic ${copyOf.topic} only ${String(copied.records)} record(s) were copied: more than 64 MiB are not.`, work);
+    }
+}
+/** Short partitions first: what they lack of their share is taken from the longer ones. */
+async function pour({ name, copyOf }, original, sight) {
+    const ranges = (original.watermarks ?? [])
+        .map(({ partition, offset }) => ({
+        partition,
+        from: copy_lowOf(original.lows, partition),
+        to: offset,
+    }))
+        .sort((a, b) => Number(a.to - a.from - (b.to - b.from)) || a.partition - b.partition);
+    let [records, bytes] = [0, 0];
+    for (const [index, range] of ranges.entries()) {
+        let share = Math.ceil((copyOf.first - records) / (ranges.length - index));
+        let { from } = range;
+        while (share > 0 && from < range.to) {
+            const piece = { topic: copyOf.topic, ...range, from, limit: share };
+            const { messages, next } = await sight.kafka.head(piece);
+            if (messages.length === 0)
+                break;
+            bytes += messages.reduce((sum, message) => sum + copy_bytesOf(message), 0);
+            if (bytes > MOST_BYTES)
+                return { records, isCut: true };
+            await sight.keeper.produce(name, messages);
+            records += messages.length;
+            share -= messages.length;
+            from = next;
+        }
+    }
+    return { records, isCut: false };
+}
+function copy_lowOf(lows, partition) {
+    return lows?.find((one) => one.partition === partition)?.offset ?? 0n;
+}
+function copy_bytesOf({ key, value, headers }) {
+    const inHeaders = headers.reduce((sum, [of, data]) => sum + of.length + (data?.length ?? 0), 0);
+    return (key?.length ?? 0) + (value?.length ?? 0) + inHeaders;
+}
+function unknown(topic) {
+    return new core_failure/* Failure */.HR({ reason: 'topic-unknown', message: `There is no topic ${topic} in Kafka.` });
+}
+function uneven(topic, of) {
+    return new core_failure/* Failure */.HR({
+        reason: 'kafka-refused',
+        message: `Topic ${topic} holds ${String(of.held)} record(s) after ${String(of.records)} were copied to it.`,
+        hint: 'Run it again, which begins the copy anew; nothing else may write to that topic meanwhile.',
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/core/produce-place.ts
 /**
  * The connection by whose Kafka a topic is written: that of a source, topic or sink of that name, else
@@ -85675,7 +85923,7 @@ async function produceRecords(work) {
     for (const record of asked.records) {
         const topic = record.topic ?? asked.topic ?? inputs.spec.sources[0]?.topic;
         if (topic === undefined)
-            throw noTopic();
+            throw produce_noTopic();
         byTopic.set(topic, [...(byTopic.get(topic) ?? []), record]);
     }
     for (const [topic, records] of byTopic) {
@@ -85713,7 +85961,7 @@ function summed(topic, written) {
     }
     return [...partitions.values()].sort((a, b) => a.partition - b.partition);
 }
-function noTopic() {
+function produce_noTopic() {
     return new core_failure/* Failure */.HR({
         reason: 'input-invalid',
         message: 'A record of produce names no topic, and there is no source whose topic it could be.',
@@ -85746,7 +85994,8 @@ async function makeTopics(planned, work) {
             continue;
         }
         for (const step of changing) {
-            const { name, partitions, replicationFactor, config } = step.spec;
+            const { name, replicationFactor, config } = step.spec;
+            const partitions = topics_partitionsOf(step, work);
             if (step.action === 'create') {
                 work.edges.log.info(`Creating topic ${name}`);
                 // False: another run was quicker.
@@ -85763,6 +86012,12 @@ async function makeTopics(planned, work) {
                 showEmpty(work, step);
         }
     }
+}
+/** A copy has as many as the topic that it is a copy of. */
+function topics_partitionsOf({ spec, connection }, { sights }) {
+    const { topics } = sights.of(connection)?.view ?? { topics: [] };
+    const original = topics.find((topic) => topic.name === spec.copyOf?.topic);
+    return original?.partitions ?? spec.partitions;
 }
 async function alter(step, kafka) {
     const { name, partitions } = step.spec;
@@ -85783,14 +86038,15 @@ function showEmpty(work, step) {
     if (!seen)
         return;
     seen.exists = true;
-    seen.partitions = step.spec.partitions;
-    seen.watermarks = Array.from({ length: step.spec.partitions }, (_, partition) => ({
+    seen.partitions = topics_partitionsOf(step, work);
+    seen.watermarks = Array.from({ length: seen.partitions }, (_, partition) => ({
         partition,
         offset: 0n,
     }));
 }
 
 ;// CONCATENATED MODULE: ./src/provision.ts
+
 
 
 
@@ -85826,6 +86082,7 @@ async function provision(planned, work) {
         makeTopics: async () => {
             await makeAcls(planned, work);
             await makeTopics(planned, work);
+            await copyRecords(work.observed, work);
         },
     };
     const { raced } = await apply(planned, applying);
@@ -88854,6 +89111,7 @@ function topicsDrifted(steps, { topics }) {
 
 
 
+
 /**
  * Does what the inputs’ mode says. Never rejects: what went wrong is in the report, beside what was
  * done until then.
@@ -88924,6 +89182,8 @@ async function work(inputs, edges, of) {
         return rotate({ inputs, edges, report, open });
     const isSweep = inputs.mode === 'sweep';
     const sights = isSweep ? UNSEEN : await lookAtKafka(inputs, edges, report);
+    if (inputs.mode === 'provision' || inputs.mode === 'plan')
+        refuseUncopied(inputs, sights);
     edges.log.group('Materialize');
     const session = await edges.materialize.open(inputs.mode);
     sessions.push(session);
