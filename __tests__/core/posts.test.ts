@@ -306,6 +306,13 @@ describe('states', () => {
     expect(statesOf(torn).map(({ of }) => of)).toEqual(['topic t'])
   })
 
+  test('idle or flowing is no change', () => {
+    const [flowing, idle] = (['flowing', 'idle'] as const).map((verdict) =>
+      statesOf(reportOf([object('a', { verdict })])),
+    )
+    expect(idle).toEqual(flowing)
+  })
+
   test('what no object says is said of the run', () => {
     const failure = { reason: 'materialize-login' as const, message: '', hint: '', inputs: [] }
     expect(statesOf(reportOf([], { failure }))).toEqual([{ of: 'run', is: '🔴 materialize-login' }])

@@ -4,6 +4,7 @@ import type { ObjectReport, Report } from './report.ts'
 import { targetName } from './sql.ts'
 import { signOf } from './summary-health.ts'
 import { plain } from './summary-parts.ts'
+import { VERDICTS } from './verdicts.ts'
 
 /** How one thing stands, to be compared with how it stood at another time. */
 export interface State {
@@ -70,6 +71,8 @@ export function digestOf(states: State[]): string {
 }
 
 function stateOf(object: ObjectReport): string {
+  // Whether a record came just now is no change of anything.
+  if (object.verdict in VERDICTS && severityOf(object) === 'healthy') return '🟢 well'
   const reason = object.reason === undefined ? '' : ` (${object.reason})`
   return `${signOf(object)} ${object.verdict}${reason}`
 }
