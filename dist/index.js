@@ -73121,7 +73121,10 @@ var sql = __nccwpck_require__(38499);
 var summary_health = __nccwpck_require__(52182);
 // EXTERNAL MODULE: ./src/core/summary-parts.ts
 var summary_parts = __nccwpck_require__(59036);
+// EXTERNAL MODULE: ./src/core/verdicts.ts
+var verdicts = __nccwpck_require__(35925);
 ;// CONCATENATED MODULE: ./src/core/states.ts
+
 
 
 
@@ -73177,6 +73180,9 @@ function digestOf(states) {
     return (0,marker/* digest */.uO)(JSON.stringify(states.map(({ of, is, more }) => [of, is, more]).toSorted()));
 }
 function stateOf(object) {
+    // Whether a record came just now is no change of anything.
+    if (object.verdict in verdicts/* VERDICTS */.bk && (0,health/* severityOf */.x)(object) === 'healthy')
+        return '🟢 well';
     const reason = object.reason === undefined ? '' : ` (${object.reason})`;
     return `${(0,summary_health/* signOf */.r)(object)} ${object.verdict}${reason}`;
 }

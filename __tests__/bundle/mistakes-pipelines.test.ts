@@ -124,7 +124,7 @@ const MISTAKES: Mistake[] = [
     ...source({ format: 'text', 'no-such-option': 1 }),
     reason: 'input-invalid',
     words:
-      'sources.s.no-such-option is no key of a source; allowed: connection, topic, format, key-format, value-format, include, envelope, columns, start-offsets, start-timestamp, group-id-prefix, metadata-refresh-interval, progress, retain-history, timestamp-interval, canary, cluster, comment, owner, grants.',
+      'sources.s.no-such-option is no key of a source; allowed: connection, topic, format, key-format, value-format, include, envelope, columns, start-offsets, start-timestamp, copy-first, group-id-prefix, metadata-refresh-interval, progress, retain-history, timestamp-interval, canary, cluster, comment, owner, grants.',
   },
   {
     statement: 'CREATE SOURCE s_badformat ',
