@@ -28,6 +28,7 @@ export const WITHOUT_ROW: Record<string, string> = {
   'connection validate': 'says whether the connection is checked, and is nothing that it has',
   'connection canary': 'sends a record in the run, and makes nothing that stays',
   'source canary': 'the same',
+  'source copy-first': 'fills a topic of an environment once, and does nothing outside of one',
   'topic connection': 'in another Kafka it is another topic',
   'defaults database': 'elsewhere there are other objects, all of them to be made',
   'defaults schema': 'the same',
