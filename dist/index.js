@@ -85788,7 +85788,6 @@ function unfitFailure(source, why) {
 
 
 
-
 /** Of all that is copied for one topic; what a copy has no room for is said. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Copies are written by the runner itself: without a way to Kafka nothing is begun. */

@@ -1,7 +1,6 @@
-import { findObject, type Observed } from './core/observed.ts'
 import { Failure } from './core/failure.ts'
 import type { Inputs, PartitionOffset, TopicSpec } from './core/model.ts'
-import { sameName } from './core/observed.ts'
+import { findObject, type Observed, sameName } from './core/observed.ts'
 import { qualified } from './core/sql.ts'
 import { note } from './observe.ts'
 import type { RawMessage, TopicView } from './ports.ts'

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { openShop, type Shop } from '../../test-support/act/shop.ts'
 import type { WorkflowRun } from '../../test-support/act/run-workflow.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 import { sqlCommand } from '../../test-support/act/sql-command.ts'
 
 /**
@@ -12,7 +11,6 @@ import { sqlCommand } from '../../test-support/act/sql-command.ts'
 
 let shop: Shop
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
   const { kafka } = shop.services
   await kafka.createTopic('orders')

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openShop, type Shop } from '../../test-support/act/shop.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 import { ddlIn } from '../../test-support/pipeline/services.ts'
 
 /** A pipeline that breaks and is mended, watched by the example as it stands. */
 
 let shop: Shop
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
   await shop.provision()
 }, 600_000)

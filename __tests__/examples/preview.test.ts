@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Item } from '../../test-support/github/model.ts'
 import { openShop, type Shop, stepOf } from '../../test-support/act/shop.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 
 /** A pull request from its opening to its end, by the example as it stands and a real workflow runner. */
 
 let shop: Shop
 let pull: Item
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
   await shop.provision()
   const { repository } = shop.github

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ddlIn } from '../../test-support/pipeline/services.ts'
 import { openShop, type Shop, stepOf } from '../../test-support/act/shop.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 
 /** The change of a credential, run as it stands by a real workflow runner. */
 
 let shop: Shop
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
   await shop.provision()
 }, 600_000)

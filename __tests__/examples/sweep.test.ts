@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Item } from '../../test-support/github/model.ts'
 import { openShop, type Shop, stepOf } from '../../test-support/act/shop.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 
 /** What the nightly sweep takes of two previews, by the examples as they stand. */
 
 let shop: Shop
 let pulls: Item[]
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
   const { repository } = shop.github
   pulls = ['One', 'Two'].map((title) =>

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openShop, type Shop, stepOf } from '../../test-support/act/shop.ts'
-import { resolveAct } from '../../test-support/act/act.ts'
 
 /** The example that tries a view, run as it stands by a real workflow runner. */
 
 let shop: Shop
 beforeAll(async () => {
-  await resolveAct()
   shop = await openShop()
 }, 600_000)
 afterAll(() => shop.stop())

@@ -6,6 +6,7 @@ import { type GitHubStandIn, RUNNER_LOGIN, RUNNER_TOKEN, startGitHub } from '../
 import type { UserName } from '../kafka/users.ts'
 import { runBundle } from '../runner/run-bundle.ts'
 import { type Services, startServices } from '../pipeline/services.ts'
+import { resolveAct } from './act.ts'
 import { type Checkout, makeCheckout } from './checkout.ts'
 import { runWorkflow, type WorkflowOptions, type WorkflowRun } from './run-workflow.ts'
 
@@ -30,8 +31,12 @@ export interface ExampleOptions extends Omit<WorkflowOptions, 'workflow'> {
   user?: UserName
 }
 
-/** Files of the pipeline are taken as they are, but for the names of the brokers. */
+/**
+ * Files of the pipeline are taken as they are, but for the names of the brokers. act is there before
+ * anything waits for it: its first build takes minutes.
+ */
 export async function openShop(): Promise<Shop> {
+  await resolveAct()
   const [services, github] = await Promise.all([startServices(), startGitHub()])
   const { kafka } = services
   const read = (path: string) => readFileSync(join(examples, path), 'utf8')
